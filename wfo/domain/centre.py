@@ -1,0 +1,231 @@
+"""The centre: sites, queues, skills, contracts and the calendar — what stays when the week changes."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from wfo.domain.base import Frozen
+from wfo.domain.hours import Clock, Hours
+
+
+class Channel(StrEnum):
+    """How a contact travels."""
+
+    VOICE = "voice"
+    CHAT = "chat"
+    MESSAGE = "message"
+    EMAIL = "email"
+    WEB = "web"
+    TEXT = "text"
+    SOCIAL = "social"
+    BOT = "bot"
+    COMMUNITY = "community"
+    BACK_OFFICE = "back_office"
+
+
+class Law(StrEnum):
+    """How work of a queue waits for people."""
+
+    IMMEDIATE = "immediate"
+    CONCURRENT = "concurrent"
+    DEFERRED = "deferred"
+    UNSTAFFED = "unstaffed"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{name}' is not a time zone; write an IANA name such as Europe/Berlin") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""An IANA time zone name."""
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Site(Frozen):
+    """A place where agents work."""
+
+    zone: Zone
+    """The site's time zone."""
+    country: str | None = None
+    """ISO country code, for public holidays."""
+
+
+class Queue(Frozen):
+    """Where work of one kind waits for people."""
+
+    channel: Channel
+    """How its contacts travel."""
+    law: Law
+    """immediate, concurrent, deferred or unstaffed."""
+    hours: Hours = ("always",)
+    """Opening hours in the centre's zone."""
+    closed_on: tuple[str, ...] = ()
+    """Countries on whose public holidays the queue is closed."""
+    concurrency: Annotated[int, Field(ge=1, le=20)] = 1
+    """Contacts one agent handles at once (concurrent queues)."""
+    patience_s: Annotated[float, Field(gt=0)] | None = None
+    """Mean patience in seconds; empty: nobody gives up."""
+    short_abandon_s: Annotated[float, Field(ge=0)] = 5.0
+    """Abandons faster than this are left out of the service level's denominator."""
+    handle_s: Annotated[float, Field(gt=0)] | None = None
+    """Assumed mean handle time in seconds of agent work, used where history shows none."""
+    steps: Annotated[float, Field(ge=1)] = 1.0
+    """Mean number of work steps of one item (back office)."""
+    controlled: bool = True
+    """Whether the organization controls the channel."""
+    targets: dict[str, str] = {}
+    """Targets by metric, for example ``service_level: 80% in 20s``."""
+    shrinkage: Share | None = None
+    """Unscheduled shrinkage of this queue; empty: the staffing default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_line_of_hours(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("hours"), str):
+            return {**value, "hours": (value["hours"],)}
+        return value
+
+    @property
+    def staffed(self) -> bool:
+        """Whether people serve it."""
+        return self.law is not Law.UNSTAFFED
+
+
+class Skill(Frozen):
+    """What an agent must be able to do."""
+
+    name: str = ""
+    """The name planners read."""
+
+
+class Range(Frozen):
+    """A closed range of numbers."""
+
+    min: float
+    max: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one_number(cls, value: Any) -> Any:
+        return {"min": value, "max": value} if isinstance(value, int | float) else value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Range":
+        if self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+
+class Break(Frozen):
+    """A rest inside a shift."""
+
+    minutes: Annotated[int, Field(gt=0, le=240)]
+    """Length in minutes."""
+    paid: bool = True
+    """Whether it counts as paid time."""
+    over_h: Annotated[float, Field(ge=0)] = 0.0
+    """Only in shifts longer than this many hours."""
+    per_h: Annotated[float, Field(gt=0)] | None = None
+    """One for every so many full hours of the shift; empty: one."""
+    after_h: Annotated[float, Field(ge=0)] = 1.0
+    """Earliest hours after the shift's start, and before its end."""
+
+
+class StartWindow(Frozen):
+    """When shifts may start, local time of the site."""
+
+    earliest: Clock
+    latest: Clock
+    step_min: Annotated[int, Field(gt=0, le=240)] = 30
+
+
+class Weekends(Frozen):
+    """At most ``worked`` of any ``of`` weekends in a row have work on Saturday or Sunday."""
+
+    worked: Annotated[int, Field(ge=0)]
+    of: Annotated[int, Field(ge=1)]
+
+
+class Contract(Frozen):
+    """The labour rules of a group of agents; no rule is built into the code."""
+
+    week_h: Range
+    """Paid hours a week."""
+    shift_h: Range
+    """Length of a shift in hours from start to end, unpaid breaks included."""
+    shift_step_min: Annotated[int, Field(gt=0, le=240)] = 60
+    """Step between allowed shift lengths."""
+    start: StartWindow
+    """When shifts may start."""
+    days: Range
+    """Days worked a week."""
+    rest_h: Annotated[float, Field(ge=0, le=48)] = 11.0
+    """Least hours between the end of a shift and the next start."""
+    max_days_in_row: Annotated[int, Field(ge=1, le=14)] = 6
+    """Most consecutive days worked, across the week's boundary."""
+    weekends: Weekends | None = None
+    """Free weekends; empty: no rule."""
+    full_time_h: Annotated[float, Field(gt=0, le=60)] = 40.0
+    """Paid hours a week of one full-time equivalent."""
+    breaks: dict[str, Break] = {}
+    """Rests by name, for example ``lunch``."""
+
+
+class Event(Frozen):
+    """Something dated that moves demand."""
+
+    start: dt.date
+    """First day."""
+    end: dt.date | None = None
+    """Last day; empty: the first."""
+    queues: tuple[str, ...] = ()
+    """Queues it touches; empty: all."""
+    scale: Annotated[float, Field(ge=0)] | None = None
+    """Factor on fresh demand in the plan; empty: estimated from history, where it has been seen."""
+
+
+class Calendar(Frozen):
+    """One calendar the planner edits."""
+
+    holidays: tuple[str, ...] = ()
+    """Countries whose public holidays count."""
+    closed_days: tuple[dt.date, ...] = ()
+    """Days on which every staffed queue is closed."""
+    events: dict[str, Event] = {}
+    """Dated events by name."""
+    excluded_days: tuple[dt.date, ...] = ()
+    """Days of history that no forecast may learn from."""
+
+
+class Centre(Frozen):
+    """What stays when the week changes."""
+
+    zone: Zone = "UTC"
+    """The zone of opening hours, of the planning week and of reports."""
+    currency: str = "EUR"
+    """The unit of every amount of money."""
+    week_start: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] = "Mon"
+    """First day of the planning week."""
+    sites: dict[str, Site] = {}
+    queues: dict[str, Queue] = {}
+    skills: dict[str, Skill] = {}
+    contracts: dict[str, Contract] = {}
+    calendar: Calendar = Calendar()
+
+    @property
+    def queue_ids(self) -> tuple[str, ...]:
+        """All queues in the scenario's order, unstaffed ones included."""
+        return tuple(self.queues)
+
+    @property
+    def staffed_ids(self) -> tuple[str, ...]:
+        """Queues served by people, in the scenario's order."""
+        return tuple(q for q, spec in self.queues.items() if spec.staffed)

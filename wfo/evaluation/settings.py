@@ -1,0 +1,20 @@
+"""What a planner may set about the simulated scorecard."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wfo.domain.base import Frozen
+
+
+class EvaluateSettings(Frozen):
+    """How the plan is simulated."""
+
+    interval: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    """Coverage of the stated intervals: low and high are its tails."""
+    absence: Literal["shift", "none"] = "shift"
+    """How unscheduled shrinkage strikes: whole shifts, or not at all."""
+    max_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90
+    """Deferred work is pulled in idle time up to this occupancy of the agents on duty."""
+    worst: Annotated[int, Field(ge=0, le=50)] = 3
+    """Worst periods named in words."""
