@@ -30,7 +30,7 @@ _HOME = {
     "load_scenario": "wfo.scenario.load",
     "Scenario": "wfo.scenario.model",
     "sample_centre": "wfo.sample.sample_centre",
-    "read_data": "wfo.tables.data",
+    "read_data": "wfo.tables.read",
     "Data": "wfo.tables.data",
     "Result": "wfo.tables.result",
     "Status": "wfo.tables.result",

@@ -1,0 +1,58 @@
+"""The data of a centre: its frames by table name, cut at what was known at a moment."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfo.tables.contracts import INPUTS
+
+
+@dataclass(frozen=True)
+class Data(Mapping[str, pd.DataFrame]):
+    """Checked frames by table name; a table that is absent is not a key.
+
+    Attributes
+    ----------
+    frames : mapping of str to DataFrame
+        Frames after the table contracts.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def before(self, now: dt.datetime) -> "Data":
+        """Only what was known before ``now``: rows of event tables with a later ``known_at`` are left out."""
+        return Data({name: _before(name, frame, now) for name, frame in self.frames.items()})
+
+
+def known_at(name: str, frame: pd.DataFrame) -> pd.Series | None:
+    """When each row became known; None for tables that are no events.
+
+    The column ``known_at`` where given, else the first non-empty of the columns the contract names
+    (``interval_end`` stands for an interval's end).
+    """
+    table = INPUTS.get(name)
+    if table is None or not table.known_at:
+        return None
+    known = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
+    for column in ("known_at", *table.known_at):
+        if column == "interval_end":
+            known = known.fillna(frame["interval_start"] + pd.to_timedelta(frame["interval_min"], unit="min"))
+        elif column in frame.columns:
+            known = known.fillna(frame[column])
+    return known
+
+
+def _before(name: str, frame: pd.DataFrame, now: dt.datetime) -> pd.DataFrame:
+    known = known_at(name, frame)
+    return frame if known is None else frame[(known <= pd.Timestamp(now)).to_numpy()].reset_index(drop=True)
