@@ -32,6 +32,7 @@ _HOME = {
     "sample_centre": "wfo.sample.sample_centre",
     "read_data": "wfo.tables.read",
     "Data": "wfo.tables.data",
+    "CarryOver": "wfo.tables.carry_over",
     "Result": "wfo.tables.result",
     "Status": "wfo.tables.result",
     "DemandPaths": "wfo.forecasting.paths",
