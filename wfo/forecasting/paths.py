@@ -30,11 +30,13 @@ class DemandPaths:
     lag_edges_min : ndarray of int64, shape (L + 1,)
         Edges of the delay bins in minutes, first 0.
     delay_cdf : ndarray of float64, shape (Q, Q, L)
-        P(delay ≤ upper edge of bin); uniform within a bin; last value 1 where R > 0.
+        P(delay ≤ upper edge of bin); uniform within a bin; last value 1 where R > 0. The delay runs from the
+        parent's arrival.
     redial_p : ndarray of float64, shape (Q,)
         P(an abandoned contact calls again).
     redial_mean_s : ndarray of float64, shape (Q,)
-        Mean of the exponential redial delay, cut at 30 minutes.
+        Mean of the exponential redial delay, which runs from the abandonment; a longer draw than 30 minutes
+        counts as 30 minutes.
     landing_start, landing_len : ndarray of int32, shape (Q, T)
         A follow-up or redial due in interval t arrives uniformly in intervals
         ``[landing_start, landing_start + landing_len)``: t itself where the queue is open (length 1), else the

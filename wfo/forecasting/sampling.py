@@ -1,0 +1,177 @@
+"""Joint draws of counts: day factors shared by the intervals of a day, and Poisson counts given them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numba import njit
+from scipy.special import ndtri
+
+from wfo.draws import Purpose, uniforms, word_of
+from wfo.timegrid import TimeGrid
+
+_LARGE = 400.0  # above it exp(-mean) nears underflow and the Cornish-Fisher error is far below one count
+
+
+@dataclass(frozen=True)
+class DayFactors:
+    """The law of the factors by which a day comes out above or below its mean.
+
+    A queue's half-day factor is lognormal with mean 1. Its normal score is a part that both halves of the day share,
+    which follows an AR(1) from day to day and is correlated between queues, and a part of the half's own.
+
+    Attributes
+    ----------
+    half_cv : ndarray, shape (Q,)
+        Coefficient of variation of a half-day's factor.
+    half_correlation : float
+        Correlation of morning and afternoon.
+    day_correlation : float
+        Correlation of the shared part from one day to the next.
+    queue_correlation : ndarray, shape (Q, Q)
+        Correlation of the shared part between queues, positive semidefinite.
+    interval_cv : ndarray, shape (Q,)
+        Coefficient of variation of an interval's rate beyond the half-day's.
+    split_min : ndarray of int64, shape (Q,)
+        Local minute of the day at which the afternoon begins: half of the contacts have come.
+    """
+
+    half_cv: np.ndarray
+    half_correlation: float
+    day_correlation: float
+    queue_correlation: np.ndarray
+    interval_cv: np.ndarray
+    split_min: np.ndarray
+
+    @property
+    def day_cv(self) -> np.ndarray:
+        """Coefficient of variation of a whole day's factor, shape (Q,)."""
+        return np.asarray(self.half_cv * np.sqrt((1 + self.half_correlation) / 2))
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Rebuild from `state`'s JSON."""
+        arrays = {k: np.asarray(v) if isinstance(v, list) else float(v) for k, v in state.items()}
+        return cls(**arrays)
+
+    def state(self) -> dict[str, Any]:
+        """Plain JSON of the law."""
+        return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(self).items()}
+
+
+def draw_fresh(
+    mean: np.ndarray,
+    factors: DayFactors,
+    grid: TimeGrid,
+    queues: Sequence[str],
+    zone: str,
+    *,
+    n: int,
+    seed: int,
+) -> np.ndarray:
+    """Counts of fresh contacts.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (Q, T)
+        Expected contacts.
+    factors : DayFactors
+    grid : TimeGrid
+    queues : sequence of str
+    zone : str
+        The zone in which days begin.
+    n, seed : int
+
+    Returns
+    -------
+    ndarray of int32, shape (n, Q, T)
+        Their mean over paths is ``mean``; 0 where ``mean`` is 0.
+    """
+    if n == 0:
+        return np.zeros((0, *mean.shape), dtype=np.int32)
+    path, word, minute = _keys(queues, grid, n)
+    log_factor = _log_factors(factors, grid, queues, zone, n=n, seed=seed)
+    spread = np.sqrt(np.log1p(factors.interval_cv**2))[None, :, None]
+    noise = ndtri(uniforms(seed, int(Purpose.COUNT), 1, path, word, minute)) if spread.any() else 0.0
+    rate = mean * np.exp(log_factor + spread * noise - spread**2 / 2)
+    return poisson_counts(uniforms(seed, int(Purpose.COUNT), 2, path, word, minute), rate)
+
+
+def draw_carried(mean: np.ndarray, grid: TimeGrid, queues: Sequence[str], *, n: int, seed: int) -> np.ndarray:
+    """Poisson counts of the follow-ups of contacts before the horizon, int32, shape (n, Q, T)."""
+    if n == 0:
+        return np.zeros((0, *mean.shape), dtype=np.int32)
+    return poisson_counts(uniforms(seed, int(Purpose.COUNT), 3, *_keys(queues, grid, n)), mean)
+
+
+def poisson_counts(u: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Poisson counts by inversion: non-decreasing in ``u`` and in ``mean``, so scenarios stay paired.
+
+    Exact up to a mean of 400; above, Cornish and Fisher's (1937) expansion of the quantile.
+
+    Parameters
+    ----------
+    u : ndarray
+        Uniforms in (0, 1).
+    mean : ndarray
+        Broadcastable to ``u``.
+    """
+    wide = np.ascontiguousarray(np.broadcast_to(mean, u.shape))
+    return _invert(u.ravel(), wide.ravel(), ndtri(u.ravel())).reshape(u.shape)
+
+
+@njit(cache=True)
+def _invert(u, mean, z):  # type: ignore[no-untyped-def]
+    out = np.zeros(u.size, dtype=np.int32)
+    for i in range(u.size):
+        m = mean[i]
+        if m > _LARGE:
+            root = np.sqrt(m)
+            q = m + root * z[i] + (z[i] ** 2 - 1) / 6 - 0.5 + (z[i] - z[i] ** 3) / (72 * root)
+            out[i] = max(0, int(np.ceil(q)))
+        elif m > 0:
+            p = np.exp(-m)
+            total = p
+            k = 0
+            while total < u[i] and p > 1e-18 * total + 1e-300:
+                k += 1
+                p *= m / k
+                total += p
+            out[i] = k
+    return out
+
+
+def _keys(queues: Sequence[str], grid: TimeGrid, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    word = np.array([word_of(q) for q in queues], dtype=np.uint64)
+    return np.arange(n)[:, None, None], word[None, :, None], grid.minutes[None, None, :]
+
+
+def _log_factors(
+    factors: DayFactors, grid: TimeGrid, queues: Sequence[str], zone: str, *, n: int, seed: int
+) -> np.ndarray:
+    local = grid.local(zone)
+    day = grid.local_day_number(zone)
+    first = int(local[0].tz_localize(None).normalize().timestamp()) // 86400
+    number = first + np.arange(int(day[-1]) + 1)
+    path, word, _ = _keys(queues, grid, n)
+    draw = (seed, int(Purpose.DAY_FACTOR))
+    shock = ndtri(uniforms(*draw, 0, path, word, number[None, None, :])) if len(queues) else np.zeros((n, 0, 1))
+    shock = np.einsum("pq,nqd->npd", _root(factors.queue_correlation), shock)
+    shared = shock.copy()
+    phi = factors.day_correlation
+    for d in range(1, shared.shape[2]):
+        shared[:, :, d] = phi * shared[:, :, d - 1] + np.sqrt(1 - phi**2) * shock[:, :, d]
+    own = np.stack([ndtri(uniforms(*draw, half, path, word, number[None, None, :])) for half in (1, 2)])
+    rho = factors.half_correlation
+    score = np.sqrt(rho) * shared + np.sqrt(1 - rho) * own
+    sigma = np.sqrt(np.log1p(factors.half_cv**2))[:, None]
+    log_half = sigma * score - sigma**2 / 2
+    minute = np.asarray(local.hour * 60 + local.minute)
+    afternoon = (minute[None, :] >= factors.split_min[:, None]).astype(np.int64)
+    return np.asarray(log_half[afternoon, :, np.arange(len(queues))[:, None], day[None, :]].transpose(2, 0, 1))
+
+
+def _root(correlation: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(correlation)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
