@@ -53,7 +53,19 @@ PUBLIC = {
     "staff",
 }
 
-LIGHT = {"numpy", "pandas", "scipy", "ortools", "numba", "duckdb", "pyarrow", "statsmodels", "altair", "jinja2", "rich"}
+LIGHT = {
+    "numpy",
+    "pandas",
+    "scipy",
+    "ortools",
+    "numba",
+    "duckdb",
+    "pyarrow",
+    "statsmodels",
+    "altair",
+    "jinja2",
+    "rich",
+}
 
 
 def test_layers_hold():
@@ -87,13 +99,18 @@ def test_every_verb_folder_has_the_same_three_files():
 
 def _modules_after(code: str) -> set[str]:
     script = f"{code}\nimport sys, json\nprint(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("words", [["--help"], ["check", "scenarios/week.yaml"], ["run", "--help"]])
 def test_light_words_import_no_heavy_library(words):
-    code = f"from click.testing import CliRunner\nfrom wfo.cli.main import cli\nr = CliRunner().invoke(cli, {words!r})\nassert r.exit_code == 0, r.output"
+    code = (
+        "from click.testing import CliRunner\nfrom wfo.cli.main import cli\n"
+        f"r = CliRunner().invoke(cli, {words!r})\nassert r.exit_code == 0, r.output"
+    )
     assert not _modules_after(code) & LIGHT
 
 

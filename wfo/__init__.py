@@ -1,6 +1,7 @@
 """Workforce optimization planning engine: interaction chains in, a published week out.
 
-The public names are listed in ``__all__`` and load on first use, so that ``import wfo`` and the command line's
+The public names are listed in ``__all__`` and load on first use, so that ``import wfo`` and the command
+line's
 help cost nothing.
 """
 

@@ -38,7 +38,8 @@ def epoch_ms(values: "pd.Series | pd.DatetimeIndex") -> np.ndarray:
 
 def from_epoch_min(minutes: np.ndarray) -> pd.DatetimeIndex:
     """UTC instants (``datetime64[us, UTC]``) of minutes since the epoch."""
-    return pd.DatetimeIndex((np.asarray(minutes, dtype=np.int64) * MINUTE_US).view("M8[us]")).tz_localize("UTC")
+    instants = (np.asarray(minutes, dtype=np.int64) * MINUTE_US).view("M8[us]")
+    return pd.DatetimeIndex(instants).tz_localize("UTC")
 
 
 def local_midnight(day: dt.date, zone: str) -> dt.datetime:

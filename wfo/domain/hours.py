@@ -8,7 +8,9 @@ from pydantic import AfterValidator
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MIN = 24 * 60
-_LINE = re.compile(r"^\s*([A-Za-z]{3})(?:\s*-\s*([A-Za-z]{3}))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
+_LINE = re.compile(
+    r"^\s*([A-Za-z]{3})(?:\s*-\s*([A-Za-z]{3}))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$"
+)
 
 
 def clock_min(text: str) -> int:
@@ -47,7 +49,9 @@ def parse_hours(lines: Iterable[str]) -> dict[int, tuple[tuple[int, int], ...]]:
         match = _LINE.match(text)
         names = [n.title() for n in (match[1], match[2] or match[1])] if match else []
         if not match or any(n not in DAYS for n in names):
-            raise ValueError(f"'{line}' is not opening hours; write 'Mon-Fri 08:00-20:00', 'Sat 09:00-16:00' or 'always'")
+            raise ValueError(
+                f"'{line}' is not opening hours; write 'Mon-Fri 08:00-20:00', 'Sat 09:00-16:00' or 'always'"
+            )
         begin, end = clock_min(f"{match[3]}:{match[4]}"), clock_min(f"{match[5]}:{match[6]}")
         first, last = DAYS.index(names[0]), DAYS.index(names[1])
         span = (last - first) % 7

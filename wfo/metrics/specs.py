@@ -70,9 +70,13 @@ class MetricSpec:
 
 
 _UNIT_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_TAIL = r"(?P<grain>\s+per\s+(?:interval|day|week))?(?P<mode>\s+(?:hard|report|priced(?:\s+[\d.]+\s*/\s*\w+)?))?\s*$"
+_TAIL = (
+    r"(?P<grain>\s+per\s+(?:interval|day|week))?"
+    r"(?P<mode>\s+(?:hard|report|priced(?:\s+[\d.]+\s*/\s*\w+)?))?\s*$"
+)
 _WITHIN = re.compile(
-    r"^\s*(?P<share>[\d.]+)\s*%\s+in\s+(?P<n>[\d.]+)\s*(?P<working>working\s+)?(?P<unit>s|sec|min|h|d)\b" + _TAIL
+    r"^\s*(?P<share>[\d.]+)\s*%\s+in\s+(?P<n>[\d.]+)\s*(?P<working>working\s+)?(?P<unit>s|sec|min|h|d)\b"
+    + _TAIL
 )
 _PROMISE = re.compile(r"^\s*(?P<share>[\d.]+)\s*%\s+by\s+promise" + _TAIL)
 _SLASH = re.compile(r"^\s*(?P<share>[\d.]+)\s*/\s*(?P<n>[\d.]+)" + _TAIL)
@@ -120,7 +124,9 @@ def parse_target(text: str, *, metric: str, scope: str) -> MetricSpec:
         level = _amount(float(groups["n"]), groups["unit"], name)
     else:
         level = _amount(float(groups["share"]), "%", name)
-        clock = WaitClock.PROMISE if promise else WaitClock.WORKING if groups.get("working") else WaitClock.REAL
+        clock = (
+            WaitClock.PROMISE if promise else WaitClock.WORKING if groups.get("working") else WaitClock.REAL
+        )
         within_s = None if promise else float(groups["n"]) * _UNIT_S[groups.get("unit") or "s"]
     return MetricSpec(metric, scope, sense, level, within_s, clock, grain, mode, price, unit, text.strip())
 

@@ -37,7 +37,7 @@ class Meta:
     reasons : tuple of str
         Why it is infeasible, not available, or short; in the planner's words.
     objective, bound, gap, excess : float or None
-        Of the run's own objective (gap) and of the flat benchmark objective (excess); None where there is none.
+        Gap is of the run's own objective, excess of the flat benchmark objective; None where there is none.
     seed : int
     notes : tuple of str
         What a reader should know: assumptions made, rows left out.
@@ -112,7 +112,8 @@ class Result:
             content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
             state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
             if content["schema_version"] != SCHEMA_VERSION:
-                raise StoreError(f"{folder} has schema version {content['schema_version']}, expected {SCHEMA_VERSION}")
+                found = content["schema_version"]
+                raise StoreError(f"{folder} has schema version {found}, expected {SCHEMA_VERSION}")
             tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in content["tables"]}
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{folder} cannot be read: {error}") from error

@@ -1,0 +1,255 @@
+"""The report: one self-contained page that works offline."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import vl_convert
+from jinja2 import Environment
+from markupsafe import Markup
+
+from wfo.charts.coverage import net_heatmap, required_against_scheduled
+from wfo.charts.gantt import day_gantt
+from wfo.charts.service import service_by_day
+from wfo.charts.volumes import volume_with_spread
+from wfo.report import views
+from wfo.report.run_files import RunFiles
+from wfo.report.words import amount, chance, missing, plain, spread
+
+_TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
+
+
+def write_html(folder: Path) -> Path:
+    """Write ``report.html`` into a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A run folder.
+
+    Returns
+    -------
+    Path
+        The page: no request leaves it when it is opened.
+
+    Raises
+    ------
+    StoreError
+        If the folder is no run folder.
+    """
+    run = RunFiles(folder)
+    charts = _charts(run)
+    page = _template("report.html.j2").render(
+        **_content(run),
+        css=Markup(_text("report.css")),
+        charts={name: Markup(f'<div id="{name}"></div>') for name in charts},
+        specs=[(name, Markup(_script_safe(json.dumps(chart.to_dict())))) for name, chart in charts.items()],
+        bundle=Markup(vl_convert.javascript_bundle(None)) if charts else "",
+    )
+    path = folder / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _text(name: str) -> str:
+    return (files("wfo.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _template(name: str) -> Any:
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_text(name))
+
+
+def _script_safe(text: str) -> str:
+    """Keep names in data from closing the script element."""
+    return text.replace("</", "<\\/")
+
+
+def _charts(run: RunFiles) -> dict[str, Any]:
+    frames = {
+        "net": (views.coverage(run), net_heatmap),
+        "service": (views.service_by_day(run), service_by_day),
+        "volumes": (views.volumes(run), volume_with_spread),
+        "gantt": (views.shifts(run), day_gantt),
+    }
+    charts = {name: draw(frame) for name, (frame, draw) in frames.items() if len(frame)}
+    if "net" in charts:
+        charts["week"] = required_against_scheduled(frames["net"][0][["at", "required", "scheduled"]])
+    return charts
+
+
+def _content(run: RunFiles) -> dict[str, Any]:
+    card = run.table("scorecard")
+    manifest = run.manifest
+    forecast = run.table("forecast")
+    staffed = {q for q, spec in run.scenario["centre"]["queues"].items() if spec["law"] != "unstaffed"}
+    expected = forecast.loc[forecast["queue"].isin(staffed), "volume_mean"].sum() if len(forecast) else 0.0
+    accuracy = _accuracy(run)
+    plan = views.coaching(run)
+    return {
+        "title": run.scenario.get("name") or run.folder.parent.name,
+        "scenario": run.folder.parent.name,
+        "arm": run.folder.name,
+        "week": _week(run),
+        "agents": run.table("schedule").get("agent_id", pd.Series(dtype="str")).nunique(),
+        "contacts": f"{expected:,.0f}",
+        "replications": manifest.get("replications", "–"),
+        "tiles": _tiles(card, run),
+        "worst": list(run.table("worst").get("text", [])),
+        "targets": [_target_row(row, run) for row in _rows(_targeted(card))],
+        "ledgers": _ledgers(run),
+        "has_actuals": bool(accuracy),
+        "accuracy": accuracy,
+        "coaching": [_coaching_row(row, run) for row in _rows(plan[plan["status"] == "scheduled"])]
+        if len(plan)
+        else [],
+        "coaching_line": _coaching_line(plan),
+        "assumptions": _assumptions(run),
+        "stages": [_stage_row(name, facts) for name, facts in manifest.get("stages", {}).items()],
+        "seed": manifest.get("seed"),
+        "effort": run.scenario.get("effort", ""),
+        "versions": sorted(manifest.get("versions", {}).items()),
+    }
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _week(run: RunFiles) -> str:
+    need = run.table("requirement")
+    if need.empty:
+        return "–"
+    first = pd.DatetimeIndex(need["interval_start"]).min().tz_convert(run.zone)
+    return str(run.manifest.get("week_start") or first.date())
+
+
+def _targeted(card: pd.DataFrame) -> pd.DataFrame:
+    return card[card["target"].notna()] if len(card) else card
+
+
+def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
+    if card.empty:
+        return []
+    tiles = []
+    goals = _targeted(card)
+    if len(goals):
+        met = int((goals["status"] == "met").sum())
+        tone = "good" if met == len(goals) else "warn" if met * 2 >= len(goals) else "bad"
+        tiles.append({"value": f"{met} of {len(goals)}", "label": "targets expected to be met", "tone": tone})
+    for metric, label in (
+        ("service_level", "service level, all immediate queues"),
+        ("abandonment", "abandoned of offered"),
+        ("occupancy", "occupancy"),
+        ("cost", "paid hours × wages"),
+        ("failure_demand", "contacts caused by earlier ones"),
+    ):
+        row = card[(card["metric"] == metric) & (card["scope"] == "centre")]
+        if len(row) and not missing(row["predicted"].iloc[0]):
+            first = row.iloc[0]
+            tiles.append(
+                {"value": amount(first["predicted"], first["unit"], run.currency), "label": label, "tone": ""}
+            )
+    return tiles
+
+
+def _target_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
+    sense = "≥" if row["sense"] == ">=" else "≤"
+    grain = "" if row["grain"] == "week" else f" per {row['grain']}"
+    return {
+        "scope": plain(row["scope"]),
+        "metric": plain(row["metric"]) + grain,
+        "denominator": row["denominator"],
+        "target": f"{sense} {amount(row['target'], row['unit'], run.currency)}",
+        "predicted": amount(row["predicted"], row["unit"], run.currency),
+        "spread": spread(row["low"], row["high"], row["unit"], run.currency),
+        "p_met": chance(row["p_met"]),
+        "status": row["status"],
+        "tone": _TONE.get(row["status"], ""),
+    }
+
+
+def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
+    card = run.table("ledgers")
+    out = []
+    for ledger, name in (("customer", "For customers"), ("business", "For the business")):
+        rows = _rows(card[card["ledger"] == ledger]) if len(card) else []
+        out.append(
+            {
+                "name": name,
+                "rows": [
+                    {
+                        "label": row["label"],
+                        "value": amount(row["value"], row["unit"], run.currency),
+                        "spread": spread(row.get("low"), row.get("high"), row["unit"], run.currency),
+                    }
+                    for row in rows
+                ],
+            }
+        )
+    return out
+
+
+def _accuracy(run: RunFiles) -> list[dict[str, str]]:
+    """Forecast against what came, per queue, over intervals of the week for which actuals exist."""
+    seen = views.volumes(run).dropna(subset=["actual"])
+    rows = []
+    for queue, part in seen.groupby("queue", sort=False):
+        came = part["actual"].sum()
+        if came == 0:
+            continue
+        inside = part["actual"].between(part["low"], part["high"]).mean()
+        rows.append(
+            {
+                "queue": plain(str(queue)),
+                "forecast": f"{part['mean'].sum():,.0f}",
+                "actual": f"{came:,.0f}",
+                "difference": f"{100 * (part['mean'].sum() / came - 1):+.1f} %",
+                "wape": f"{100 * (part['mean'] - part['actual']).abs().sum() / came:.1f} %",
+                "inside": f"{100 * inside:.0f} %",
+            }
+        )
+    return rows
+
+
+def _coaching_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
+    return {
+        **{name: str(row[name]) for name in ("agent", "coach", "behaviour", "when", "reason")},
+        "value": amount(row["value"], "money", run.currency),
+        "spread": spread(row["value_low"], row["value_high"], "money", run.currency),
+    }
+
+
+def _coaching_line(plan: pd.DataFrame) -> str:
+    if plan.empty:
+        return "there are no evaluations to learn from, or no session is worth its time."
+    placed = plan[plan["status"] == "scheduled"]
+    left = len(plan) - len(placed)
+    tail = f"; {left} more were proposed and found no time worth their cost" if left else ""
+    head = f"{len(placed)} sessions are in the schedule{tail}."
+    return f"{head} Worth is expected; where low is below zero, coaching may do harm."
+
+
+def _assumptions(run: RunFiles) -> list[str]:
+    notes = [note for facts in run.manifest.get("stages", {}).values() for note in facts.get("notes", [])]
+    reasons = [text for facts in run.manifest.get("stages", {}).values() for text in facts.get("reasons", [])]
+    return list(dict.fromkeys([*run.manifest.get("assumptions", []), *reasons, *notes])) or [
+        "Nothing beyond the scenario file."
+    ]
+
+
+def _stage_row(name: str, facts: dict[str, Any]) -> dict[str, str]:
+    def figure(key: str, form: str) -> str:
+        value = facts.get(key)
+        return "–" if missing(value) else format(value, form)
+
+    return {
+        "stage": name,
+        "status": str(facts.get("status", "")),
+        "objective": figure("objective", ",.1f"),
+        "bound": figure("bound", ",.1f"),
+        "gap": figure("gap", ".2%"),
+        "excess": figure("excess", ".2%"),
+        "reused": str(facts.get("reused", "")),
+    }
