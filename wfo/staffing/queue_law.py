@@ -1,0 +1,119 @@
+"""One queue in equilibrium, compiled: M/M/n+M by closed form, with M/M/n and the loss system as its limits.
+
+With c = nμ/θ, η = λ/θ and x = η e^(−θt) every figure is a ratio of incomplete gammas (Garnett, Mandelbaum &
+Reiman 2002; Zeltyn & Mandelbaum 2005); abandonment and the wait of answered contacts are sums over the number
+ahead in queue, taken from the mode outwards, where every term is positive.
+"""
+
+import math
+
+import numba
+
+from wfo.staffing.gamma import harmonic_from, log_lower, log_upper
+
+_EPS = 1e-18
+
+
+@numba.njit(cache=True, error_model="numpy")
+def loss(load: float, n: float) -> float:
+    """Erlang B: share of contacts that find all n positions taken; n = 0 or n ≥ 1, load ≥ 0 in erlangs."""
+    if load <= 0.0:
+        return 1.0 if n <= 0.0 else 0.0
+    if n <= 0.0:
+        return 1.0
+    return math.exp(-math.log(load) - log_upper(n + 1.0, load))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _waiting_sums(c: float, eta: float, theta: float) -> tuple[float, float]:
+    """Of those who wait: P(abandon), and E[wait; answered]; sums over the number ahead, from the mode outwards."""
+    mode = max(0, int(math.floor(eta - c)))
+    harmonic = harmonic_from(c, mode + 1)
+    weight = ahead = 1.0
+    left = (mode + 1.0) / (c + mode + 1.0)
+    served = c / (c + mode + 1.0) * harmonic
+    j, h = mode, harmonic
+    while ahead > _EPS * weight:
+        j += 1
+        ahead *= eta / (c + j)
+        h += 1.0 / (c + j + 1.0)
+        weight += ahead
+        left += ahead * (j + 1.0) / (c + j + 1.0)
+        served += ahead * c / (c + j + 1.0) * h
+    ahead, j, h = 1.0, mode, harmonic
+    while j > 0 and ahead > _EPS * weight:
+        ahead *= (c + j) / eta
+        h -= 1.0 / (c + j + 1.0)
+        j -= 1
+        weight += ahead
+        left += ahead * (j + 1.0) / (c + j + 1.0)
+        served += ahead * c / (c + j + 1.0) * h
+    return left / weight, served / weight / theta
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _by(t: float, c: float, eta: float, theta: float, p_wait: float, p_left: float, log_s: float):  # type: ignore[no-untyped-def]
+    """Shares answered by t, abandoned by t, and virtual waits of at most t."""
+    x = eta * math.exp(-theta * t)
+    rise = -eta * math.expm1(-theta * t) - c * theta * t
+    later = p_wait * math.exp(min(0.0, rise - theta * t + log_lower(c + 1.0, x) - log_s))
+    beyond = p_wait * math.exp(min(0.0, rise + log_lower(c, x) - log_s))
+    answered = min(1.0, max(0.0, 1.0 - p_left - later))
+    left = min(p_left, max(0.0, 1.0 - math.exp(-theta * t) * beyond - answered))
+    return answered, left, 1.0 - beyond
+
+
+@numba.njit(cache=True, error_model="numpy")
+def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
+    """All figures of one queue.
+
+    Parameters
+    ----------
+    rate : float
+        Contacts a second.
+    handle_s, patience_s : float
+        Means in seconds; patience 0 … inf.
+    n : float
+        Positions, 0 or at least 1.
+    t, short : float
+        Threshold and short-abandon threshold, seconds.
+
+    Returns
+    -------
+    tuple of float
+        P(wait), P(abandon), mean wait of all s, mean wait of answered s, occupancy, P(answered by t),
+        P(abandoned by t), P(virtual wait ≤ t), P(abandoned by short).
+    """
+    load = rate * handle_s
+    if load <= 0.0:
+        return 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0
+    if n <= 0.0:
+        gone = 0.0 if math.isinf(patience_s) else 1.0
+        by_t = 1.0 if patience_s <= 0.0 else -math.expm1(-t / patience_s)
+        by_short = 1.0 if patience_s <= 0.0 else -math.expm1(-short / patience_s)
+        return 1.0, gone, patience_s, math.inf, 1.0, 0.0, by_t, 0.0, by_short
+    if patience_s <= 0.0:
+        lost = loss(load, n)
+        return lost, lost, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, lost, 1.0 - lost, lost
+    log_idle = math.log(load) + log_upper(n, load)
+    if math.isinf(patience_s):
+        if load >= n:
+            return 1.0, 0.0, math.inf, math.inf, 1.0, 0.0, 0.0, 0.0, 0.0
+        spare = (n - load) / handle_s
+        p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle)) * spare / rate)
+        in_t = 1.0 - p_wait * math.exp(-spare * t)
+        wait = p_wait / spare
+        return p_wait, 0.0, wait, wait, load / n, in_t, 0.0, in_t, 0.0
+    theta = 1.0 / patience_s
+    c, eta = n / (handle_s * theta), rate / theta
+    log_s = log_lower(c, eta)
+    p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle - log_s - math.log(eta))))
+    left_if_wait, served_wait = _waiting_sums(c, eta, theta)
+    p_left = p_wait * left_if_wait
+    answered = max(1.0 - p_left, 1e-300)
+    in_t, left_t, virtual = _by(t, c, eta, theta, p_wait, p_left, log_s)
+    left_short = left_t
+    if short != t:
+        left_short = _by(short, c, eta, theta, p_wait, p_left, log_s)[1] if short > 0.0 else 0.0
+    busy = min(1.0, load * (1.0 - p_left) / n)
+    return p_wait, p_left, p_left * patience_s, p_wait * served_wait / answered, busy, in_t, left_t, virtual, left_short
