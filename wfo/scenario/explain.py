@@ -1,0 +1,79 @@
+"""A setting explained: what it means, its value, and the line it came from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from wfo.errors import InputError
+from wfo.scenario.model import Scenario
+from wfo.scenario.schema import full_path, slot_at, suggestion
+from wfo.scenario.yaml_source import Where, of_value
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is known about one setting.
+
+    Attributes
+    ----------
+    path : str
+        Dotted, in full.
+    doc : str
+        What it means.
+    value : object
+        Plain; for a group of settings a mapping.
+    default : object or None
+    origins : tuple of (str, Where)
+        Which file and line each value below it came from; empty where all are defaults.
+    """
+
+    path: str
+    doc: str
+    value: Any
+    default: Any
+    origins: tuple[tuple[str, Where], ...]
+
+    def lines(self) -> list[str]:
+        """The explanation as lines of text."""
+        out = [f"{self.path} = {self.value}"]
+        if self.doc:
+            out.append(f"  {self.doc}")
+        out += [
+            f"  from {where}" + (f"  ({path})" if path != self.path else "") for path, where in self.origins
+        ]
+        if not self.origins:
+            out.append("  the default; no file sets it")
+        elif self.default is not None:
+            out.append(f"  default: {self.default}")
+        return out
+
+
+def explain_setting(scenario: Scenario, dotted: str) -> Explanation:
+    """Explain one setting of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    dotted : str
+        ``forecast.memory_days``, ``queues.voice.hours``; ``centre.`` may be left out.
+
+    Raises
+    ------
+    InputError
+        If there is no such setting; the message suggests one.
+    """
+    path = full_path(dotted)
+    slot = slot_at(path)
+    value: Any = scenario.as_dict()
+    for key in path:
+        if slot is None or not isinstance(value, dict) or key not in value:
+            near = suggestion(dotted, of_value(scenario.as_dict(), Where("")))
+            raise InputError(f"'{dotted}' is no setting of this scenario{near}")
+        value = value[key]
+    name = ".".join(path)
+    origins = tuple((p, w) for p, w in scenario.origins.items() if p == name or p.startswith(f"{name}."))
+    default = slot.default if slot else None
+    shown = None if default is PydanticUndefined or isinstance(default, BaseModel) else default
+    return Explanation(name, slot.doc if slot else "", value, shown, origins)

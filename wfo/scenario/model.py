@@ -1,0 +1,141 @@
+"""The scenario: everything a planner assumes, as one frozen model composed of the stages' settings."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from wfo.chains.settings import ChainSettings
+from wfo.coaching.settings import CoachSettings
+from wfo.domain.base import Frozen
+from wfo.domain.centre import Centre, Zone
+from wfo.domain.lever import Initiative, Lever
+from wfo.effort import Effort
+from wfo.evaluation.settings import EvaluateSettings
+from wfo.forecasting.settings import DemandSettings, ForecastSettings
+from wfo.metrics.specs import MetricSpec, parse_target
+from wfo.scenario.yaml_source import Where
+from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
+from wfo.staffing.settings import StaffSettings
+
+
+class Week(Frozen):
+    """Which week is planned, and on which grid."""
+
+    start: dt.date | None = None
+    """First day of the planning week; empty: by ``weeks_ahead``."""
+    weeks_ahead: Annotated[int, Field(ge=1, le=52)] = 1
+    """1 is the first full week after the last closed day of data."""
+    grid_min: Literal[5, 10, 15, 20, 30, 60] = 15
+    """Length of an interval in minutes."""
+
+
+class DataSource(Frozen):
+    """Where the tables come from."""
+
+    sample: Literal["standard", "tiny", "hard"] | None = None
+    """A preset of the built-in sample centre."""
+    folder: str | None = None
+    """A folder with files named after the tables, or an Excel workbook; relative to the file that says so."""
+    files: dict[str, str] = {}
+    """Files by table name, beside or instead of a folder."""
+    timezone: Zone | None = None
+    """Zone of times written without an offset; empty: such times are refused."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "DataSource":
+        if self.sample and (self.folder or self.files):
+            raise ValueError("the sample and own files cannot be mixed; set 'sample: null' to use your files")
+        return self
+
+    @property
+    def given(self) -> bool:
+        """Whether any source is named."""
+        return bool(self.sample or self.folder or self.files)
+
+
+class Scenario(Frozen):
+    """One scenario: what is assumed, decided and wished for."""
+
+    name: str = ""
+    """The name people read; empty: the file's."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Seed of planning; the same seed gives the same plan."""
+    replications: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """Simulated weeks in the scorecard."""
+    effort: Effort = Effort.NORMAL
+    """How hard the solvers try: quick, normal or long."""
+    week: Week = Week()
+    data: DataSource = DataSource()
+    centre: Centre = Centre()
+    demand: DemandSettings = DemandSettings()
+    targets: dict[str, str] = {}
+    """Centre-wide targets by metric; a queue's own stand under the queue."""
+    chains: ChainSettings = ChainSettings()
+    forecast: ForecastSettings = ForecastSettings()
+    staff: StaffSettings = StaffSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    coach: CoachSettings = CoachSettings()
+    place: PlaceSettings = PlaceSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    initiatives: dict[str, Initiative] = {}
+    """Projects that cost money and move levers, by name."""
+
+    _origins: dict[str, Where] = PrivateAttr(default_factory=dict)
+    _stem: str = PrivateAttr(default="")
+    _arm: str = PrivateAttr(default="base")
+
+    @property
+    def origins(self) -> Mapping[str, Where]:
+        """File, line and column each value came from, by dotted path; defaults are not in it."""
+        return self._origins
+
+    @property
+    def stem(self) -> str:
+        """The scenario's word in folder names: its file's stem."""
+        return self._stem or "scenario"
+
+    @property
+    def arm(self) -> str:
+        """``base``, or ``key=value,…`` of a sweep, with a short hash of command-line overrides."""
+        return self._arm
+
+    def placed(self, *, origins: Mapping[str, Where], stem: str, arm: str) -> "Scenario":
+        """Return the same scenario that knows where its values came from and what its run is called."""
+        copy = self.model_copy()
+        copy._origins, copy._stem, copy._arm = dict(origins), stem, arm
+        return copy
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """All targets as metric specs: each queue's in the scenario's order, then centre-wide ones."""
+        own = [
+            parse_target(text, metric=metric, scope=queue)
+            for queue, spec in self.centre.queues.items()
+            for metric, text in spec.targets.items()
+        ]
+        wide = [parse_target(text, metric=metric, scope="centre") for metric, text in self.targets.items()]
+        return (*own, *wide)
+
+    def levers(self) -> tuple[Lever, ...]:
+        """Levers of all initiatives, in order."""
+        return tuple(
+            lever for initiative in self.initiatives.values() for lever in initiative.levers.values()
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values of every setting, defaults included, in the model's order."""
+        return self.model_dump(mode="json")
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of a scenario file, for editors; the attribute docstrings are its text."""
+    schema = Scenario.model_json_schema()
+    dotted = {"type": "object", "description": "Dotted overrides."}
+    schema["properties"] |= {
+        "extends": {"type": "string", "description": "The parent file: beside this one, else built in."},
+        "set": dotted,
+        "sweep": {**dotted, "description": "A grid of dotted overrides, each with a list of values."},
+        "zip": {**dotted, "description": "Dotted overrides with lists of equal length, taken in pairs."},
+    }
+    return schema
