@@ -88,8 +88,8 @@ def _week(book: Any, head: Any, run: RunFiles) -> None:
     for row, agent in enumerate(order.itertuples(), start=1):
         sheet.write_row(row, 0, [agent.team, agent.name])
         for column, day in enumerate(days, start=2):
-            sheet.write(row, column, cells.get((agent.name, day), ""), wrap)
-        sheet.write_number(row, 2 + len(days), round(hours.get(agent.agent_id, 0.0), 2))
+            sheet.write(row, column, cells.get((str(agent.name), day), ""), wrap)
+        sheet.write_number(row, 2 + len(days), round(hours.get(str(agent.agent_id), 0.0), 2))
     sheet.set_column(0, 1, 18)
     sheet.set_column(2, 1 + len(days), 19)
 

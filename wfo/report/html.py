@@ -18,6 +18,7 @@ from wfo.report import views
 from wfo.report.run_files import RunFiles
 from wfo.report.words import amount, chance, missing, plain, spread
 
+_BUNDLE = "window.vegaEmbed = vegaEmbed;"
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
 
 
@@ -46,7 +47,7 @@ def write_html(folder: Path) -> Path:
         css=Markup(_text("report.css")),
         charts={name: Markup(f'<div id="{name}"></div>') for name in charts},
         specs=[(name, Markup(_script_safe(json.dumps(chart.to_dict())))) for name, chart in charts.items()],
-        bundle=Markup(vl_convert.javascript_bundle(None)) if charts else "",
+        bundle=Markup(vl_convert.javascript_bundle(_BUNDLE)) if charts else "",
     )
     path = folder / "report.html"
     path.write_text(page, encoding="utf-8")

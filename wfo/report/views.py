@@ -56,7 +56,10 @@ def positions_on_duty(schedule: pd.DataFrame, starts: pd.DatetimeIndex, step: pd
 
 
 def service_by_day(run: RunFiles) -> pd.DataFrame:
-    """Service level by queue and day over simulated weeks: ``queue, day, predicted, low, high, target``."""
+    """Service level of each queue and day over simulated weeks.
+
+    Columns ``queue, day, predicted, low, high, target``.
+    """
     days = run.table("days")
     if days.empty:
         return pd.DataFrame(columns=["queue", "day", "predicted", "low", "high", "target"])
@@ -66,8 +69,10 @@ def service_by_day(run: RunFiles) -> pd.DataFrame:
 
 
 def volumes(run: RunFiles) -> pd.DataFrame:
-    """Forecast by queue and interval with its spread, and what came: ``queue, at, mean, low, high,
-    actual``."""
+    """Forecast by queue and interval with its spread, and what came.
+
+    Columns ``queue, at, mean, low, high, actual``.
+    """
     forecast = run.table("forecast")
     if forecast.empty:
         return pd.DataFrame(columns=["queue", "at", "mean", "low", "high", "actual"])
@@ -92,8 +97,10 @@ def volumes(run: RunFiles) -> pd.DataFrame:
 
 
 def shifts(run: RunFiles) -> pd.DataFrame:
-    """Segments as the Gantt draws them: ``day, team, agent, activity, from_h, to_h, span``, by agent
-    and start."""
+    """Segments as the Gantt draws them, by date, agent and start.
+
+    Columns ``day, team, agent, activity, from_h, to_h, span``.
+    """
     schedule = run.table("schedule")
     if schedule.empty:
         return pd.DataFrame(columns=["day", "team", "agent", "activity", "from_h", "to_h", "span"])

@@ -1,0 +1,145 @@
+"""The page, the workbook and the calendars of a small run made by hand."""
+
+import datetime as dt
+import json
+
+import openpyxl
+import pandas as pd
+import pytest
+from icalendar import Calendar
+
+from wfo.errors import StoreError
+from wfo.report.calendars import write_calendars
+from wfo.report.excel import write_excel
+from wfo.report.html import write_html
+from wfo.report.run_files import RunFiles
+from wfo.report.views import coverage, positions_on_duty
+from wfo.report.words import amount, chance, spread
+
+SCENARIO = """
+name: A <b>small</b> week
+effort: normal
+week: {grid_min: 30}
+centre:
+  zone: Europe/Berlin
+  currency: EUR
+  queues:
+    voice: {channel: voice, law: immediate}
+    web: {channel: web, law: unstaffed}
+"""
+
+
+def at(text):
+    return pd.Timestamp(text, tz="Europe/Berlin").tz_convert("UTC").as_unit("us")
+
+
+def segment(agent, start, end, activity="work", kind="work"):
+    return {
+        "agent_id": agent,
+        "start": at(start),
+        "end": at(end),
+        "schedule_date": dt.date(2025, 7, 7),
+        "shift_id": f"{agent}/2025-07-07",
+        "site": "berlin",
+        "activity": activity,
+        "kind": kind,
+        "paid": activity != "lunch",
+        "locked": False,
+        "queues": ["voice"] if kind == "work" else [],
+        "activity_request_id": None,
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    run = tmp_path / "week" / "base"
+    run.mkdir(parents=True)
+    (run / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    manifest = {
+        "seed": 1,
+        "replications": 20,
+        "stages": {"schedule": {"status": "feasible", "gap": 0.01, "notes": ["n"]}},
+    }
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    schedule = pd.DataFrame(
+        [
+            segment("A1", "2025-07-07 08:00", "2025-07-07 10:00"),
+            segment("A1", "2025-07-07 10:00", "2025-07-07 10:30", "lunch", "break"),
+            segment("A1", "2025-07-07 10:30", "2025-07-07 12:00"),
+            segment("A2", "2025-07-07 09:15", "2025-07-07 11:00"),
+        ]
+    )
+    schedule.to_parquet(run / "schedule.parquet")
+    starts = pd.date_range(at("2025-07-07 08:00"), periods=8, freq="30min")
+    pd.DataFrame(
+        {"queue": "voice", "interval_start": starts, "positions": 1.0, "positions_with_shrinkage": 1.5}
+    ).to_parquet(run / "requirement.parquet")
+    pd.DataFrame(
+        {
+            "queue": "voice",
+            "interval_start": starts,
+            "volume_mean": 10.0,
+            "volume_p10": 6.0,
+            "volume_p90": 14.0,
+        }
+    ).to_parquet(run / "forecast.parquet")
+    pd.DataFrame({"queue": "voice", "interval_start": starts, "offered": [9, 11] * 4}).to_parquet(
+        run / "actuals.parquet"
+    )
+    pd.DataFrame({"text": ["Mon 10:00–10:30: 74 % expected"]}).to_parquet(run / "worst.parquet")
+    return run
+
+
+def test_coverage_takes_breaks_off_and_averages_within_an_interval(folder):
+    week = coverage(RunFiles(folder)).set_index("time")
+    assert week.loc["08:00", "scheduled"] == 1
+    assert week.loc["09:00", "scheduled"] == 1.5
+    assert week.loc["10:00", "scheduled"] == 1
+    assert week.loc["11:00", "net"] == -0.5
+
+
+def test_nobody_is_on_duty_without_a_schedule():
+    starts = pd.date_range("2025-07-07", periods=3, freq="15min", tz="UTC")
+    assert positions_on_duty(pd.DataFrame(), starts, pd.Timedelta("15min")).tolist() == [0, 0, 0]
+
+
+def test_page_is_self_contained_and_escapes_names(folder):
+    page = write_html(folder).read_text(encoding="utf-8")
+    assert "A &lt;b&gt;small&lt;/b&gt; week" in page
+    assert "Mon 10:00–10:30: 74 % expected" in page
+    assert "<script src" not in page
+    assert "<link" not in page
+    assert "WAPE by interval" in page
+
+
+def test_workbook_has_the_week_by_agent_and_day(folder):
+    book = openpyxl.load_workbook(write_excel(folder))
+    assert book.sheetnames == ["week", "coverage", "coaching", "schedule"]
+    rows = {row[1]: row for row in book["week"].iter_rows(min_row=2, values_only=True)}
+    assert rows["A1"][2] == "08:00–12:00\n10:00 lunch"
+    assert rows["A1"][-1] == 3.5
+    segments = list(book["schedule"].iter_rows(min_row=2, values_only=True))
+    assert segments[0][1] == dt.datetime(2025, 7, 7, 8, 0)
+    assert segments[0][-1] == 120
+
+
+def test_calendar_has_one_event_a_shift_in_utc(folder, tmp_path):
+    paths = write_calendars(folder, tmp_path / "ics")
+    assert [p.name for p in paths] == ["A1.ics", "A2.ics"]
+    event = Calendar.from_ical(paths[0].read_bytes()).walk("VEVENT")[0]
+    assert event["DTSTART"].dt == dt.datetime(2025, 7, 7, 6, 0, tzinfo=dt.UTC)
+    assert "10:00–10:30 lunch" in event["DESCRIPTION"]
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(StoreError, match="wfo run"):
+        write_html(tmp_path)
+
+
+def test_figures_read_as_planners_write_them():
+    assert amount(0.8, "share") == "80.0 %"
+    assert amount(float("nan"), "s") == "–"
+    assert amount(1234.4, "money", "EUR") == "1,234 EUR"
+    assert spread(0.7, 0.9, "share") == "70.0 – 90.0 %"
+    assert chance(1.0) == "> 95 %"
+    assert chance(None) == "–"
