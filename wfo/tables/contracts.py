@@ -2,8 +2,8 @@
 
 A contract is text, one column a word: ``name`` or ``name?`` (may be empty), a colon, a type. Types: ``text``,
 ``list`` (``a|b`` in files), ``int``, ``number``, ``bool``, ``time`` (UTC instant), ``date`` (local day) and
-enumerations ``{a,b}``. Durations in seconds end in ``_s``, minutes in ``_min``, hours in ``_h``; money is in the
-scenario's currency. Unknown extra columns are kept and ignored.
+enumerations ``{a,b}``. Durations in seconds end in ``_s``, minutes in ``_min``, hours in ``_h``; money is in
+the scenario's currency. Unknown extra columns are kept and ignored.
 """
 
 from collections.abc import Iterable
@@ -86,26 +86,28 @@ INPUTS: dict[str, Table] = {
         _table(
             "interactions",
             "interaction_id",
-            f"interaction_id:text customer_id?:text customer_key?:text key_type?:text channel:{_CHANNEL} queue?:text "
-            "direction:{in,out} started_at:time answered_at?:time ended_at?:time wait_s?:number handle_s?:number "
-            "session_s?:number agent_id?:text intent?:text disposition?:text resolved?:bool "
-            "outcome:{handled,abandoned,contained,transferred,open} parent_id?:text case_id?:text transfers?:int "
-            "emotion?:number lifecycle?:text offer_id?:text revenue?:number promise_due?:time controlled?:bool",
+            f"interaction_id:text customer_id?:text customer_key?:text key_type?:text channel:{_CHANNEL} "
+            "queue?:text direction:{in,out} started_at:time answered_at?:time ended_at?:time "
+            "wait_s?:number handle_s?:number session_s?:number agent_id?:text intent?:text "
+            "disposition?:text resolved?:bool outcome:{handled,abandoned,contained,transferred,open} "
+            "parent_id?:text case_id?:text transfers?:int emotion?:number lifecycle?:text offer_id?:text "
+            "revenue?:number promise_due?:time controlled?:bool",
             "known_at ended_at started_at",
         ),
         _table("outcomes", "interaction_id field", "interaction_id:text field:text value:text", "known_at"),
         _table(
             "segments",
             "interaction_id seq",
-            "interaction_id:text seq:int queue:text agent_id?:text queued_at?:time answered_at?:time ended_at?:time "
-            "talk_s?:number hold_s?:number wrap_s?:number concurrency?:int outcome?:text",
+            "interaction_id:text seq:int queue:text agent_id?:text queued_at?:time answered_at?:time "
+            "ended_at?:time talk_s?:number hold_s?:number wrap_s?:number concurrency?:int outcome?:text",
             "known_at ended_at answered_at queued_at",
         ),
         _table(
             "queue_intervals",
             "queue interval_start",
-            "queue:text interval_start:time interval_min:int offered:number answered?:number abandoned?:number "
-            "abandoned_short?:number answered_in_target?:number handle_s_total?:number wait_s_total?:number",
+            "queue:text interval_start:time interval_min:int offered:number answered?:number "
+            "abandoned?:number abandoned_short?:number answered_in_target?:number handle_s_total?:number "
+            "wait_s_total?:number",
             "known_at interval_end",
         ),
         _table(
@@ -123,7 +125,8 @@ INPUTS: dict[str, Table] = {
         _table(
             "agent_skills",
             "agent_id skill",
-            "agent_id:text skill:text speed?:number resolution?:number priority?:int valid_from?:time valid_to?:time",
+            "agent_id:text skill:text speed?:number resolution?:number priority?:int valid_from?:time "
+            "valid_to?:time",
         ),
         _table("routing", "queue skill", "queue:text skill:text priority?:int after_s?:number"),
         _table(
@@ -135,17 +138,21 @@ INPUTS: dict[str, Table] = {
         _table(
             "wishes",
             "agent_id schedule_date",
-            "agent_id:text schedule_date:date start_earliest?:text start_latest?:text sense:{for,against} weight:number",
+            "agent_id:text schedule_date:date start_earliest?:text start_latest?:text sense:{for,against} "
+            "weight:number",
         ),
         _table(
             "requests",
             "request_id",
-            "request_id:text agent_id:text kind:{time_off,swap,extra_hours,voluntary_time_off} start:time end:time "
-            "with_agent?:text received_at:time",
+            "request_id:text agent_id:text kind:{time_off,swap,extra_hours,voluntary_time_off} start:time "
+            "end:time with_agent?:text received_at:time",
             "known_at received_at",
         ),
         _table(
-            "agent_states", "agent_id start", "agent_id:text start:time end:time state:text source?:text", "known_at end"
+            "agent_states",
+            "agent_id start",
+            "agent_id:text start:time end:time state:text source?:text",
+            "known_at end",
         ),
         _table(
             "published_schedule",
@@ -157,8 +164,8 @@ INPUTS: dict[str, Table] = {
             "evaluations",
             "evaluation_id item",
             "evaluation_id:text item:text interaction_id?:text agent_id:text evaluator_id:text form:text "
-            "behaviour:text score:number max_score:number critical?:{customer,business,compliance} evaluated_at:time "
-            "sampling_reason?:text sampling_prob?:number",
+            "behaviour:text score:number max_score:number critical?:{customer,business,compliance} "
+            "evaluated_at:time sampling_reason?:text sampling_prob?:number",
             "known_at evaluated_at",
         ),
         _table(
@@ -171,8 +178,8 @@ INPUTS: dict[str, Table] = {
         _table(
             "surveys",
             "survey_id",
-            "survey_id:text interaction_id?:text chain_id?:text customer_id?:text instrument:{NPS,CSAT,CES,resolved} "
-            "score?:number sent_at:time answered_at?:time",
+            "survey_id:text interaction_id?:text chain_id?:text customer_id?:text "
+            "instrument:{NPS,CSAT,CES,resolved} score?:number sent_at:time answered_at?:time",
             "known_at answered_at sent_at",
         ),
         _table(
@@ -182,7 +189,11 @@ INPUTS: dict[str, Table] = {
             "parent_interaction?:text",
             "known_at created_at",
         ),
-        _table("business_events", "event_id", "event_id:text type:text start:time end?:time scope?:text size?:number"),
+        _table(
+            "business_events",
+            "event_id",
+            "event_id:text type:text start:time end?:time scope?:text size?:number",
+        ),
     )
 }
 """What comes in, by name."""
@@ -200,8 +211,8 @@ RUN: dict[str, Table] = {
         _table(
             "chain_members",
             "interaction_id",
-            "interaction_id:text chain_id:text position:int role:{fresh,follow_up,redial} parent_interaction?:text "
-            "link_p?:number",
+            "interaction_id:text chain_id:text position:int role:{fresh,follow_up,redial} "
+            "parent_interaction?:text link_p?:number",
         ),
         _table(
             "kernel",
@@ -211,8 +222,9 @@ RUN: dict[str, Table] = {
         _table(
             "forecast",
             "queue interval_start",
-            "queue:text interval_start:time interval_min:int fresh_mean:number followup_mean:number volume_mean:number "
-            "volume_p10:number volume_p50:number volume_p90:number handle_s_mean:number handle_s_p90:number",
+            "queue:text interval_start:time interval_min:int fresh_mean:number followup_mean:number "
+            "volume_mean:number volume_p10:number volume_p50:number volume_p90:number handle_s_mean:number "
+            "handle_s_p90:number",
         ),
         _table(
             "requirement",
@@ -225,8 +237,16 @@ RUN: dict[str, Table] = {
             "queue interval_start step",
             "queue:text interval_start:time step:int value:number hard:bool",
         ),
-        _table("deferred", "queue release due", "queue:text release:time due:time work_s:number value_per_min:number"),
-        _table("cuts", "cut skill_set interval_start", "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number"),
+        _table(
+            "deferred",
+            "queue release due",
+            "queue:text release:time due:time work_s:number value_per_min:number",
+        ),
+        _table(
+            "cuts",
+            "cut skill_set interval_start",
+            "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number",
+        ),
         _table(
             "schedule",
             "agent_id start",
@@ -236,7 +256,8 @@ RUN: dict[str, Table] = {
         _table(
             "prices",
             "skill interval_start",
-            "skill:text interval_start:time value_per_agent_min:number low:number high:number source:{dual,simulated}",
+            "skill:text interval_start:time value_per_agent_min:number low:number high:number "
+            "source:{dual,simulated}",
         ),
         _table(
             "levels",
@@ -246,8 +267,8 @@ RUN: dict[str, Table] = {
         _table(
             "activity_requests",
             "request_id",
-            "request_id:text kind:text participants:list minutes:int window_start:time window_end:time value:number "
-            "group?:text",
+            "request_id:text kind:text participants:list minutes:int window_start:time window_end:time "
+            "value:number group?:text",
         ),
         _table(
             "coaching",
@@ -258,9 +279,9 @@ RUN: dict[str, Table] = {
         _table(
             "scorecard",
             "metric scope grain",
-            "metric:text scope:text grain:{interval,day,week} ledger:{customer,business} denominator:text unit:text "
-            "sense?:text target?:number mode:{hard,priced,report} predicted?:number low?:number high?:number "
-            "p_met?:number status:text",
+            "metric:text scope:text grain:{interval,day,week} ledger:{customer,business} denominator:text "
+            "unit:text sense?:text target?:number mode:{hard,priced,report} predicted?:number low?:number "
+            "high?:number p_met?:number status:text",
         ),
     )
 }

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 
 from wfo.errors import StoreError
+from wfo.tables.parquet import read_frame, write_frame
 
 SCHEMA_VERSION = 1
 
@@ -93,7 +94,7 @@ class Result:
         """Write the result to a folder (Parquet and JSON, no pickle)."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.tables.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            write_frame(frame, folder / f"{name}.parquet")
         meta = {**self.meta.__dict__, "status": self.meta.status.value, "facts": dict(self.meta.facts)}
         content = {"schema_version": SCHEMA_VERSION, "tables": list(self.tables), "meta": meta}
         (folder / "result.json").write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
@@ -114,7 +115,7 @@ class Result:
             if content["schema_version"] != SCHEMA_VERSION:
                 found = content["schema_version"]
                 raise StoreError(f"{folder} has schema version {found}, expected {SCHEMA_VERSION}")
-            tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in content["tables"]}
+            tables = {name: read_frame(folder / f"{name}.parquet") for name in content["tables"]}
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{folder} cannot be read: {error}") from error
         meta = content["meta"]

@@ -1,0 +1,70 @@
+"""What goes from one planning week to the next."""
+
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from wfo.errors import StoreError
+from wfo.tables.parquet import read_frame, write_frame
+from wfo.tables.result import SCHEMA_VERSION
+
+FILE = "carry_over.json"
+
+
+@dataclass(frozen=True)
+class CarryOver:
+    """Frames at the end of a week; an empty frame says that nothing goes over.
+
+    Attributes
+    ----------
+    backlog : DataFrame
+        Deferred work left: queue, release, due, work_s.
+    open_chains : DataFrame
+        Chains that may still bring a follow-up: rows of ``chains``.
+    last_shifts : DataFrame
+        Segments that rest, consecutive days and period hours look back on: rows of ``published_schedule``.
+    fairness : DataFrame
+        agent_id, account: what each agent is owed (weekends, late shifts, wishes not met), in minutes.
+    levels : DataFrame
+        Agents' levels: rows of ``levels``.
+    doses : DataFrame
+        Coaching received: agent_id, behaviour, minutes, last_at.
+    """
+
+    backlog: pd.DataFrame = field(default_factory=pd.DataFrame)
+    open_chains: pd.DataFrame = field(default_factory=pd.DataFrame)
+    last_shifts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fairness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    doses: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def save(self, folder: Path) -> None:
+        """Write one Parquet file a table."""
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [f.name for f in fields(self)]
+        for name in names:
+            write_frame(getattr(self, name), folder / f"{name}.parquet")
+        content = {"schema_version": SCHEMA_VERSION, "tables": names}
+        (folder / FILE).write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        StoreError
+            If something is missing or of another schema version.
+        """
+        try:
+            content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            if content["schema_version"] != SCHEMA_VERSION:
+                raise StoreError(
+                    f"{folder} has schema version {content['schema_version']}, expected {SCHEMA_VERSION}"
+                )
+            return cls(**{f.name: read_frame(folder / f"{f.name}.parquet") for f in fields(cls)})
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(f"{folder} cannot be read: {error}") from error

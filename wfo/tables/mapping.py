@@ -1,0 +1,171 @@
+"""Mapping files: how one file of a source becomes one table of ours."""
+
+from collections.abc import Mapping as MappingOf
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from wfo.domain.base import Frozen
+from wfo.domain.centre import Zone
+from wfo.errors import Problem, TableError
+from wfo.tables.contracts import INPUTS
+
+Scalar = str | int | float | bool
+
+
+class Range(Frozen):
+    """A condition on a number, or on whether a cell is empty; all that is given must hold."""
+
+    below: float | None = None
+    """Holds under this."""
+    above: float | None = None
+    """Holds over this."""
+    empty: bool | None = None
+    """Whether the cell is empty."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Range":
+        if self.below is None and self.above is None and self.empty is None:
+            raise ValueError("says nothing; give below, above or empty")
+        return self
+
+
+When = Annotated[dict[str, Scalar | tuple[Scalar, ...] | Range], Field(min_length=1)]
+"""Conditions by source column, all of which must hold: a value, a list of values, or a `Range`."""
+
+
+class ColumnRule(Frozen):
+    """Where a field's value comes from."""
+
+    from_: Annotated[str | None, Field(alias="from")] = None
+    """The source column."""
+    value: Scalar | None = None
+    """A constant instead."""
+    map: dict[str, Scalar] | None = None
+    """Other words for the source's words; a word not here refuses the row, unless there is a default."""
+    scale: float | None = None
+    """Factor on a number, 60 for minutes in a field of seconds."""
+    format: str | None = None
+    """How a time is written, as in strptime; empty: ISO 8601."""
+    plus_s: tuple[str, ...] = ()
+    """Source columns of seconds added to a time."""
+    when: When | None = None
+    """Only in rows where this holds; elsewhere the field stays empty."""
+    default: Scalar | None = None
+    """Where the field would be empty otherwise."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        return {"from": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "ColumnRule":
+        if (self.from_ is None) == (self.value is None):
+            raise ValueError("give either 'from' (a source column) or 'value' (a constant)")
+        return self
+
+
+class RowRule(Frozen):
+    """Rows of one kind."""
+
+    reason: Annotated[str, Field(min_length=3)]
+    """Why, in the words the report will use."""
+    when: When
+    """Which rows."""
+
+
+def _known(table: str) -> str:
+    if table not in INPUTS:
+        raise ValueError(f"'{table}' is no table; allowed: {', '.join(INPUTS)}")
+    return table
+
+
+class Mapping(Frozen):
+    """How one file of a source becomes one table."""
+
+    table: Annotated[str, AfterValidator(_known)]
+    """The table it fills."""
+    file: str
+    """The source file's name in the folder; ``*`` stands for any text."""
+    source: str = ""
+    """Where the data come from and whom to thank."""
+    timezone: Zone | None = None
+    """Zone of times without an offset."""
+    service_level_of: str = "offered without short abandons"
+    """What the source's own service level divides by: its figures are not compared with ours unseen."""
+    columns: dict[str, ColumnRule]
+    """Fields of the table by name."""
+    drop: tuple[RowRule, ...] = ()
+    """Rows that are no such thing: left out, with the reason."""
+    quarantine: tuple[RowRule, ...] = ()
+    """Rows nobody should trust: left out until someone has looked at them."""
+    flag: tuple[RowRule, ...] = ()
+    """Rows that stay, and are counted."""
+
+    @field_validator("columns")
+    @classmethod
+    def _words_by_text(cls, columns: dict[str, ColumnRule]) -> dict[str, ColumnRule]:
+        if not columns:
+            raise ValueError("names no field; write field: source column")
+        return columns
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping file.
+
+    Raises
+    ------
+    TableError
+        With every problem at its line and column.
+    """
+    try:
+        tree = YAML().load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TableError(
+            [Problem(str(path), f"cannot be read ({error.strerror}); check the path")]
+        ) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise TableError([Problem(where, f"this is no YAML: {error.problem}")]) from error
+    try:
+        return Mapping.model_validate(_plain(tree))
+    except ValidationError as error:
+        raise TableError(
+            Problem(_where(path, tree, fault["loc"]), _message(fault)) for fault in error.errors()
+        ) from error
+
+
+def _plain(node: Any) -> Any:
+    """Text keys everywhere: a map's words are text even where YAML reads a number."""
+    if isinstance(node, MappingOf):
+        return {str(key): _plain(value) for key, value in node.items()}
+    return [_plain(item) for item in node] if isinstance(node, list) else node
+
+
+def _message(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return f"unknown key '{fault['loc'][-1]}'; see the mapping files' words in docs/data.md"
+    if fault["type"] == "missing":
+        return f"'{fault['loc'][-1]}' is missing; add it"
+    return f"{fault['msg'].removeprefix('Value error, ')}; found {fault['input']!r}"
+
+
+def _where(path: Path, tree: Any, location: tuple[Any, ...]) -> str:
+    """``file:line:column`` of the innermost part of a location that stands in the file."""
+    line, column = 0, 0
+    node: Any = tree
+    for part in location:
+        if isinstance(node, CommentedMap) and part in node:
+            line, column = node.lc.key(part)
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line, column = node.lc.item(part)
+        else:
+            break
+        node = node[part]
+    return f"{path}:{line + 1}:{column + 1}"

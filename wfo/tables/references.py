@@ -1,0 +1,160 @@
+"""Check that the tables of a centre know each other: queues, skills, contracts, sites, agents."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.centre import Centre
+from wfo.domain.hours import DAY_MIN, parse_hours
+from wfo.errors import Problem
+from wfo.tables.data import Data
+
+_QUEUE_TABLES = ("interactions", "segments", "queue_intervals", "routing", "work_items")
+_AGENT_TABLES = ("agent_skills", "availability", "wishes", "requests")
+
+
+def check_references(data: Data, centre: Centre) -> list[Problem]:
+    """Names in the data that the centre or the other tables do not know, and queues that nobody can serve.
+
+    Parameters
+    ----------
+    data : Data
+    centre : Centre
+
+    Returns
+    -------
+    list of Problem
+        Each stops a plan; what only deserves a word is in `notes`.
+    """
+    problems: list[Problem] = []
+    for table in _QUEUE_TABLES:
+        problems += _unknown(data, table, "queue", centre.queues, "queue", "add it to centre.queues")
+    for table in ("routing", "agent_skills"):
+        problems += _unknown(data, table, "skill", centre.skills, "skill", "add it to centre.skills")
+    problems += _unknown(
+        data, "agents", "contract", centre.contracts, "contract", "add it to centre.contracts"
+    )
+    problems += _unknown(data, "agents", "site", centre.sites, "site", "add it to centre.sites")
+    if "agents" in data:
+        known = data["agents"]["agent_id"].tolist()
+        for table in _AGENT_TABLES:
+            problems += _unknown(
+                data, table, "agent_id", known, "agent", "add it to agents or remove these rows"
+            )
+    return problems + _unserved(data, centre)
+
+
+def notes(data: Data, centre: Centre) -> list[Problem]:
+    """What a planner should know and may leave: contacts while closed, agents without skills."""
+    found = [*_while_closed(data, centre)]
+    if {"agents", "agent_skills"} <= set(data):
+        agents = data["agents"]
+        idle = sorted(set(agents["agent_id"]) - set(data["agent_skills"]["agent_id"]))
+        if idle:
+            found.append(Problem("agents", f"{len(idle)} have no skill and serve no queue: {_some(idle)}"))
+    if {"routing", "agent_skills"} <= set(data):
+        empty = sorted(set(data["routing"]["skill"]) - set(data["agent_skills"]["skill"]))
+        if empty:
+            found.append(Problem("routing", f"nobody has these skills: {_some(empty)}"))
+    if {"agents", "interactions"} <= set(data) and "agent_id" in data["interactions"].columns:
+        seen = data["interactions"]["agent_id"].dropna().unique().tolist()
+        gone = sorted(set(seen) - set(data["agents"]["agent_id"]))
+        if gone:
+            message = (
+                f"{len(gone)} agents answered contacts but are not in agents, so not planned: {_some(gone)}"
+            )
+            found.append(Problem("interactions", message))
+    return found
+
+
+def outside_hours(centre: Centre, queue: str, moments: pd.Series) -> np.ndarray:
+    """Whether each instant lies outside a queue's weekly opening hours, shape (moments,).
+
+    Parameters
+    ----------
+    centre : Centre
+    queue : str
+    moments : Series
+        Aware instants.
+    """
+    local = moments.dt.tz_convert(centre.zone)
+    minute = (local.dt.hour * 60 + local.dt.minute).to_numpy()
+    weekday = local.dt.weekday.to_numpy()
+    opened = np.zeros(len(moments), dtype=bool)
+    for day, windows in parse_hours(centre.queues[queue].hours).items():
+        for begin, end in windows:
+            opened |= (weekday == day) & (minute >= begin) & (minute < end)
+            opened |= (weekday == (day + 1) % 7) & (minute < end - DAY_MIN)
+    closed_days = (
+        local.dt.date.isin(list(centre.calendar.closed_days)).to_numpy()
+        if centre.calendar.closed_days
+        else False
+    )
+    return ~opened | closed_days
+
+
+def _unknown(
+    data: Data, table: str, column: str, known: Iterable[str], what: str, repair: str
+) -> Iterator[Problem]:
+    if table not in data or column not in data[table].columns:
+        return
+    values = data[table][column]
+    allowed = list(known)
+    strange = values[values.notna() & ~values.isin(allowed)]
+    for value, rows in strange.value_counts(sort=False).sort_index().items():
+        close = get_close_matches(str(value), allowed, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"{repair}; known: {_some(allowed)}"
+        yield Problem(
+            f"{table}, column '{column}'",
+            f"found {what} '{value}' in {rows:,} rows, which is unknown; {hint}",
+        )
+
+
+def _unserved(data: Data, centre: Centre) -> list[Problem]:
+    if not {"routing", "agent_skills"} <= set(data):
+        return []
+    able = set(data["agent_skills"]["skill"])
+    routing = data["routing"]
+    problems = []
+    for queue in centre.staffed_ids:
+        skills = routing.loc[routing["queue"] == queue, "skill"].tolist()
+        if not skills:
+            message = f"no row says which skill serves queue '{queue}'; add one, or set its law to unstaffed"
+            problems.append(Problem("routing", message))
+        elif able.isdisjoint(skills):
+            message = (
+                f"queue '{queue}' is served by {_some(skills)}, which nobody has; give the skill to agents"
+            )
+            problems.append(Problem("routing", message))
+    return problems
+
+
+def _while_closed(data: Data, centre: Centre) -> Iterator[Problem]:
+    if "interactions" in data:
+        contacts = data["interactions"]
+        contacts = contacts[contacts["direction"] == "in"]
+        table, moment, count = "interactions", "started_at", pd.Series(1.0, index=contacts.index)
+    elif "queue_intervals" in data:
+        contacts = data["queue_intervals"]
+        table, moment, count = "queue_intervals", "interval_start", contacts["offered"]
+    else:
+        return
+    for queue in centre.queue_ids:
+        spec = centre.queues[queue]
+        # Deferred work waits for the next opening; only who waits in person meets a closed door.
+        if spec.law.value not in ("immediate", "concurrent"):
+            continue
+        mine = contacts["queue"] == queue
+        n = int(count[mine][outside_hours(centre, queue, contacts.loc[mine, moment])].sum())
+        if n:
+            share = n / max(1.0, float(count[mine].sum()))
+            came = f"{n:,} contacts ({share:.1%}) came to '{queue}' outside its opening hours"
+            yield Problem(table, f"{came}; they are kept and not staffed")
+
+
+def _some(names: Iterable[str], most: int = 8) -> str:
+    shown = [str(n) for n in names]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
