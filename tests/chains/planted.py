@@ -1,0 +1,87 @@
+"""A log with planted chains, made without any stage: who caused what is known."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.centre import Centre
+
+NOW = dt.datetime(2025, 5, 5, tzinfo=dt.UTC)
+CENTRE = Centre.model_validate(
+    {
+        "queues": {
+            "web": {"channel": "web", "law": "unstaffed"},
+            "voice": {"channel": "voice", "law": "immediate"},
+            "email": {"channel": "email", "law": "deferred"},
+        }
+    }
+)
+QUEUES = ("web", "voice", "email")
+
+
+def planted_log(
+    follow_ups: dict[tuple[str, str], float],
+    *,
+    seed: int = 1,
+    contacts: int = 30_000,
+    customers: int = 6_000,
+    weeks: int = 16,
+    unknown: float = 0.0,
+    abandoned: float = 0.0,
+    redial_p: float = 0.0,
+    intents: int = 8,
+    mean_delay_h: float = 30.0,
+) -> pd.DataFrame:
+    """Interactions with the columns ``true_parent`` and ``true_role`` beside the contract's."""
+    rng = np.random.default_rng(seed)
+    span_s = weeks * 7 * 86400
+    todo = [
+        (float(t), QUEUES[q], int(c), int(k), "", "fresh")
+        for t, q, c, k in zip(
+            rng.random(contacts) * span_s,
+            rng.choice(3, contacts, p=[0.5, 0.35, 0.15]),
+            rng.integers(0, customers, contacts),
+            rng.integers(0, intents, contacts),
+            strict=True,
+        )
+    ]
+    rows = []
+    while todo:
+        start, queue, customer, intent, parent, role = todo.pop()
+        if start >= span_s:
+            continue
+        name = f"i{len(rows):07d}"
+        lost = queue == "voice" and rng.random() < abandoned
+        outcome = "abandoned" if lost else "contained" if queue == "web" else "handled"
+        end = start + (60 if lost else 300)
+        rows.append((name, queue, customer, intent, start, end, outcome, parent, role))
+        if lost:
+            if rng.random() < redial_p:
+                todo.append((end + 600 * rng.random(), queue, customer, intent, name, "redial"))
+            continue
+        for (source, target), rate in follow_ups.items():
+            for _ in range(rng.poisson(rate) if source == queue else 0):
+                delay = min(rng.exponential(mean_delay_h * 3600), 6.9 * 86400)
+                todo.append((start + delay, target, customer, intent, name, "follow_up"))
+    columns = [
+        "interaction_id",
+        "queue",
+        "customer",
+        "intent",
+        "start",
+        "end",
+        "outcome",
+        "true_parent",
+        "true_role",
+    ]
+    log = pd.DataFrame(rows, columns=columns)
+    first = pd.Timestamp(NOW) - pd.Timedelta(weeks=weeks)
+    hidden = rng.random(len(log)) < unknown
+    log["customer_id"] = ("c" + log["customer"].astype(str)).where(~hidden)
+    log["channel"] = log["queue"]
+    log["direction"] = "in"
+    log["intent"] = "n" + log["intent"].astype(str)
+    log["started_at"] = (first + pd.to_timedelta(log["start"], unit="s")).astype("datetime64[us, UTC]")
+    log["ended_at"] = (first + pd.to_timedelta(log["end"], unit="s")).astype("datetime64[us, UTC]")
+    return log.drop(columns=["start", "end", "customer"])

@@ -1,0 +1,31 @@
+"""What the log says about chains."""
+
+from typing import ClassVar
+
+import pandas as pd
+
+from wfo.tables.result import Result
+
+
+class ChainsResult(Result):
+    """Tables ``chains``, ``chain_members`` and ``kernel``; ``state["redial"]`` has redials by queue."""
+
+    MAIN: ClassVar[str] = "chains"
+
+    @property
+    def identity_coverage(self) -> float:
+        """Share of inbound contacts whose customer is known; every chain metric is read with it."""
+        return float(self.meta.facts.get("identity_coverage", 0.0))
+
+    def follow_ups(self) -> pd.DataFrame:
+        """R: expected follow-ups of one served contact, one row a pair of queues."""
+        pairs = self.tables["kernel"].groupby(["from_queue", "to_queue"], sort=True)["r"].sum()
+        return pairs.reset_index()
+
+    def first_contact_resolution(self) -> float | None:
+        """Share of closed chains resolved by their only contact; None where no chain is closed."""
+        chains = self.tables["chains"]
+        closed = chains["status"] != "open"
+        if not closed.any():
+            return None
+        return float(((chains["contacts"] == 1) & (chains["status"] == "resolved")).sum() / closed.sum())
