@@ -3,17 +3,28 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from tests.chains.planted import CENTRE, NOW, planted_log
 
 from wfo.chains.build_chains import ChainInputs, build_chains
 from wfo.chains.settings import ChainSettings
+from wfo.domain.centre import Centre
 from wfo.errors import InputError
 from wfo.tables.contracts import RUN
 from wfo.tables.result import Status
 
+NOW = dt.datetime(2025, 5, 5, tzinfo=dt.UTC)
+CENTRE = Centre.model_validate(
+    {
+        "queues": {
+            "web": {"channel": "web", "law": "unstaffed"},
+            "voice": {"channel": "voice", "law": "immediate"},
+            "email": {"channel": "email", "law": "deferred"},
+        }
+    }
+)
 
-def _build(log, settings=ChainSettings(), now=NOW):  # noqa: B008
-    return build_chains(ChainInputs(CENTRE, log, now), settings)
+
+def _build(log, settings=None, now=NOW):
+    return build_chains(ChainInputs(CENTRE, log, now), settings or ChainSettings())
 
 
 def _log(*rows):
@@ -108,7 +119,7 @@ def test_a_young_chain_is_open_and_never_resolved():
     }
 
 
-def test_every_inbound_contact_is_in_one_chain_and_counts_agree():
+def test_every_inbound_contact_is_in_one_chain_and_counts_agree(planted_log):
     log = planted_log(
         {("web", "voice"): 0.3, ("voice", "email"): 0.2}, contacts=3000, customers=400, unknown=0.2
     )
@@ -126,7 +137,7 @@ def test_every_inbound_contact_is_in_one_chain_and_counts_agree():
     assert (steps == np.minimum(chains["contacts"], 13)).all()
 
 
-def test_columns_follow_the_contract_also_when_there_is_no_log():
+def test_columns_follow_the_contract_also_when_there_is_no_log(planted_log):
     full = _build(planted_log({("web", "voice"): 0.3}, contacts=2000, customers=300))
     none = build_chains(ChainInputs(CENTRE, None, NOW), ChainSettings())
     assert none.meta.status is Status.NOT_AVAILABLE
@@ -139,7 +150,7 @@ def test_columns_follow_the_contract_also_when_there_is_no_log():
         )
 
 
-def test_the_order_of_rows_does_not_matter():
+def test_the_order_of_rows_does_not_matter(planted_log):
     log = planted_log({("web", "voice"): 0.3}, contacts=2000, customers=300, unknown=0.1)
     one, two = _build(log), _build(log.sample(frac=1, random_state=3))
     for name, frame in one.tables.items():
@@ -148,7 +159,7 @@ def test_the_order_of_rows_does_not_matter():
     assert one.meta == two.meta
 
 
-def test_later_contacts_are_not_known_yet():
+def test_later_contacts_are_not_known_yet(planted_log):
     log = planted_log({("web", "voice"): 0.3}, contacts=2000, customers=300)
     early = NOW - dt.timedelta(days=20)
     cut = log[log["started_at"] < pd.Timestamp(early)]
@@ -161,7 +172,7 @@ def test_an_id_twice_is_refused():
         _build(log)
 
 
-def test_saved_and_loaded(tmp_path):
+def test_saved_and_loaded(tmp_path, planted_log):
     result = _build(
         planted_log({("web", "voice"): 0.3}, contacts=1000, customers=200, abandoned=0.1, redial_p=0.5)
     )

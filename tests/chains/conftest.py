@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from wfo.domain.centre import Centre
 
@@ -20,7 +21,7 @@ CENTRE = Centre.model_validate(
 QUEUES = ("web", "voice", "email")
 
 
-def planted_log(
+def _planted_log(
     follow_ups: dict[tuple[str, str], float],
     *,
     seed: int = 1,
@@ -85,3 +86,19 @@ def planted_log(
     log["started_at"] = (first + pd.to_timedelta(log["start"], unit="s")).astype("datetime64[us, UTC]")
     log["ended_at"] = (first + pd.to_timedelta(log["end"], unit="s")).astype("datetime64[us, UTC]")
     return log.drop(columns=["start", "end", "customer"])
+
+
+@pytest.fixture(scope="session")
+def now():
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def centre():
+    return CENTRE
+
+
+@pytest.fixture(scope="session")
+def planted_log():
+    """The function that makes a planted log."""
+    return _planted_log
