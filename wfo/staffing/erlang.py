@@ -44,7 +44,12 @@ class Performance:
     abandoned_short: np.ndarray
 
     def service_level(self, denominator: str = "without_short") -> np.ndarray:
-        """Share within the threshold, of ``offered``, ``answered``, offered ``without_short`` abandons or ``virtual``.
+        """Share within the threshold, by denominator.
+
+        Parameters
+        ----------
+        denominator : str
+            ``offered``, ``answered``, ``without_short`` (offered without short abandons) or ``virtual``.
 
         Raises
         ------
@@ -52,7 +57,9 @@ class Performance:
             If the denominator is none of these.
         """
         if denominator not in DENOMINATORS:
-            raise ValueError(f"denominator '{denominator}' is unknown; choose one of {', '.join(DENOMINATORS)}")
+            raise ValueError(
+                f"denominator '{denominator}' is unknown; choose one of {', '.join(DENOMINATORS)}"
+            )
         if denominator == "offered":
             return self.answered_in
         if denominator == "virtual":
@@ -112,7 +119,9 @@ def performance(
     ValueError
         If an input is out of range.
     """
-    arrays = [np.asarray(v, dtype=float) for v in (rate_per_h, handle_s, patience_s, positions, within_s, short_s)]
+    arrays = [
+        np.asarray(v, dtype=float) for v in (rate_per_h, handle_s, patience_s, positions, within_s, short_s)
+    ]
     rate, handle, patience, n, within, short = np.broadcast_arrays(*arrays)
     _require("rate_per_h", rate, least=0.0)
     _require("handle_s", handle, least=0.0)
@@ -159,10 +168,23 @@ def required_positions(
     """
     if denominator not in DENOMINATORS:
         raise ValueError(f"denominator '{denominator}' is unknown; choose one of {', '.join(DENOMINATORS)}")
-    given = (rate_per_h, handle_s, patience_s, within_s, short_s, service_level, max_occupancy, max_asa_s, max_abandonment)
+    given = (
+        rate_per_h,
+        handle_s,
+        patience_s,
+        within_s,
+        short_s,
+        service_level,
+        max_occupancy,
+        max_asa_s,
+        max_abandonment,
+    )
     arrays = np.broadcast_arrays(*[np.asarray(v, dtype=float) for v in given])
-    names = "rate_per_h handle_s patience_s within_s short_s service_level max_occupancy max_asa_s max_abandonment"
-    for name, values in zip(names.split(), arrays, strict=True):
+    names = (
+        *("rate_per_h", "handle_s", "patience_s", "within_s", "short_s"),
+        *("service_level", "max_occupancy", "max_asa_s", "max_abandonment"),
+    )
+    for name, values in zip(names, arrays, strict=True):
         _require(name, values, least=0.0, finite=name not in {"patience_s", "max_asa_s"})
     if (arrays[5] >= 1).any():
         raise ValueError("a service level of 100 % is met by no number of positions; set it below 100 %")
@@ -173,8 +195,8 @@ def required_positions(
     if (found < 0).any():
         at = int(np.flatnonzero(found < 0)[0])
         raise ValueError(
-            f"no number of positions up to {MOST_POSITIONS:,} meets the targets at {flat[0][at]:g} contacts/h of "
-            f"{flat[1][at]:g} s; ease abandonment or wait targets of exactly 0"
+            f"no number of positions up to {MOST_POSITIONS:,} meets the targets at {flat[0][at]:g} contacts/h "
+            f"of {flat[1][at]:g} s; ease abandonment or wait targets of exactly 0"
         )
     return found.reshape(arrays[0].shape)
 
@@ -229,7 +251,7 @@ def _meets(n, rate, handle, patience, within, short, level, occupancy, asa, aban
 
 @numba.njit(cache=True, error_model="numpy")
 def _fewest(rate, handle, patience, within, short, level, occupancy, asa, abandonment, denominator) -> int:  # type: ignore[no-untyped-def]
-    """Gallop from the load to a bracket (fails, meets], then halve it; -1 where nothing below the limit meets."""
+    """Gallop from the load to a bracket (fails, meets], then halve it; -1 where nothing meets."""
     low, high, jump = -1, max(1, int(rate * handle)), 1
     rest = (rate, handle, patience, within, short, level, occupancy, asa, abandonment, denominator)
     if _meets(high, *rest):
@@ -263,6 +285,15 @@ def _required_all(rate, handle, patience, within, short, level, occupancy, asa, 
     for i in range(rate.size):
         if rate[i] * handle[i] > 0.0:
             out[i] = _fewest(
-                rate[i], handle[i], patience[i], within[i], short[i], level[i], occupancy[i], asa[i], abandonment[i], denominator
+                rate[i],
+                handle[i],
+                patience[i],
+                within[i],
+                short[i],
+                level[i],
+                occupancy[i],
+                asa[i],
+                abandonment[i],
+                denominator,
             )
     return out

@@ -1,8 +1,8 @@
 """Incomplete gamma functions scaled by ``e^x x^-c``, in logarithms, so that nothing under- or overflows.
 
-Queueing formulas need ratios of incomplete gammas whose values pass 1e-300 and 1e300 long before a centre is
-large. Scaled, the lower one is a series of positive terms and the upper one a continued fraction; each is used
-where it is quick, and the other follows from their sum.
+Queueing formulas need ratios of incomplete gammas whose values pass 1e-300 and 1e300 long before a centre
+is large. Scaled, the lower one is a series of positive terms and the upper one a continued fraction; each is
+used where it is quick, and the other follows from their sum.
 """
 
 import math
@@ -16,7 +16,7 @@ _MOST_TERMS = 50_000_000
 
 @numba.njit(cache=True, error_model="numpy")
 def log_total(c: float, x: float) -> float:
-    """``log(e^x x^-c Γ(c))``; Stirling's series where c is large keeps the difference of large numbers exact."""
+    """``log(e^x x^-c Γ(c))``; by Stirling's series where c is large, or the difference loses digits."""
     if c < 30.0:
         return x - c * math.log(x) + math.lgamma(c)
     d = (x - c) / c

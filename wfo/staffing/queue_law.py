@@ -26,7 +26,7 @@ def loss(load: float, n: float) -> float:
 
 @numba.njit(cache=True, error_model="numpy")
 def _waiting_sums(c: float, eta: float, theta: float) -> tuple[float, float]:
-    """Of those who wait: P(abandon), and E[wait; answered]; sums over the number ahead, from the mode outwards."""
+    """Of those who wait: P(abandon), and E[wait; answered]; summed over the number ahead."""
     mode = max(0, int(math.floor(eta - c)))
     harmonic = harmonic_from(c, mode + 1)
     weight = ahead = 1.0
@@ -116,4 +116,14 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
     if short != t:
         left_short = _by(short, c, eta, theta, p_wait, p_left, log_s)[1] if short > 0.0 else 0.0
     busy = min(1.0, load * (1.0 - p_left) / n)
-    return p_wait, p_left, p_left * patience_s, p_wait * served_wait / answered, busy, in_t, left_t, virtual, left_short
+    return (
+        p_wait,
+        p_left,
+        p_left * patience_s,
+        p_wait * served_wait / answered,
+        busy,
+        in_t,
+        left_t,
+        virtual,
+        left_short,
+    )

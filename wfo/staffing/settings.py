@@ -27,3 +27,5 @@ class StaffSettings(Frozen):
     """Money lost with a contact answered late."""
     mixture_points: Annotated[int, Field(ge=1, le=15)] = 5
     """Quadrature points of the day factor on which positions are found."""
+    promise_days: Annotated[float, Field(gt=0)] = 3.0
+    """Working days by which deferred work with a promise is taken to be due."""

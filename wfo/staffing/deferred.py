@@ -1,0 +1,126 @@
+"""Deferred work: when it is due, how it spreads over the week, and the fewest people who do it in time."""
+
+import datetime as dt
+
+import numpy as np
+
+from wfo.domain.centre import Centre
+from wfo.forecasting.opening import open_intervals
+from wfo.metrics.specs import MetricSpec, WaitClock
+from wfo.timegrid import TimeGrid
+
+BEYOND = dt.timedelta(days=28)
+"""How far past the planning week due instants are looked for."""
+
+
+def longer_grid(grid: TimeGrid) -> TimeGrid:
+    """The grid continued far enough past its end to hold due instants."""
+    return TimeGrid(grid.start, grid.step_min, grid.n + int(BEYOND.total_seconds() // 60) // grid.step_min)
+
+
+def due_minutes(
+    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float = 3.0
+) -> np.ndarray:
+    """When work that arrives in each interval is due.
+
+    The clock starts with the interval, so nothing in it is late. In working time only the queue's open
+    intervals count. A promise is ``promise_days`` average open days away, and so is work without any target, one day.
+
+    Parameters
+    ----------
+    centre : Centre
+    queue : str
+    grid : TimeGrid
+    spec : MetricSpec or None
+        ``80% in 60 min``, ``90% in 24 working h``, ``90% by promise``.
+    promise_days : float
+        Working days of a promise.
+
+    Returns
+    -------
+    ndarray of int64, shape (T,)
+        Minutes since the epoch; at least the end of the interval.
+    """
+    ends = grid.minutes + grid.step_min
+    if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
+        return np.maximum(ends, grid.minutes + int(spec.within_s // 60))
+    longer = longer_grid(grid)
+    is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
+    if spec is not None and spec.clock is WaitClock.WORKING and spec.within_s is not None:
+        within = spec.within_s / 60
+    else:
+        days = promise_days if spec is not None else 1.0
+        within = days * _open_day_min(is_open, longer, centre.zone)
+    done = np.cumsum(is_open) * longer.step_min
+    before = np.r_[0, done[:-1]]
+    target = before[: grid.n] + within
+    at = np.minimum(np.searchsorted(done, target, side="left"), longer.n - 1)
+    due = longer.minutes[at] + np.ceil(np.clip(target - before[at], 0, longer.step_min)).astype(np.int64)
+    return np.maximum(ends, due)
+
+
+def _open_day_min(is_open: np.ndarray, grid: TimeGrid, zone: str) -> float:
+    """Mean open minutes of the days on which the queue opens; a whole day where it never does."""
+    minutes = np.bincount(grid.local_day_number(zone), weights=is_open) * grid.step_min
+    return float(minutes[minutes > 0].mean()) if is_open.any() else 1440.0
+
+
+def spread(
+    work_s: np.ndarray, release: np.ndarray, due: np.ndarray, is_open: np.ndarray, step_s: float
+) -> np.ndarray:
+    """Positions that each interval needs when all work is done evenly between release and due.
+
+    Parameters
+    ----------
+    work_s : ndarray, shape (R,)
+        Agent-seconds.
+    release, due : ndarray of int64, shape (R,)
+        Intervals ``[release, due)``; work whose window has no open interval is done in the next one.
+    is_open : ndarray of bool, shape (T,)
+    step_s : float
+        Length of an interval in seconds.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+    """
+    opened = np.r_[0, np.cumsum(is_open)]
+    if not opened[-1]:
+        return np.zeros(is_open.size)
+    first = np.minimum(opened[np.clip(release, 0, is_open.size)], opened[-1] - 1)
+    last = np.maximum(first + 1, opened[np.clip(due, 0, is_open.size)])
+    density = work_s / (last - first) / step_s
+    change = np.zeros(opened[-1] + 1)
+    np.add.at(change, first, density)
+    np.add.at(change, last, -density)
+    out = np.zeros(is_open.size)
+    out[is_open] = np.maximum(np.cumsum(change)[:-1], 0.0)
+    return out
+
+
+def least_constant_positions(
+    work_s: np.ndarray, release: np.ndarray, due: np.ndarray, is_open: np.ndarray, step_s: float
+) -> float:
+    """Fewest positions, alike in every open interval, with which earliest-due-first is never late (fluid).
+
+    The densest stretch decides: work that is both released and due inside it, over its open time (Horn 1974).
+
+    Parameters
+    ----------
+    work_s, release, due, is_open, step_s
+        As in `spread`.
+
+    Returns
+    -------
+    float
+        inf where work must be done in a stretch that is never open.
+    """
+    n = is_open.size
+    inside = np.zeros((n + 1, n + 1))
+    np.add.at(inside, (np.clip(release, 0, n), np.clip(due, 0, n)), work_s)
+    inside = np.cumsum(np.cumsum(inside[::-1], axis=0)[::-1], axis=1)
+    opened = np.r_[0, np.cumsum(is_open)]
+    capacity = np.maximum(opened[None, :] - opened[:, None], 0) * step_s
+    if ((capacity == 0) & (inside > 1e-9)).any():
+        return float("inf")
+    return float((inside / np.where(capacity > 0, capacity, 1.0)).max())

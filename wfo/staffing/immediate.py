@@ -1,0 +1,217 @@
+"""Queues served at once: positions in each interval, and what each further one is worth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.centre import Law
+from wfo.errors import InputError, Problem
+from wfo.forecasting.paths import DemandPaths
+from wfo.staffing.inputs import StaffInputs, shrinkage_of
+from wfo.staffing.load import modified_offered_load, stationary
+from wfo.staffing.mixture import COLUMNS, cost_curves, fewest_positions
+from wfo.staffing.settings import StaffSettings
+from wfo.staffing.steps import step_values
+from wfo.staffing.targets import QueueTargets, targets_of
+
+_ROUND_UP = 1e-9
+
+
+@dataclass(frozen=True)
+class ImmediateWork:
+    """The I queue-intervals served at once.
+
+    Attributes
+    ----------
+    queue, interval : ndarray of int64, shape (I,)
+        Index of the queue and of the interval.
+    load : ndarray, shape (I,)
+        Offered load in positions.
+    rows, hard : ndarray, shape (I, len(COLUMNS))
+        What the kernels read; ``hard`` with hard targets alone.
+    present : ndarray, shape (I,)
+        1 − unscheduled shrinkage.
+    """
+
+    queue: np.ndarray
+    interval: np.ndarray
+    load: np.ndarray
+    rows: np.ndarray
+    hard: np.ndarray
+    present: np.ndarray
+
+    def scheduled(self, positions: np.ndarray) -> np.ndarray:
+        """Positions to schedule so that so many are there on average, shape (I,)."""
+        return np.ceil(positions / self.present - _ROUND_UP).astype(np.int64)
+
+
+def immediate_work(
+    inputs: StaffInputs, settings: StaffSettings, laws: DemandPaths, expected: np.ndarray, is_open: np.ndarray
+) -> ImmediateWork:
+    """Gather the queue-intervals of immediate and concurrent queues.
+
+    Parameters
+    ----------
+    inputs, settings
+        As of `staff`.
+    laws : DemandPaths
+    expected : ndarray, shape (Q, T)
+        Contacts in each interval.
+    is_open : ndarray of bool, shape (Q, T)
+    """
+    step_s = inputs.grid.step_min * 60.0
+    parts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]] = []
+    for q, name in enumerate(laws.queues):
+        spec = inputs.centre.queues[name]
+        if spec.law not in (Law.IMMEDIATE, Law.CONCURRENT):
+            continue
+        slots = spec.concurrency if spec.law is Law.CONCURRENT else 1
+        # at full concurrency a contact holds its slot for as many times its work as there are slots
+        slot_s = laws.handle_mean_s[q] * slots
+        if settings.load == "stationary":
+            load = np.where(is_open[q], stationary(expected[q], slot_s, step_s), 0.0)
+        else:
+            load = modified_offered_load(expected[q], slot_s, float(laws.handle_cv[q]), is_open[q], step_s)
+        at = np.flatnonzero(is_open[q] & (load > 0) & (slot_s > 0))
+        both = [
+            _rows(inputs, settings, name, laws, q, at, load, slot_s, slots, expected, hard)
+            for hard in (False, True)
+        ]
+        parts.append(
+            (q, at, load[at] / slots, both[0], both[1], 1.0 - shrinkage_of(inputs.centre, name, settings))
+        )
+    width = len(COLUMNS)
+    return ImmediateWork(
+        queue=_join([np.full(p[1].size, p[0]) for p in parts], np.int64),
+        interval=_join([p[1] for p in parts], np.int64),
+        load=_join([p[2] for p in parts], float),
+        rows=_join([p[3] for p in parts], float, (0, width)),
+        hard=_join([p[4] for p in parts], float, (0, width)),
+        present=_join([np.full(p[1].size, p[5]) for p in parts], float),
+    )
+
+
+def _rows(  # one queue's rows for the kernels; columns as in mixture.COLUMNS
+    inputs: StaffInputs,
+    settings: StaffSettings,
+    name: str,
+    laws: DemandPaths,
+    q: int,
+    at: np.ndarray,
+    load: np.ndarray,
+    slot_s: np.ndarray,
+    slots: int,
+    expected: np.ndarray,
+    hard: bool,
+) -> np.ndarray:
+    prices = {"price_late": settings.price_late, "price_abandoned": settings.price_abandoned}
+    targets = targets_of(name, inputs.specs, **prices, hard_only=hard)
+    _check_reachable(name, targets)
+    cap = 1.0 if hard else min(targets.max_occupancy, settings.max_occupancy)
+    values: Mapping[str, np.ndarray | float] = {
+        "rate": load[at] / slot_s[at],
+        "handle_s": slot_s[at],
+        "patience_s": float(laws.patience_s[q]),
+        "within_s": targets.within_s,
+        "short_s": inputs.centre.queues[name].short_abandon_s,
+        "level": targets.level,
+        "max_occupancy": cap,
+        "max_asa_s": targets.max_asa_s,
+        "max_abandonment": targets.max_abandonment,
+        "slots": float(slots),
+        "contacts": expected[q, at],
+        "price_abandoned": settings.price_abandoned,
+        "price_late": settings.price_late if targets.level > 0 else 0.0,
+        "price_service": targets.price_service,
+        "price_left": targets.price_abandoned,
+    }
+    return np.stack([np.broadcast_to(np.asarray(values[c], dtype=float), at.shape) for c in COLUMNS], axis=1)
+
+
+def _check_reachable(name: str, targets: QueueTargets) -> None:
+    problems = []
+    if targets.level >= 1:
+        problems.append("a service level of 100 % is met by no number of positions; write 99.9% or less")
+    if targets.max_occupancy <= 0:
+        problems.append("an occupancy of 0 % is met by no number of positions; write more than 0%")
+    if targets.max_abandonment <= 0 or targets.max_asa_s <= 0:
+        problems.append(
+            "abandonment and wait targets of 0 are met by no number of positions; write more than 0"
+        )
+    if problems:
+        raise InputError([Problem(f"queues.{name}.targets", text) for text in problems])
+
+
+def needed_positions(
+    work: ImmediateWork, factors: np.ndarray, weights: np.ndarray, queues: tuple[str, ...]
+) -> np.ndarray:
+    """Fewest positions that meet every managed target and the occupancy cap, shape (I,).
+
+    Raises
+    ------
+    InputError
+        If no number does.
+    """
+    needed = fewest_positions(work.rows, work.queue, factors, weights)
+    if (needed < 0).any():
+        names = sorted({queues[q] for q in work.queue[needed < 0]})
+        text = "the targets are met by no number of positions; ease the one nearest to 100 % or to 0"
+        raise InputError([Problem(f"queues.{name}.targets", text) for name in names])
+    return needed
+
+
+def cover_table(
+    inputs: StaffInputs,
+    work: ImmediateWork,
+    needed: np.ndarray,
+    factors: np.ndarray,
+    weights: np.ndarray,
+    queues: tuple[str, ...],
+) -> pd.DataFrame:
+    """Table ``cover``; ``factors`` and ``weights`` are those of `day_points`."""
+    asked = (work.hard[:, 5] > 0) | (work.hard[:, 7] < np.inf) | (work.hard[:, 8] < 1) | (work.hard[:, 6] < 1)
+    hard = np.zeros(needed.size, dtype=np.int64)
+    hard[asked] = fewest_positions(work.hard[asked], work.queue[asked], factors, weights)
+    hard = work.scheduled(hard)
+    scheduled = work.scheduled(needed)
+    most = np.maximum(hard, np.ceil(1.5 * scheduled).astype(np.int64))
+    size = np.ceil(most * work.present).astype(np.int64) + 1
+    first = np.cumsum(size) - size
+    curves = cost_curves(work.rows, work.queue, factors, weights, first, size)
+    row, step, value = step_values(curves, first, size, work.present, hard, most)
+    return pd.DataFrame(
+        {
+            "queue": _names(queues, work.queue[row]),
+            "interval_start": inputs.grid.starts[work.interval[row]],
+            "step": step,
+            "value": value,
+            "hard": step <= hard[row],
+        }
+    )
+
+
+def requirement_table(
+    inputs: StaffInputs, work: ImmediateWork, needed: np.ndarray, queues: tuple[str, ...]
+) -> pd.DataFrame:
+    """Table ``requirement`` of the queues served at once."""
+    laws = [inputs.centre.queues[q].law.value for q in queues]
+    return pd.DataFrame(
+        {
+            "queue": _names(queues, work.queue),
+            "interval_start": inputs.grid.starts[work.interval],
+            "law": _names(laws, work.queue),
+            "offered_load": work.load,
+            "positions": needed.astype(float),
+            "positions_with_shrinkage": work.scheduled(needed).astype(float),
+        }
+    )
+
+
+def _names(names: tuple[str, ...] | list[str], index: np.ndarray) -> pd.Series:
+    return pd.Series(np.asarray(names, dtype=object)[index], dtype="str")
+
+
+def _join(parts: list[np.ndarray], dtype: type, shape: tuple[int, ...] = (0,)) -> np.ndarray:
+    return np.ascontiguousarray(np.concatenate([np.zeros(shape), *parts]).astype(dtype))

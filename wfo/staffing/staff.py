@@ -1,0 +1,103 @@
+"""Turn a forecast into what the scheduler covers: positions and their worth, and deferred work."""
+
+import numpy as np
+import pandas as pd
+
+from wfo.staffing.backlog import deferred_work
+from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
+from wfo.staffing.inputs import StaffInputs
+from wfo.staffing.mixture import day_points
+from wfo.staffing.result import StaffResult
+from wfo.staffing.settings import StaffSettings
+from wfo.tables.result import Meta
+
+__all__ = ["StaffInputs", "staff"]
+
+
+def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffResult:
+    """Find positions, what each further one is worth, and what deferred work is due when.
+
+    Immediate and concurrent queues are Erlang A in each interval (a chat agent as as many slots as he holds
+    chats), on the modified offered load and the mixture of day factors. Deferred queues are a flow of work with
+    due instants. Where a priced target is missed in an interval, the contacts by which it is missed cost its
+    price there, whatever its grain: a week's shortfall is not set off against another interval's surplus. Wait
+    and occupancy targets shape positions, not worth.
+
+    Parameters
+    ----------
+    inputs : StaffInputs
+    settings : StaffSettings
+    seed : int
+        Kept with the result; nothing is drawn.
+
+    Returns
+    -------
+    StaffResult
+        ``meta.reasons`` names queues with demand that no agent is skilled for.
+
+    Raises
+    ------
+    InputError
+        If a target cannot be met by any number of positions.
+    """
+    laws = inputs.forecast.laws()
+    expected = inputs.forecast.expected()
+    is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
+    work = immediate_work(inputs, settings, laws, expected, is_open)
+    factors, weights = day_points(inputs.forecast.day_cv(), settings.mixture_points)
+    needed = needed_positions(work, factors, weights, laws.queues)
+    cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
+    deferred, view, facts = deferred_work(inputs, settings, laws, expected, is_open)
+    requirement = pd.concat([requirement_table(inputs, work, needed, laws.queues), view], ignore_index=True)
+    rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
+    requirement = requirement.sort_values(
+        ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
+    )
+    reasons = _unskilled(inputs, laws.queues, expected)
+    tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": _no_cuts()}
+    return StaffResult(
+        tables=tables, meta=Meta(reasons=reasons, seed=seed, facts=facts), state=_state(inputs, settings)
+    )
+
+
+def _state(inputs: StaffInputs, settings: StaffSettings) -> dict[str, float]:
+    """What hours and head counts are computed from."""
+    full_time = [c.full_time_h for c in inputs.centre.contracts.values()]
+    return {
+        "step_min": float(inputs.grid.step_min),
+        "scheduled_share": float(np.prod([1.0 - s for s in settings.scheduled_shrinkage.values()])),
+        "full_time_h": float(np.mean(full_time)) if full_time else 40.0,
+    }
+
+
+def _unskilled(inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarray) -> tuple[str, ...]:
+    """Queues with demand that no agent is skilled for, in words."""
+    held = set(inputs.agent_skills["skill"].astype(str))
+    reasons = []
+    for q, name in enumerate(queues):
+        volume = float(expected[q].sum())
+        if not inputs.centre.queues[name].staffed or volume <= 0:
+            continue
+        asked = sorted(set(inputs.routing.loc[inputs.routing["queue"] == name, "skill"].astype(str)))
+        if not asked:
+            reasons.append(
+                f"demand no one is skilled for: {name} ({volume:.0f} contacts) is routed to no skill"
+            )
+        elif not held.intersection(asked):
+            reasons.append(
+                f"demand no one is skilled for: {name} ({volume:.0f} contacts) needs {' or '.join(asked)}"
+            )
+    return tuple(reasons)
+
+
+def _no_cuts() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "cut": pd.Series(dtype="str"),
+            "skill_set": pd.Series(dtype="object"),
+            "interval_start": pd.Series(dtype="datetime64[us, UTC]"),
+            "coefficient": pd.Series(dtype="float64"),
+            "rhs": pd.Series(dtype="float64"),
+            "value": pd.Series(dtype="float64"),
+        }
+    )
