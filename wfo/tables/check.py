@@ -1,4 +1,4 @@
-"""Check tables against their contracts, and against each other and the centre; every problem at once."""
+"""Check tables against their contracts, every problem at once."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -10,10 +10,7 @@ from wfo.errors import Problem
 from wfo.tables.contracts import INPUTS, RUN, Table
 from wfo.tables.convert import convert
 from wfo.tables.finding import problems_of
-from wfo.tables.references import check_references, notes
 from wfo.tables.rules import broken
-
-__all__ = ["TABLES", "check_references", "check_table", "checked", "notes", "unknown_table"]
 
 TABLES: Mapping[str, Table] = {**INPUTS, **RUN}
 """Every table by name, what comes in and what a run leaves behind."""

@@ -78,6 +78,6 @@ def problems_of(
 
 def show(value: object) -> str:
     """A value as an error message names it."""
-    if not isinstance(value, list | np.ndarray) and pd.isna(value):  # type: ignore[call-overload]
+    if value == "" or (not isinstance(value, list | np.ndarray) and pd.isna(value)):  # type: ignore[call-overload]
         return "nothing"
     return f"'{value}'" if isinstance(value, str) else str(value)

@@ -81,7 +81,7 @@ def outside_hours(centre: Centre, queue: str, moments: pd.Series) -> np.ndarray:
     """
     local = moments.dt.tz_convert(centre.zone)
     minute = (local.dt.hour * 60 + local.dt.minute).to_numpy()
-    weekday = local.dt.weekday.to_numpy()
+    weekday = local.dt.day_of_week.to_numpy()
     opened = np.zeros(len(moments), dtype=bool)
     for day, windows in parse_hours(centre.queues[queue].hours).items():
         for begin, end in windows:
