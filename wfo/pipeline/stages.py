@@ -1,0 +1,363 @@
+"""The verbs in order, each with its inputs built from the data and from the stages before it.
+
+A verb's module is imported when the verb has to run; a run that finds everything stored imports none of them.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from pydantic import BaseModel
+
+from wfo.domain.centre import Calendar, Centre
+from wfo.effort import Effort
+from wfo.errors import InputError, Problem, StoreError, TableError
+from wfo.pipeline.hashing import frame_hash
+from wfo.pipeline.keys import Stage, key_of
+from wfo.pipeline.source import Source
+from wfo.pipeline.store import Stored, open_stored, save_stored
+from wfo.pipeline.week import PlanningWeek
+from wfo.scenario.model import Scenario
+from wfo.tables.result import Result
+
+LOG = logging.getLogger(__name__)
+Progress = Callable[[str, str], None]
+"""Gets a stage's name and what is happening, in words."""
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage("chains", "chains", "wfo.chains.result:ChainsResult"),
+        Stage("forecast", "forecasting", "wfo.forecasting.result:ForecastResult"),
+        Stage("staff", "staffing", "wfo.staffing.result:StaffResult"),
+        Stage("schedule", "scheduling", "wfo.scheduling.result:ScheduleResult"),
+        Stage("coach", "coaching", "wfo.coaching.result:CoachResult"),
+        Stage("place", "scheduling", "wfo.scheduling.place_result:PlaceResult"),
+        Stage("evaluate", "evaluation", "wfo.evaluation.result:EvaluateResult"),
+    )
+}
+NEEDED = ("agents", "agent_skills", "routing")
+"""Tables without which nobody can be planned."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call of a stage, as the manifest tells it."""
+
+    stage: str
+    round: int
+    key: str
+    parts: Mapping[str, str]
+    seconds: float
+    reused: bool
+    why: str
+    stored: Stored
+
+
+@dataclass
+class Stages:
+    """The verbs of one run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    source : Source
+    week : PlanningWeek
+    effort : Effort
+    cache : Path
+        Folder of stored results.
+    reuse : bool
+        Whether stored results may be used.
+    earlier : mapping
+        Key parts of the run before, by ``stage/round``.
+    progress : callable
+    entries : list of Entry
+        What has been called, in order.
+    """
+
+    scenario: Scenario
+    source: Source
+    week: PlanningWeek
+    effort: Effort
+    cache: Path
+    reuse: bool
+    earlier: Mapping[str, Mapping[str, str]]
+    progress: Progress
+    entries: list[Entry] = field(default_factory=list)
+    _tables: dict[str, pd.DataFrame | None] = field(default_factory=dict)
+
+    def need(self, names: tuple[str, ...] = NEEDED) -> None:
+        """Raise `TableError` where tables are missing, all of them at once."""
+        missing = [name for name in names if name not in self.source.frames]
+        if missing:
+            raise TableError([Problem(name, "this table is missing; add it to the data") for name in missing])
+
+    def chains(self) -> Stored:
+        """Interactions put together into chains; not available from counts alone."""
+        centre = _without_people(self.scenario.centre).model_copy(update={"calendar": Calendar()})
+        inputs = self._data("interactions", "identity_links") | {"centre": centre.model_dump_json()}
+
+        def make() -> Result:
+            from wfo.chains.build_chains import ChainInputs, build_chains
+
+            interactions, links = self._table("interactions"), self._table("identity_links")
+            given = ChainInputs(centre, interactions, self.week.now, links)
+            return build_chains(given, self.scenario.chains, seed=self.scenario.seed)
+
+        return self._call("chains", self.scenario.chains, inputs | {"now": self.week.now.isoformat()}, make)
+
+    def forecast(self, chains: Stored) -> Stored:
+        """What comes in the planning week."""
+        scenario = self.scenario
+        centre = _without_people(scenario.centre)
+        levers = scenario.levers()
+        inputs = self._data("interactions", "queue_intervals") | {
+            "centre": centre.model_dump_json(),
+            "week": repr((self.week.now, self.week.grid)),
+            "demand": scenario.demand.model_dump_json(),
+            "initiatives": repr(levers),
+            "chains": chains.content,
+        }
+
+        def make() -> Result:
+            from wfo.forecasting.forecast import ForecastInputs, forecast
+
+            available = len(chains.tables["kernel"]) > 0 or len(chains.tables["chain_members"]) > 0
+            given = ForecastInputs(
+                centre=centre,
+                grid=self.week.grid,
+                now=self.week.now,
+                interactions=self._table("interactions"),
+                chain_members=chains.tables["chain_members"] if available else None,
+                kernel=chains.tables["kernel"] if available else None,
+                queue_intervals=self._table("queue_intervals"),
+                demand=scenario.demand,
+                levers=levers,
+            )
+            return forecast(given, scenario.forecast, seed=scenario.seed)
+
+        return self._call("forecast", scenario.forecast, inputs, make)
+
+    def staff(self, forecast: Stored) -> Stored:
+        """Positions, what each further one is worth, and deferred work."""
+        inputs = self._data("routing", "agent_skills", "interactions") | self._common()
+        inputs |= {"forecast": forecast.content}
+
+        def make() -> Result:
+            from wfo.staffing.staff import StaffInputs, staff
+
+            given = StaffInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                specs=self.scenario.specs(),
+                forecast=forecast.result,  # type: ignore[arg-type]
+                routing=self._must("routing"),
+                agent_skills=self._must("agent_skills"),
+                backlog=self.backlog(),
+            )
+            return staff(given, self.scenario.staff, seed=self.scenario.seed)
+
+        return self._call("staff", self.scenario.staff, inputs, make)
+
+    def schedule(
+        self, staff: Stored, *, round_: int, cuts: pd.DataFrame | None, start_from: Stored | None
+    ) -> Stored:
+        """Named agents' weeks."""
+        tables = ("agents", "agent_skills", "routing", "availability", "wishes", "published_schedule")
+        inputs = self._data(*tables) | self._common()
+        inputs |= {
+            "staff": staff.content,
+            "cuts": "none" if cuts is None else frame_hash(cuts),
+            "start": "none" if start_from is None else start_from.hashes["schedule"],
+        }
+
+        def make() -> Result:
+            from wfo.scheduling.schedule import ScheduleInputs, schedule
+
+            given = ScheduleInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                agents=self._must("agents"),
+                agent_skills=self._must("agent_skills"),
+                routing=self._must("routing"),
+                cover=staff.tables["cover"],
+                deferred=staff.tables["deferred"],
+                cuts=staff.tables["cuts"] if cuts is None else cuts,
+                availability=self._table("availability"),
+                wishes=self._table("wishes"),
+                published=self._table("published_schedule"),
+                start_from=None if start_from is None else start_from.tables["schedule"],
+                requirement=staff.tables["requirement"],
+            )
+            return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=self.effort)
+
+        return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=self.effort.value)
+
+    def coach(self, schedule: Stored, *, round_: int) -> Stored:
+        """Who is coached on what, worth how much."""
+        inputs = self._data("agents", "evaluations", "coaching_sessions", "interactions") | self._common()
+        inputs |= {"prices": schedule.hashes["prices"]}
+
+        def make() -> Result:
+            from wfo.coaching.coach import CoachInputs, coach
+
+            given = CoachInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                agents=self._must("agents"),
+                evaluations=self._table("evaluations"),
+                coaching_sessions=self._table("coaching_sessions"),
+                interactions=self._table("interactions"),
+                prices=schedule.tables["prices"],
+            )
+            return coach(given, self.scenario.coach, seed=self.scenario.seed, effort=self.effort)
+
+        return self._call("coach", self.scenario.coach, inputs, make, round_, effort=self.effort.value)
+
+    def place(self, staff: Stored, schedule: Stored, coach: Stored, *, round_: int) -> Stored:
+        """Coaching, meetings and training put into the schedule at least cost."""
+        inputs = self._data("agents", "agent_skills", "routing") | self._common()
+        inputs |= {"staff": staff.content, "schedule": schedule.content, "coach": coach.content}
+
+        def make() -> Result:
+            from wfo.scheduling.place import PlaceInputs, place
+
+            given = PlaceInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                agents=self._must("agents"),
+                schedule=schedule.tables["schedule"],
+                activity_requests=coach.tables["activity_requests"],
+                prices=schedule.tables["prices"],
+                cover=staff.tables["cover"],
+                deferred=staff.tables["deferred"],
+                agent_skills=self._must("agent_skills"),
+                routing=self._must("routing"),
+                coaching=coach.tables["coaching"],
+            )
+            return place(given, self.scenario.place, seed=self.scenario.seed, effort=self.effort)
+
+        return self._call("place", self.scenario.place, inputs, make, round_, effort=self.effort.value)
+
+    def evaluate(
+        self, chains: Stored, forecast: Stored, staff: Stored, place: Stored, *, round_: int
+    ) -> Stored:
+        """The plan simulated: the scorecard, with the chance of meeting each target."""
+        inputs = self._data("agents", "agent_skills", "routing", "interactions") | self._common()
+        inputs |= {
+            "chains": chains.content,
+            "forecast": forecast.content,
+            "staff": staff.hashes["requirement"],
+            "place": place.content,
+        }
+
+        def make() -> Result:
+            from wfo.evaluation.evaluate import EvaluateInputs, evaluate
+
+            given = EvaluateInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                specs=self.scenario.specs(),
+                forecast=forecast.result,
+                schedule=place.tables["schedule"],
+                agents=self._must("agents"),
+                agent_skills=self._must("agent_skills"),
+                routing=self._must("routing"),
+                requirement=staff.tables["requirement"],
+                backlog=self.backlog(),
+                chains=chains.tables["chains"],
+                chain_members=chains.tables["chain_members"],
+                coaching=place.tables["coaching"],
+            )
+            seed, replications = self.scenario.seed, self.scenario.replications
+            return evaluate(given, self.scenario.evaluate, seed=seed, replications=replications)
+
+        shrinkage = self.scenario.staff.unscheduled_shrinkage
+        settings = {"evaluate": self.scenario.evaluate.model_dump(), "shrinkage": shrinkage}
+        replications = self.scenario.replications
+        return self._call("evaluate", settings, inputs, make, round_, replications=replications)
+
+    def backlog(self) -> pd.DataFrame:
+        """Deferred work open at the week's start."""
+        if "backlog" not in self._tables:
+            from wfo.pipeline.backlog import backlog_at
+
+            interactions, centre = self._table("interactions"), self.scenario.centre
+            specs = self.scenario.specs()
+            self._tables["backlog"] = backlog_at(interactions, centre, specs, self.week.now, self.week.grid)
+        return self._must("backlog")
+
+    def release(self) -> None:
+        """Forget the tables read so far."""
+        self._tables.clear()
+        self.source.frames.release()
+
+    def _table(self, name: str) -> pd.DataFrame | None:
+        if name not in self._tables:
+            self._tables[name] = self.source.known(name, self.week.now)
+        return self._tables[name]
+
+    def _must(self, name: str) -> pd.DataFrame:
+        frame = self._table(name)
+        if frame is None:
+            raise InputError([Problem(name, "this table is missing; add it to the data")])
+        return frame
+
+    def _data(self, *names: str) -> dict[str, str]:
+        return {name: self.source.hash_of(name, self.week.now) for name in names}
+
+    def _common(self) -> dict[str, str]:
+        specs = self.scenario.specs()
+        return {
+            "centre": self.scenario.centre.model_dump_json(),
+            "week": repr(self.week.grid),
+            "targets": repr(specs),
+        }
+
+    def _call(
+        self,
+        name: str,
+        settings: BaseModel | dict[str, object],
+        inputs: Mapping[str, str],
+        make: Callable[[], Result],
+        round_: int = 1,
+        **rest: object,
+    ) -> Stored:
+        """Find a stored result of the same key, else make and store one."""
+        stage = STAGES[name]
+        plain = settings.model_dump(mode="json") if isinstance(settings, BaseModel) else settings
+        key = key_of(stage, plain, inputs, seed=self.scenario.seed, **rest)
+        folder = self.cache / name / key.word
+        began = time.perf_counter()
+        stored = self._stored(folder, stage) if self.reuse else None
+        why = (
+            "reused"
+            if stored
+            else "cache off"
+            if not self.reuse
+            else key.why_not(self.earlier.get(f"{name}/{round_}"))
+        )
+        if stored is None:
+            self.progress(name, why)
+            stored = save_stored(folder, make())
+        seconds = time.perf_counter() - began
+        self.entries.append(Entry(name, round_, key.word, key.parts, seconds, why == "reused", why, stored))
+        self.progress(name, "reused" if why == "reused" else f"done in {seconds:.1f} s")
+        return stored
+
+    def _stored(self, folder: Path, stage: Stage) -> Stored | None:
+        if not (folder / "result.json").is_file():
+            return None
+        try:
+            return open_stored(folder, stage.kind)
+        except StoreError as error:
+            LOG.warning("a stored result is made anew: %s", error)
+            return None
+
+
+def _without_people(centre: Centre) -> Centre:
+    """The centre as demand sees it, so that a change of contracts does not touch the forecast."""
+    return centre.model_copy(update={"contracts": {}, "skills": {}})

@@ -1,0 +1,154 @@
+"""The loop of schedule and simulation: where a target fails, cuts go back to the scheduler.
+
+One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far and adds cuts
+that ask for more people on duty where the simulation missed a target. The round with the least cost wins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import pandas as pd
+
+from wfo.planning.cost import plan_cost
+from wfo.planning.cuts import missed_queues, new_cuts
+from wfo.tables.result import Meta, Status
+
+
+class Answer(Protocol):
+    """What a step gives back: tables and where they came from."""
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Frames by table name."""
+
+    @property
+    def meta(self) -> Meta:
+        """Status and reasons."""
+
+
+A = TypeVar("A", bound=Answer)
+
+
+class Steps(Protocol[A]):
+    """The four verbs of a round, inputs other than these filled in by the caller."""
+
+    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: A | None) -> A:
+        """Named agents' weeks; warm-started from an earlier schedule where one is given."""
+
+    def coach(self, schedule: A, *, round_: int) -> A:
+        """Proposals of coaching, valued at the schedule's prices."""
+
+    def place(self, schedule: A, coach: A, *, round_: int) -> A:
+        """The schedule with activities in it."""
+
+    def evaluate(self, place: A, *, round_: int) -> A:
+        """The simulated scorecard."""
+
+
+@dataclass(frozen=True)
+class Round(Generic[A]):
+    """One round.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1.
+    schedule, coach, place, evaluate : Answer
+    cost : float
+        The priced objective, see `plan_cost`.
+    missed : tuple of str
+        Queues with a missed target that people on duty can move.
+    cuts : DataFrame or None
+        What the schedule was asked for beyond the requirement.
+    """
+
+    number: int
+    schedule: A
+    coach: A
+    place: A
+    evaluate: A
+    cost: float
+    missed: tuple[str, ...]
+    cuts: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Refined(Generic[A]):
+    """All rounds and the best of them; ``stopped`` says whether the user ended the loop."""
+
+    best: Round[A]
+    rounds: tuple[Round[A], ...]
+    stopped: bool = False
+
+
+def refine(
+    steps: Steps[A],
+    *,
+    rounds: int,
+    agents: pd.DataFrame,
+    agent_skills: pd.DataFrame,
+    routing: pd.DataFrame,
+    base_cuts: pd.DataFrame,
+    price_abandoned: float,
+    price_late: float,
+) -> Refined[A] | A:
+    """Run rounds until no target that staffing moves is missed, nothing gets better, or ``rounds`` are done.
+
+    Parameters
+    ----------
+    steps : Steps
+    rounds : int
+        At most so many.
+    agents, agent_skills, routing : DataFrame
+        After the table contracts.
+    base_cuts : DataFrame
+        Cuts that staffing asked for; they hold in every round.
+    price_abandoned, price_late : float
+        Money lost with an abandoned and with a late contact.
+
+    Returns
+    -------
+    Refined or Answer
+        The rounds; the schedule alone where there is no feasible one.
+    """
+    done: list[Round[A]] = []
+    cuts: pd.DataFrame | None = None
+    try:
+        for number in range(1, rounds + 1):
+            best = min(done, key=_rank) if done else None
+            schedule = steps.schedule(round_=number, cuts=cuts, start_from=best.schedule if best else None)
+            if schedule.meta.status is Status.INFEASIBLE:
+                if best is None:
+                    return schedule
+                break
+            coach = steps.coach(schedule, round_=number)
+            place = steps.place(schedule, coach, round_=number)
+            evaluate = steps.evaluate(place, round_=number)
+            cost = plan_cost(evaluate.tables, place.tables, agents, price_abandoned, price_late)
+            missed = missed_queues(evaluate.tables["scorecard"])
+            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
+            if not missed or (best is not None and _rank(done[-1]) >= _rank(best)):
+                break
+            cuts = new_cuts(
+                evaluate.tables["intervals"],
+                place.tables["schedule"],
+                missed,
+                agent_skills=agent_skills,
+                routing=routing,
+                before=base_cuts if cuts is None else cuts,
+                price_abandoned=price_abandoned,
+                price_late=price_late,
+            )
+            if cuts is None:
+                break
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        return Refined(min(done, key=_rank), tuple(done), stopped=True)
+    return Refined(min(done, key=_rank), tuple(done))
+
+
+def _rank(round_: Round[A]) -> tuple[float, int]:
+    """Cheapest first; of equals the earliest."""
+    return round_.cost, round_.number
