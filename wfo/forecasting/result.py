@@ -57,7 +57,9 @@ class ForecastResult(Result):
             raise ValueError(f"n must be at least 0, got {n}")
         grid, queues = self.grid, self.queues
         factors = DayFactors.from_state(self._model["factors"])
-        fresh = draw_fresh(self._column("fresh_mean"), factors, grid, queues, self._model["zone"], n=n, seed=seed)
+        fresh = draw_fresh(
+            self._column("fresh_mean"), factors, grid, queues, self._model["zone"], n=n, seed=seed
+        )
         carried = draw_carried(np.asarray(self._model["carried"]), grid, queues, n=n, seed=seed)
         return self._paths(fresh, carried)
 
@@ -77,7 +79,9 @@ class ForecastResult(Result):
     @property
     def _model(self) -> dict:
         if "queues" not in self.state:
-            raise InputError("there is no forecast: " + "; ".join(self.meta.reasons or ("no model was fitted",)))
+            raise InputError(
+                "there is no forecast: " + "; ".join(self.meta.reasons or ("no model was fitted",))
+            )
         return dict(self.state)
 
     def _column(self, name: str) -> np.ndarray:

@@ -105,6 +105,11 @@ def draw_carried(mean: np.ndarray, grid: TimeGrid, queues: Sequence[str], *, n: 
     return poisson_counts(uniforms(seed, int(Purpose.COUNT), 3, *_keys(queues, grid, n)), mean)
 
 
+def poisson_noise(mean: np.ndarray, grid: TimeGrid, queues: Sequence[str], *, seed: int) -> np.ndarray:
+    """Poisson counts around the follow-ups that each path expects, int32, shape (n, Q, T) like ``mean``."""
+    return poisson_counts(uniforms(seed, int(Purpose.COUNT), 4, *_keys(queues, grid, len(mean))), mean)
+
+
 def poisson_counts(u: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Poisson counts by inversion: non-decreasing in ``u`` and in ``mean``, so scenarios stay paired.
 
@@ -156,7 +161,9 @@ def _log_factors(
     number = first + np.arange(int(day[-1]) + 1)
     path, word, _ = _keys(queues, grid, n)
     draw = (seed, int(Purpose.DAY_FACTOR))
-    shock = ndtri(uniforms(*draw, 0, path, word, number[None, None, :])) if len(queues) else np.zeros((n, 0, 1))
+    shock = (
+        ndtri(uniforms(*draw, 0, path, word, number[None, None, :])) if len(queues) else np.zeros((n, 0, 1))
+    )
     shock = np.einsum("pq,nqd->npd", _root(factors.queue_correlation), shock)
     shared = shock.copy()
     phi = factors.day_correlation
@@ -169,7 +176,9 @@ def _log_factors(
     log_half = sigma * score - sigma**2 / 2
     minute = np.asarray(local.hour * 60 + local.minute)
     afternoon = (minute[None, :] >= factors.split_min[:, None]).astype(np.int64)
-    return np.asarray(log_half[afternoon, :, np.arange(len(queues))[:, None], day[None, :]].transpose(2, 0, 1))
+    return np.asarray(
+        log_half[afternoon, :, np.arange(len(queues))[:, None], day[None, :]].transpose(2, 0, 1)
+    )
 
 
 def _root(correlation: np.ndarray) -> np.ndarray:

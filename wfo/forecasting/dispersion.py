@@ -1,0 +1,151 @@
+"""How far days come out from their forecast, measured on forecasts made in the past.
+
+In-sample residuals are too small, so the factors' spread comes from rolling refits: weekly origins, each
+forecasting the days that lie as far ahead as the planning week does now. Poisson noise is taken off each moment.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfo.forecasting.sampling import DayFactors
+
+_LEAST_CV, _MOST_CV = 0.02, 0.6
+_DEFAULT_CV = 0.1
+_DEFAULT_HALVES = 0.5
+_MOST_INTERVAL_CV = 0.3
+_PRIOR_PAIRS = 30.0  # the day-to-day correlation is shrunk to 0 as if by this many pairs of days
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Past forecasts of fresh contacts and what came, by half-day.
+
+    Attributes
+    ----------
+    actual, mean : ndarray, shape (Q, D, 2)
+        Fresh contacts of mornings and afternoons; ``mean`` is 0 where there was no forecast.
+    noise : ndarray, shape (Q, D, 2)
+        Poisson variance of ``actual``: all contacts offered, since what they caused has been taken off in expectation.
+    """
+
+    actual: np.ndarray
+    mean: np.ndarray
+    noise: np.ndarray
+
+
+def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.ndarray) -> DayFactors:
+    """Estimate the day factors' law by moments.
+
+    Parameters
+    ----------
+    residuals : Residuals
+    interval_cv : ndarray, shape (Q,)
+    split_min : ndarray of int64, shape (Q,)
+    """
+    known = (residuals.mean > 0).all(axis=2)
+    mean = np.where(known[:, :, None], residuals.mean, 0.0)
+    error = np.where(known[:, :, None], residuals.actual - residuals.mean, 0.0)
+    noise = np.where(known[:, :, None], residuals.noise, 0.0)
+    half_cv, precision = _spread(error, mean, noise)
+    halves = _half_correlation(error, mean, noise, precision)
+    day_mean = mean.sum(axis=2)
+    ratio = np.divide(error.sum(axis=2), day_mean, out=np.zeros_like(day_mean), where=day_mean > 0)
+    shared = np.maximum(halves * half_cv**2, 1e-12)
+    whole = np.array(
+        [
+            max(float(np.square(r[k]).mean()), 1e-12) if k.any() else 1.0
+            for r, k in zip(ratio, known, strict=True)
+        ]
+    )
+    whole = np.maximum(whole, shared)
+    n_queues = len(mean)
+    between = np.eye(n_queues)
+    for a in range(n_queues):
+        for b in range(a):
+            both = known[a] & known[b]
+            between[a, b] = between[b, a] = _correlation(
+                ratio[a][both], ratio[b][both], shared[[a, b]], whole[[a, b]]
+            )
+    day_correlation = _day_correlation(ratio, known, shared, whole)
+    return DayFactors(half_cv, halves, day_correlation, nearest_correlation(between), interval_cv, split_min)
+
+
+def interval_spread(cube: np.ndarray, expected: np.ndarray, noise: np.ndarray) -> float:
+    """Coefficient of variation of interval rates beyond the day's total.
+
+    Parameters
+    ----------
+    cube, expected : ndarray, shape (D, S)
+        Contacts, and their means given each day's total.
+    noise : ndarray, shape (D, S)
+        Poisson variance of the contacts.
+    """
+    level = float(np.square(expected).sum())
+    if level <= 0:
+        return 0.0
+    excess = float((np.square(cube - expected) - noise).sum()) / level
+    return float(np.clip(np.sqrt(max(excess, 0.0)), 0.0, _MOST_INTERVAL_CV))
+
+
+def nearest_correlation(matrix: np.ndarray) -> np.ndarray:
+    """Positive semidefinite matrix with unit diagonal: negative eigenvalues clipped, then rescaled (Higham 2002)."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    clipped = (vectors * np.maximum(values, 1e-6)) @ vectors.T
+    scale = np.sqrt(np.diag(clipped))
+    out = clipped / np.outer(scale, scale)
+    np.fill_diagonal(out, 1.0)
+    return np.asarray(out)
+
+
+def _spread(error: np.ndarray, mean: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Spread of each queue's half-day factor, leaning on the centre's where Poisson noise hides its own.
+
+    The second array is the precision of a queue's own variance, up to a common factor.
+    """
+    level = np.square(mean).sum(axis=(1, 2))
+    seen = level > 0
+    if not seen.any():
+        return np.full(len(level), _DEFAULT_CV), np.zeros(len(level))
+    level = np.where(seen, level, 1.0)
+    own = (np.square(error) - noise).sum(axis=(1, 2)) / level
+    hidden = noise.sum(axis=(1, 2)) / level
+    halves = np.maximum((mean > 0).sum(axis=(1, 2)), 1)
+    precision = np.where(seen, halves / np.square(hidden + _DEFAULT_CV**2), 0.0)
+    pooled = max(float(precision @ own / precision.sum()), _LEAST_CV**2)
+    sampling = 2.0 / halves * np.square(hidden + pooled)
+    trust = np.where(seen, pooled**2 / (pooled**2 + sampling), 0.0)
+    cv = np.sqrt(np.clip(trust * own + (1 - trust) * pooled, _LEAST_CV**2, _MOST_CV**2))
+    return cv, precision
+
+
+def _half_correlation(error: np.ndarray, mean: np.ndarray, noise: np.ndarray, precision: np.ndarray) -> float:
+    level = np.square(mean).sum(axis=(1, 2))
+    product = mean.prod(axis=2).sum(axis=1)
+    seen = (level > 0) & (product > 0)
+    if not seen.any():
+        return _DEFAULT_HALVES
+    variance = ((np.square(error) - noise).sum(axis=(1, 2))[seen] / level[seen]) @ precision[seen]
+    common = (error.prod(axis=2).sum(axis=1)[seen] / product[seen]) @ precision[seen]
+    return float(np.clip(common / variance, 0.0, 0.95)) if variance > 0 else _DEFAULT_HALVES
+
+
+def _correlation(a: np.ndarray, b: np.ndarray, shared: np.ndarray, whole: np.ndarray) -> float:
+    """Correlation of the shared parts of two queues, shrunk to 0 by the noise of its estimate."""
+    pairs = len(a)
+    if pairs == 0:
+        return 0.0
+    signal = float(np.sqrt(shared.prod()))
+    noise = float(whole.prod()) / pairs
+    trust = shared.prod() / (shared.prod() + noise)
+    return float(np.clip(trust * float((a * b).mean()) / signal, -0.95, 0.95))
+
+
+def _day_correlation(ratio: np.ndarray, known: np.ndarray, shared: np.ndarray, whole: np.ndarray) -> float:
+    """Correlation of the shared part from day to day, all queues together, shrunk to 0."""
+    moved, possible = 0.0, _PRIOR_PAIRS
+    for q in range(len(ratio)):
+        pairs = known[q, 1:] & known[q, :-1]
+        moved += float((ratio[q, 1:] * ratio[q, :-1])[pairs].sum()) / float(whole[q])
+        possible += int(pairs.sum()) * float(shared[q] / whole[q])
+    return float(np.clip(moved / possible, 0.0, 0.95))

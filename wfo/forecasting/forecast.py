@@ -1,0 +1,319 @@
+"""The verb: volumes and handle times of the planning week, and the laws from which paths are drawn."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from wfo.domain.centre import Centre
+from wfo.domain.lever import Lever
+from wfo.errors import InputError, Problem
+from wfo.forecasting.calendar import Days
+from wfo.forecasting.fresh import Fresh, fresh_contacts
+from wfo.forecasting.handle import HandleTime, handle_times
+from wfo.forecasting.history import History, read_history
+from wfo.forecasting.horizon import Approach, approach_of, carried_volume
+from wfo.forecasting.landing import landing
+from wfo.forecasting.laws import Laws, read_laws
+from wfo.forecasting.levers import check_names, day_factor, follow_up_factor, planner_factor
+from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, fit, past_of
+from wfo.forecasting.opening import open_intervals
+from wfo.forecasting.propagation import expected_volume
+from wfo.forecasting.result import ForecastResult
+from wfo.forecasting.rolling import measure_factors
+from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_noise
+from wfo.forecasting.settings import DemandSettings, ForecastSettings
+from wfo.tables.contracts import RUN
+from wfo.tables.result import Meta, Status
+from wfo.timegrid import TimeGrid
+
+SHOWN_WEEKS = 8
+"""Weeks of history in the result."""
+_MEMORIES = 5  # days older than this many memories weigh under 1 %
+
+
+@dataclass(frozen=True)
+class ForecastInputs:
+    """What a forecast is made from.
+
+    Attributes
+    ----------
+    centre : Centre
+    grid : TimeGrid
+        The planning week, whole local days.
+    now : datetime
+        The planning moment, aware; at or before the week's start.
+    interactions, chain_members, kernel, queue_intervals : DataFrame or None
+        As in the table contracts.
+    redial : mapping or None
+        By queue ``p``, the probability that an abandoned contact calls again, and ``mean_s``, its mean delay; without
+        it redials are counted in ``chain_members``.
+    demand : DemandSettings
+    levers : tuple of Lever
+    """
+
+    centre: Centre
+    grid: TimeGrid
+    now: dt.datetime
+    interactions: pd.DataFrame | None = None
+    chain_members: pd.DataFrame | None = None
+    kernel: pd.DataFrame | None = None
+    redial: Mapping[str, Mapping[str, float]] | None = None
+    queue_intervals: pd.DataFrame | None = None
+    demand: DemandSettings = DemandSettings()
+    levers: tuple[Lever, ...] = ()
+
+
+def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -> ForecastResult:
+    """Forecast every queue of the centre on the grid.
+
+    Parameters
+    ----------
+    inputs : ForecastInputs
+    settings : ForecastSettings
+    seed : int
+        Of the paths from which quantiles are taken.
+
+    Returns
+    -------
+    ForecastResult
+        ``forecast`` (queue, interval) and ``history`` (the last eight weeks). Where chains would never end (the
+        spectral radius of follow-ups and redials is 1 or more) the status is infeasible and the tables are empty.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, intervals do not fit the grid, or a lever names an unknown queue.
+    """
+    centre, grid = inputs.centre, inputs.grid
+    _check(inputs, settings)
+    notes: list[str] = []
+    laws = read_laws(
+        centre,
+        inputs.kernel,
+        inputs.redial,
+        inputs.chain_members,
+        inputs.interactions,
+        settings.planned_abandonment,
+        notes,
+    )
+    dates = _dates(grid, centre.zone)
+    factor = follow_up_factor(inputs.levers, centre.queue_ids, dates, dates[0])
+    if (factor != factor[0]).any():
+        notes.append("a lever on follow-ups changes within the week: its mean over the days is planned with")
+    week_laws = laws.scaled(factor.mean(axis=0))
+    if week_laws.radius >= 1:
+        return _endless(week_laws.radius, seed)
+    history, fresh, past, models = learn(inputs, settings, laws)
+    notes += [
+        *history.notes,
+        *fresh.notes,
+        *past.notes,
+        *_method_notes(centre, models, settings),
+        *_event_notes(inputs),
+    ]
+    approach = approach_of(centre, history, grid, laws.reach_min)
+    is_open = approach.is_open[:, approach.start :]
+    mean = expected_fresh(past, models, grid, centre.zone, is_open, settings)
+    day = grid.local_day_number(centre.zone)
+    mean *= day_factor("fresh", inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
+    mean *= planner_factor(inputs.demand, centre.queue_ids)[:, None]
+    carried = carried_volume(centre, history, fresh, past, models, approach, laws, inputs.levers, settings)
+    lead = (dates[0] - history.first_day).days - history.days
+    factors = measure_factors(past, models, settings, lead_days=lead)
+    now_min = int(inputs.now.timestamp()) // 60
+    handle = handle_times(
+        centre, inputs.interactions, inputs.queue_intervals, now_min, memory_days=settings.profile_days
+    )
+    handle_s = handle.on(grid, centre.zone)
+    handle_s = handle_s * day_factor("handle_time", inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
+    volumes = _volumes(mean, carried, week_laws, is_open, factors, grid, centre, settings, seed)
+    tables = {
+        "forecast": _forecast_table(centre, grid, mean, volumes, handle_s, handle.cv),
+        "history": _history_table(centre, history, fresh, grid),
+    }
+    meta = Meta(seed=seed, notes=(*notes, *handle.notes), facts=_facts(centre, models, factors, week_laws))
+    return ForecastResult(tables, meta, _state(centre, grid, is_open, carried, week_laws, handle, factors))
+
+
+def learn(
+    inputs: ForecastInputs, settings: ForecastSettings, laws: Laws
+) -> tuple[History, Fresh, Past, list[QueueModel]]:
+    """Read the history, take out what was caused, and fit every queue."""
+    centre, grid = inputs.centre, inputs.grid
+    reach_days = int(_MEMORIES * max(settings.memory_days, settings.profile_days))
+    history = read_history(
+        centre, grid.step_min, inputs.now, inputs.interactions, inputs.queue_intervals, reach_days=reach_days
+    )
+    is_open = open_intervals(centre, history.grid)
+    fresh = fresh_contacts(history, is_open, laws, centre.queue_ids)
+    span = (_dates(grid, centre.zone)[-1] - history.first_day).days + 1
+    past = past_of(centre, history, fresh.counts, is_open, Days.of(centre, history.first_day, span))
+    models = [fit(past, q, history.days, settings) for q in range(len(centre.queues))]
+    return history, fresh, past, models
+
+
+def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
+    check_names(inputs.centre.queue_ids, inputs.levers, inputs.demand)
+    problems = []
+    allowed = (Method.TWO_LEVEL, Method.SAME_WEEKDAY_MEAN)
+    if settings.method not in allowed:
+        message = f"'{settings.method}' is not a method; write {' or '.join(allowed)}"
+        problems.append(Problem("forecast.method", message))
+    if inputs.now > inputs.grid.start:
+        message = f"the week starts {inputs.grid.start:%Y-%m-%d %H:%M} UTC, before the planning moment; plan a later week"
+        problems.append(Problem("week.start", message))
+    if problems:
+        raise InputError(problems)
+
+
+def _dates(grid: TimeGrid, zone: str) -> tuple[dt.date, ...]:
+    first = grid.local(zone)[0].date()
+    return tuple(first + dt.timedelta(days=k) for k in range(int(grid.local_day_number(zone)[-1]) + 1))
+
+
+@dataclass(frozen=True)
+class _Volumes:
+    mean: np.ndarray
+    p10: np.ndarray
+    p50: np.ndarray
+    p90: np.ndarray
+
+
+def _volumes(
+    mean: np.ndarray,
+    carried: np.ndarray,
+    laws: Laws,
+    is_open: np.ndarray,
+    factors: DayFactors,
+    grid: TimeGrid,
+    centre: Centre,
+    settings: ForecastSettings,
+    seed: int,
+) -> _Volumes:
+    """Volumes in the mean, and their spread over paths, whose own follow-ups are Poisson around expectation."""
+    links = laws.links(grid.step_min)
+    land = landing(is_open, grid.step_min)
+    drawn = {"n": settings.paths, "seed": seed}
+    fresh = draw_fresh(mean, factors, grid, centre.queue_ids, centre.zone, **drawn)
+    base = fresh + draw_carried(carried, grid, centre.queue_ids, **drawn)
+    caused = np.maximum(expected_volume(base, links, *land) - base, 0.0)
+    paths = base + poisson_noise(caused, grid, centre.queue_ids, seed=seed)
+    p10, p50, p90 = np.quantile(paths, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
+    return _Volumes(expected_volume(mean + carried, links, *land), p10, p50, p90)
+
+
+def _forecast_table(
+    centre: Centre, grid: TimeGrid, mean: np.ndarray, volumes: _Volumes, handle_s: np.ndarray, cv: np.ndarray
+) -> pd.DataFrame:
+    sigma = np.sqrt(np.log1p(cv**2))[:, None]
+    handle_p90 = handle_s * np.exp(sigma * float(ndtri(0.9)) - sigma**2 / 2)
+    columns = {
+        "fresh_mean": mean,
+        "followup_mean": volumes.mean - mean,
+        "volume_mean": volumes.mean,
+        "volume_p10": volumes.p10,
+        "volume_p50": volumes.p50,
+        "volume_p90": volumes.p90,
+        "handle_s_mean": handle_s,
+        "handle_s_p90": handle_p90,
+    }
+    return _keyed(centre.queue_ids, grid, {k: v.astype(np.float64) for k, v in columns.items()})
+
+
+def _history_table(centre: Centre, history: History, fresh: Fresh, grid: TimeGrid) -> pd.DataFrame:
+    shown = min(history.grid.n, SHOWN_WEEKS * 7 * 24 * 60 // grid.step_min)
+    tail = TimeGrid(history.grid.end - dt.timedelta(minutes=shown * grid.step_min), grid.step_min, shown)
+    counts = np.clip(fresh.counts[:, -shown:], 0.0, history.offered[:, -shown:])
+    return _keyed(centre.queue_ids, tail, {"offered": history.offered[:, -shown:], "fresh": counts})
+
+
+def _keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    keys = {
+        "queue": pd.Series(np.repeat(np.array(queues, dtype=object), grid.n), dtype="str"),
+        "interval_start": grid.starts[np.tile(np.arange(grid.n), len(queues))],
+        "interval_min": np.full(grid.n * len(queues), grid.step_min, dtype=np.int64),
+    }
+    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
+
+
+def _state(
+    centre: Centre,
+    grid: TimeGrid,
+    is_open: np.ndarray,
+    carried: np.ndarray,
+    laws: Laws,
+    handle: HandleTime,
+    factors: DayFactors,
+) -> dict:
+    queues = centre.queue_ids
+    return {
+        "grid": {"start": grid.start.astimezone(dt.UTC).isoformat(), "step_min": grid.step_min, "n": grid.n},
+        "queues": list(queues),
+        "zone": centre.zone,
+        "open": ["".join("1" if o else "0" for o in row) for row in is_open],
+        "carried": carried.tolist(),
+        "lag_edges_min": laws.edges_min.tolist(),
+        "links": [
+            {
+                "from": queues[a],
+                "to": queues[b],
+                "r": float(laws.follow_ups[a, b]),
+                "cdf": laws.delay_cdf[a, b].tolist(),
+            }
+            for a, b in np.argwhere(laws.follow_ups > 0)
+        ],
+        "redial_p": laws.redial_p.tolist(),
+        "redial_mean_s": laws.redial_mean_s.tolist(),
+        "handle_cv": handle.cv.tolist(),
+        "patience_s": [None if np.isinf(p) else float(p) for p in laws.patience_s],
+        "planned_abandonment": laws.planned_abandonment.tolist(),
+        "factors": factors.state(),
+    }
+
+
+def _facts(centre: Centre, models: list[QueueModel], factors: DayFactors, laws: Laws) -> dict:
+    return {
+        "method": {q: m.method.value for q, m in zip(centre.queue_ids, models, strict=True)},
+        "day_cv": dict(zip(centre.queue_ids, factors.day_cv.tolist(), strict=True)),
+        "day_correlation": factors.day_correlation,
+        "half_correlation": factors.half_correlation,
+        "spectral_radius": laws.radius,
+    }
+
+
+def _method_notes(centre: Centre, models: list[QueueModel], settings: ForecastSettings) -> list[str]:
+    notes = []
+    for name, model in zip(centre.queue_ids, models, strict=True):
+        if model.method is Method.NONE:
+            notes.append(f"{name}: no history; its fresh demand counts as 0")
+        elif model.method is Method.PLAIN_MEAN:
+            notes.append(
+                f"{name}: under {settings.min_weeks} weeks of history; forecast by the plain mean of its days"
+            )
+    return notes
+
+
+def _event_notes(inputs: ForecastInputs) -> list[str]:
+    dates = _dates(inputs.grid, inputs.centre.zone)
+    return [
+        f"event '{name}' has no scale: its days are planned as usual ones"
+        for name, event in inputs.centre.calendar.events.items()
+        if event.scale is None and event.start <= dates[-1] and (event.end or event.start) >= dates[0]
+    ]
+
+
+def _endless(radius: float, seed: int) -> ForecastResult:
+    reason = (
+        f"chains would never end: each contact causes {radius:.2f} further ones (follow-ups and redials); it must be "
+        "below 1. Look at the kernel of the chains, at levers on follow-ups and at planned abandonment."
+    )
+    types = {"text": "str", "int": "int64", "number": "float64", "time": "datetime64[us, UTC]"}
+    empty = {c.name: pd.Series(dtype=types[c.type]) for c in RUN["forecast"].columns}
+    history = {k: empty[k] for k in ("queue", "interval_start", "interval_min")}
+    history |= {k: pd.Series(dtype="float64") for k in ("offered", "fresh")}
+    tables = {"forecast": pd.DataFrame(empty), "history": pd.DataFrame(history)}
+    return ForecastResult(tables, Meta(Status.INFEASIBLE, reasons=(reason,), seed=seed))

@@ -1,0 +1,103 @@
+"""From fresh means to volumes: the gap up to the planning week, what it carries into it, and the week itself."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfo.domain.centre import Centre
+from wfo.domain.lever import Lever
+from wfo.forecasting.fresh import Fresh
+from wfo.forecasting.history import History
+from wfo.forecasting.landing import landing
+from wfo.forecasting.laws import Laws
+from wfo.forecasting.levers import follow_up_factor
+from wfo.forecasting.model import Past, QueueModel, expected_fresh
+from wfo.forecasting.opening import open_intervals
+from wfo.forecasting.propagation import children, expected_volume
+from wfo.forecasting.settings import ForecastSettings
+from wfo.timegrid import TimeGrid, from_epoch_min
+
+
+@dataclass(frozen=True)
+class Approach:
+    """The intervals from the longest delay before the planning moment to the end of the planning week.
+
+    Attributes
+    ----------
+    grid : TimeGrid
+        T intervals.
+    known : int
+        Intervals before the planning moment.
+    start : int
+        Intervals before the planning week.
+    is_open : ndarray of bool, shape (Q, T)
+    dates : tuple of date
+        Local days of the grid.
+    day : ndarray of int64, shape (T,)
+        Day number of each interval in ``dates``.
+    """
+
+    grid: TimeGrid
+    known: int
+    start: int
+    is_open: np.ndarray
+    dates: tuple[dt.date, ...]
+    day: np.ndarray
+
+
+def approach_of(centre: Centre, history: History, week: TimeGrid, reach_min: int) -> Approach:
+    """Lay out the way to the planning week."""
+    step = week.step_min
+    back = min(history.grid.n, -(-reach_min // step))
+    begin = history.grid.start_min + (history.grid.n - back) * step
+    grid = TimeGrid(
+        from_epoch_min(np.array([begin]))[0].to_pydatetime(), step, (week.start_min - begin) // step + week.n
+    )
+    local = grid.local(centre.zone)
+    day = grid.local_day_number(centre.zone)
+    first = local[0].date()
+    dates = tuple(first + dt.timedelta(days=k) for k in range(int(day[-1]) + 1))
+    return Approach(grid, back, grid.n - week.n, open_intervals(centre, grid), dates, day)
+
+
+def carried_volume(
+    centre: Centre,
+    history: History,
+    fresh: Fresh,
+    past: Past,
+    models: list[QueueModel],
+    approach: Approach,
+    laws: Laws,
+    levers: Sequence[Lever],
+    settings: ForecastSettings,
+) -> np.ndarray:
+    """Expected follow-ups, inside the planning week, of contacts before it; shape (Q, T of the week).
+
+    Contacts up to the planning moment are those observed; those of the gap after it are expected ones, their own
+    follow-ups and redials included.
+    """
+    n_queues, start, known = len(centre.queues), approach.start, approach.known
+    if start == 0 or laws.reach_min == 0:
+        return np.zeros((n_queues, approach.grid.n - start))
+    step = approach.grid.step_min
+    factor = follow_up_factor(
+        levers, centre.queue_ids, approach.dates, approach.dates[int(approach.day[start])]
+    )
+    volume = np.zeros((n_queues, approach.grid.n))
+    # links count arrivals, of which 1 - planned abandonment are served
+    served = fresh.served[:, history.grid.n - known :]
+    volume[:, :known] = served / (1 - laws.planned_abandonment)[:, None]
+    if start > known:
+        gap_open = approach.is_open[:, :start]
+        gap = TimeGrid(approach.grid.start + dt.timedelta(minutes=known * step), step, start - known)
+        volume[:, known:start] = expected_fresh(past, models, gap, centre.zone, gap_open[:, known:], settings)
+        in_gap = laws.scaled(factor[approach.day[known] : approach.day[start - 1] + 1].mean(axis=0)).links(
+            step
+        )
+        volume[:, :start] = expected_volume(volume[:, :start], in_gap, *landing(gap_open, step), known=known)
+    links = laws.links(step)
+    by_day = factor[:, links.source, links.target].T[:, approach.day]
+    land_start, land_len = landing(approach.is_open, step)
+    return children(volume, links, land_start, land_len, scale=by_day)[:, start:]

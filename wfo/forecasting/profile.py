@@ -1,0 +1,83 @@
+"""The shape of a day: the share of its contacts in each interval, by weekday."""
+
+import numpy as np
+
+_POOLED_COUNT = 400.0  # the all-weekday profile weighs as much as this many contacts
+_SMOOTH_COUNT = 100.0  # contacts an interval at which shares are smoothed over about SMOOTH_MIN
+_SMOOTH_MIN = 22.0
+_MOST_MIN = 60.0
+
+
+def weekday_profiles(
+    cube: np.ndarray,
+    weekday: np.ndarray,
+    used: np.ndarray,
+    is_open: np.ndarray,
+    *,
+    memory_days: float,
+    step_min: int,
+) -> np.ndarray:
+    """Shares of a day's contacts by weekday and step of the day.
+
+    Older days weigh less; few contacts lean on the profile of all weekdays and are smoothed more widely, since the
+    noise of a share falls with its contacts.
+
+    Parameters
+    ----------
+    cube : ndarray, shape (D, S)
+        Fresh contacts in open intervals; the last day lies just before the forecast's origin.
+    weekday : ndarray of int64, shape (D,)
+    used : ndarray of bool, shape (D,)
+        Days learnt from.
+    is_open : ndarray of bool, shape (D, S)
+        Open steps of each day.
+    memory_days : float
+    step_min : int
+
+    Returns
+    -------
+    ndarray, shape (7, S)
+        Not normalised beyond the steps seen open on that weekday: `shares` restricts it to a day's open steps.
+    """
+    age = len(cube) - np.arange(len(cube))
+    weight = np.exp(-age / memory_days) * used
+    opened = np.maximum(weight @ is_open, 1e-12)
+    pooled = np.where(weight @ is_open > 0, np.maximum(weight @ cube, 0.0) / opened, 0.0)
+    out = np.zeros((7, cube.shape[1]))
+    for w in range(7):
+        rows = weekday == w
+        here = weight * rows
+        seen = (here @ is_open > 0) if here.any() else pooled > 0
+        count = np.maximum(here @ cube, 0.0)
+        prior = pooled * seen
+        if prior.sum() > 0:
+            count = count + _POOLED_COUNT * prior / prior.sum()
+        out[w] = _smooth(count, seen, step_min)
+    return out
+
+
+def shares(profile: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+    """Shares of one day's contacts in its open intervals; they sum to 1 where any interval is open.
+
+    Where the profile knows none of the open intervals they share evenly.
+
+    Parameters
+    ----------
+    profile, is_open : ndarray, shape (S,)
+    """
+    inside = profile * is_open
+    if inside.sum() <= 0:
+        inside = is_open.astype(np.float64)
+    return np.asarray(inside / max(inside.sum(), 1e-300))
+
+
+def _smooth(count: np.ndarray, seen: np.ndarray, step_min: int) -> np.ndarray:
+    """Gaussian average over open steps; its width falls with the square root of the contacts in a step."""
+    if not seen.any() or count.sum() <= 0:
+        return count
+    typical = count.sum() / seen.sum()
+    width = min(_MOST_MIN, _SMOOTH_MIN * np.sqrt(_SMOOTH_COUNT / typical)) / step_min
+    gap = np.subtract.outer(np.arange(len(count)), np.arange(len(count)))
+    kernel = np.exp(-0.5 * np.square(gap / max(width, 1e-3))) * seen[None, :]
+    smooth = (kernel @ count) / np.maximum(kernel.sum(axis=1), 1e-300) * seen
+    return np.asarray(smooth * (count.sum() / smooth.sum()))

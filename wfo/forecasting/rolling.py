@@ -1,0 +1,90 @@
+"""Forecasts made in the past for as far ahead as the planning week lies now, beside what came."""
+
+import numpy as np
+
+from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread
+from wfo.forecasting.model import Method, Past, QueueModel, day_shares, day_totals, fit
+from wfo.forecasting.sampling import DayFactors
+from wfo.forecasting.settings import ForecastSettings
+
+ORIGINS = 26
+"""Weekly origins that are forecast again, at most."""
+_SHAPE_DAYS = 120
+
+
+def measure_factors(
+    past: Past, models: list[QueueModel], settings: ForecastSettings, *, lead_days: int
+) -> DayFactors:
+    """Estimate the law of the day factors from rolling refits.
+
+    Parameters
+    ----------
+    past : Past
+    models : list of QueueModel
+        Fitted to all of the past; they give the shape of a day.
+    settings : ForecastSettings
+    lead_days : int
+        Days from the planning moment to the week that is planned.
+    """
+    origin = past.cube.shape[1]
+    split = np.array([_split_slot(past, q, models[q]) for q in range(len(models))], dtype=np.int64)
+    shape = [_half_shares(past, q, models[q], int(split[q])) for q in range(len(models))]
+    actual = np.zeros((len(models), origin, 2))
+    mean = np.zeros((len(models), origin, 2))
+    noise = np.zeros((len(models), origin, 2))
+    for q, model in enumerate(models):
+        if model.method in (Method.NONE, Method.PLAIN_MEAN):
+            continue
+        actual[q] = np.maximum(_halves(past.cube[q], int(split[q])), 0.0)
+        noise[q] = _halves(past.offered[q], int(split[q]))
+        for start in range(origin - 7 - lead_days, origin - 7 * (ORIGINS + 1) - lead_days, -7):
+            if start < 7 * settings.min_weeks:
+                break
+            refit = fit(past, q, start, settings)
+            if refit.method is not model.method:
+                break
+            ahead = np.arange(start + lead_days, start + lead_days + 7)
+            ahead = ahead[past.usable[q, ahead]]
+            mean[q, ahead] = day_totals(past, q, refit, ahead, settings)[:, None] * shape[q][ahead]
+    spread = np.array([_interval_cv(past, q, models[q], int(split[q])) for q in range(len(models))])
+    return day_factors(Residuals(actual, mean, noise), spread, split * past.step_min)
+
+
+def _split_slot(past: Past, q: int, model: QueueModel) -> int:
+    """Step of the day by which half of a queue's contacts have come."""
+    total = np.cumsum(model.profile.sum(axis=0))
+    return int(np.searchsorted(total, total[-1] / 2)) + 1 if total[-1] > 0 else past.cube.shape[2] // 2
+
+
+def _half_shares(past: Past, q: int, model: QueueModel, split: int) -> np.ndarray:
+    """Expected shares of mornings and afternoons, shape (D, 2)."""
+    days = past.cube.shape[1]
+    out = np.zeros((days, 2))
+    for d in range(days):
+        if past.usable[q, d]:
+            part = day_shares(model, int(past.days.weekday[d]), past.is_open[q, d])
+            out[d] = part[:split].sum(), part[split:].sum()
+    return out
+
+
+def _interval_cv(past: Past, q: int, model: QueueModel, split: int) -> float:
+    """Spread of intervals around the shape of the day, given each half's contacts."""
+    rows = np.flatnonzero(past.usable[q])
+    rows = rows[rows >= past.cube.shape[1] - _SHAPE_DAYS]
+    if not len(rows) or model.method is Method.NONE:
+        return 0.0
+    part = np.array([day_shares(model, int(past.days.weekday[d]), past.is_open[q, d]) for d in rows])
+    cube = past.cube[q, rows]
+    expected = np.zeros_like(part)
+    for half in (slice(None, split), slice(split, None)):
+        mass = part[:, half].sum(axis=1, keepdims=True)
+        came = np.maximum(cube[:, half].sum(axis=1, keepdims=True), 0.0)
+        expected[:, half] = np.divide(
+            part[:, half] * came, mass, out=np.zeros_like(part[:, half]), where=mass > 0
+        )
+    return interval_spread(cube, expected, past.offered[q, rows])
+
+
+def _halves(cube: np.ndarray, split: int) -> np.ndarray:
+    """Sums of mornings and afternoons, shape (D, 2)."""
+    return np.stack([cube[:, :split].sum(axis=1), cube[:, split:].sum(axis=1)], axis=1)
