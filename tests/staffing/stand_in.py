@@ -85,5 +85,7 @@ class StandIn:
         )
 
 
-ROUTING = pd.DataFrame({"queue": ["voice", "chat", "email"], "skill": ["talk", "write", "write"], "priority": [1, 1, 2]})
+ROUTING = pd.DataFrame(
+    {"queue": ["voice", "chat", "email"], "skill": ["talk", "write", "write"], "priority": [1, 1, 2]}
+)
 AGENT_SKILLS = pd.DataFrame({"agent_id": ["a", "b"], "skill": ["talk", "write"], "priority": [1, 1]})

@@ -25,9 +25,9 @@ def deferred_work(
 
     ``work_s`` is in *scheduled* agent-seconds: work ÷ (1 − unscheduled shrinkage) ÷ the blended maximum
     occupancy, because an agent who fills his time with deferred work is still busy no more than that.
-    ``value_per_min`` is what one such minute is worth when its work is done in time: (price of a late contact +
-    price of a contact by which the queue's target is missed) ÷ handle minutes × the share of a scheduled minute
-    that becomes work. Work due before the week starts is due by the end of the queue's first open day.
+    ``value_per_min`` is what one such minute is worth when its work is done in time: (price of a late contact
+    + price of a contact by which the queue's target is missed) ÷ handle minutes × the share of a scheduled
+    minute that becomes work. Work due before the week starts is due by the end of the queue's first open day.
 
     Parameters
     ----------

@@ -24,7 +24,8 @@ def due_minutes(
     """When work that arrives in each interval is due.
 
     The clock starts with the interval, so nothing in it is late. In working time only the queue's open
-    intervals count. A promise is ``promise_days`` average open days away, and so is work without any target, one day.
+    intervals count. A promise is ``promise_days`` average open days away; work without any target is due one
+    such day later.
 
     Parameters
     ----------

@@ -195,8 +195,8 @@ def required_positions(
     if (found < 0).any():
         at = int(np.flatnonzero(found < 0)[0])
         raise ValueError(
-            f"no number of positions up to {MOST_POSITIONS:,} meets the targets at {flat[0][at]:g} contacts/h "
-            f"of {flat[1][at]:g} s; ease abandonment or wait targets of exactly 0"
+            f"no number of positions up to {MOST_POSITIONS:,} meets the targets at {flat[0][at]:g} "
+            f"contacts/h of {flat[1][at]:g} s; ease abandonment or wait targets of exactly 0"
         )
     return found.reshape(arrays[0].shape)
 

@@ -18,10 +18,10 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     """Find positions, what each further one is worth, and what deferred work is due when.
 
     Immediate and concurrent queues are Erlang A in each interval (a chat agent as as many slots as he holds
-    chats), on the modified offered load and the mixture of day factors. Deferred queues are a flow of work with
-    due instants. Where a priced target is missed in an interval, the contacts by which it is missed cost its
-    price there, whatever its grain: a week's shortfall is not set off against another interval's surplus. Wait
-    and occupancy targets shape positions, not worth.
+    chats), on the modified offered load and the mixture of day factors. Deferred queues are a flow of work
+    with due instants. Where a priced target is missed in an interval, the contacts by which it is missed cost
+    its price there, whatever its grain: a week's shortfall is not set off against another interval's surplus.
+    Wait and occupancy targets shape positions, not worth.
 
     Parameters
     ----------

@@ -1,0 +1,108 @@
+"""Due instants in real and working time, and the fluid that must be done by then."""
+
+import csv
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stand_in import small_centre, week_grid
+
+from wfo.metrics.specs import parse_target
+from wfo.staffing.deferred import due_minutes, least_constant_positions, spread
+from wfo.timegrid import from_epoch_min
+
+LINES = (Path(__file__).parent / "reference_points.csv").read_text(encoding="utf-8").splitlines()
+POINTS = [p for p in csv.DictReader(LINES) if p["model"].startswith("deferred")]
+
+
+def _due(target: str | None, start: str, **options: float) -> str:
+    centre, grid = small_centre(), week_grid()
+    spec = parse_target(target, metric="service_level", scope="email") if target else None
+    due = from_epoch_min(due_minutes(centre, "email", grid, spec, **options)).tz_convert("Europe/Berlin")
+    at = grid.starts.get_loc(dt.datetime.fromisoformat(start).replace(tzinfo=dt.UTC) - dt.timedelta(hours=2))
+    return due[at].strftime("%a %H:%M")
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "due"),
+    [
+        ("80% in 60 min", "2025-07-07T09:15", "Mon 10:15"),
+        ("80% in 60 min", "2025-07-07T17:45", "Mon 18:45"),
+        ("80% in 5 min", "2025-07-07T09:15", "Mon 09:30"),
+        ("90% in 24 working h", "2025-07-07T09:00", "Wed 13:00"),
+        ("90% in 4 working h", "2025-07-11T16:00", "Mon 10:00"),
+        ("90% in 2 working h", "2025-07-12T12:00", "Mon 10:00"),
+        ("90% in 10 working h", "2025-07-07T08:00", "Mon 18:00"),
+        ("90% by promise", "2025-07-09T10:30", "Mon 10:30"),
+        (None, "2025-07-10T10:30", "Fri 10:30"),
+    ],
+)
+def test_due(target: str | None, start: str, due: str) -> None:
+    assert _due(target, start) == due
+
+
+def test_promise_days_can_be_set() -> None:
+    assert _due("90% by promise", "2025-07-07T10:30", promise_days=2.0) == "Wed 10:30"
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda p: p["lambda_per_hour"] + p["target"])
+def test_reference_point(point: dict[str, str]) -> None:
+    work = np.array(json.loads(re.search(r"\[.*\]", point["lambda_per_hour"])[0])) * 3600.0
+    lag = int(re.search(r"i\+(\d)", point["target"])[1])
+    is_open = (np.arange(12) >= 2) & (np.arange(12) <= 9)
+    release = np.arange(12)
+    found = least_constant_positions(work, release, release + 1 + lag, is_open, 3600.0)
+    assert found == pytest.approx(float(point["value"]), abs=1e-6)
+
+
+def _late_by_edf(
+    work: np.ndarray, release: np.ndarray, due: np.ndarray, is_open: np.ndarray, n: float
+) -> float:
+    """Work not done in time when n positions always take what is due first."""
+    left, late = work.copy(), 0.0
+    for t in range(is_open.size):
+        capacity = n * is_open[t]
+        for r in sorted(np.flatnonzero(release <= t), key=lambda r: due[r]):
+            done = min(left[r], capacity) if due[r] > t else 0.0
+            left[r] -= done
+            capacity -= done
+    late += left.sum()
+    return late
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_least_constant_positions_is_where_earliest_due_first_is_just_in_time(data: st.DataObject) -> None:
+    n = 12
+    rows = data.draw(st.integers(1, 8))
+    release = np.array(data.draw(st.lists(st.integers(0, n - 1), min_size=rows, max_size=rows)))
+    slack = np.array(data.draw(st.lists(st.integers(1, 6), min_size=rows, max_size=rows)))
+    work = np.array(data.draw(st.lists(st.integers(1, 20), min_size=rows, max_size=rows)), dtype=float)
+    is_open = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    due = np.minimum(release + slack, n)
+    least = least_constant_positions(work, release, due, is_open, 1.0)
+    if np.isinf(least):
+        assert _late_by_edf(work, release, due, is_open, 1e9) > 0
+    else:
+        assert _late_by_edf(work, release, due, is_open, least + 1e-9) == pytest.approx(0, abs=1e-6)
+        assert _late_by_edf(work, release, due, is_open, least * 0.99) > 0
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_spread_keeps_all_work_and_stays_open(data: st.DataObject) -> None:
+    n, rows = 20, 5
+    release = np.array(data.draw(st.lists(st.integers(0, n - 1), min_size=rows, max_size=rows)))
+    slack = np.array(data.draw(st.lists(st.integers(1, 9), min_size=rows, max_size=rows)))
+    work = np.array(data.draw(st.lists(st.floats(0, 9000), min_size=rows, max_size=rows)))
+    is_open = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    is_open[0] = True
+    found = spread(work, release, release + slack, is_open, 900.0)
+    assert found.sum() * 900 == pytest.approx(work.sum(), abs=1e-6)
+    assert not found[~is_open].any()
+    assert (found >= 0).all()
