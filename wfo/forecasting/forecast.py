@@ -15,7 +15,7 @@ from wfo.forecasting.calendar import Days
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import HandleTime, handle_times
 from wfo.forecasting.history import History, read_history
-from wfo.forecasting.horizon import Approach, approach_of, carried_volume
+from wfo.forecasting.horizon import approach_of, carried_volume
 from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
 from wfo.forecasting.levers import check_names, day_factor, follow_up_factor, planner_factor
@@ -221,17 +221,18 @@ def _forecast_table(
         "handle_s_mean": handle_s,
         "handle_s_p90": handle_p90,
     }
-    return _keyed(centre.queue_ids, grid, {k: v.astype(np.float64) for k, v in columns.items()})
+    return keyed(centre.queue_ids, grid, {k: v.astype(np.float64) for k, v in columns.items()})
 
 
 def _history_table(centre: Centre, history: History, fresh: Fresh, grid: TimeGrid) -> pd.DataFrame:
     shown = min(history.grid.n, SHOWN_WEEKS * 7 * 24 * 60 // grid.step_min)
     tail = TimeGrid(history.grid.end - dt.timedelta(minutes=shown * grid.step_min), grid.step_min, shown)
     counts = np.clip(fresh.counts[:, -shown:], 0.0, history.offered[:, -shown:])
-    return _keyed(centre.queue_ids, tail, {"offered": history.offered[:, -shown:], "fresh": counts})
+    return keyed(centre.queue_ids, tail, {"offered": history.offered[:, -shown:], "fresh": counts})
 
 
-def _keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Lay arrays of shape (Q, T) out as rows of queue and interval, in that order."""
     keys = {
         "queue": pd.Series(np.repeat(np.array(queues, dtype=object), grid.n), dtype="str"),
         "interval_start": grid.starts[np.tile(np.arange(grid.n), len(queues))],

@@ -162,7 +162,7 @@ def expected_volume(
     np.add.at(within, (links.target, links.source), links.weight[:, 0])
     open_now = landing_start == np.arange(n)
     for pattern in np.unique(open_now.T, axis=0):
-        here = (open_now.T == pattern).all(axis=1)
+        here = (pattern == open_now.T).all(axis=1)
         inverse[here] = np.linalg.inv(np.eye(n_queues) - within * pattern[:, None])
     _propagate(volume, inverse, links.source, links.target, links.weight, landing_start, landing_len, known)
     out = np.ascontiguousarray(volume.transpose(2, 1, 0))
