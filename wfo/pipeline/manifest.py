@@ -53,9 +53,11 @@ def manifest_of(
         "zone": scenario.centre.zone,
         "round": chosen,
         "inputs": dict(source.hashes),
-        "data": {"key": source.key, "generated": source.generated, "notes": list(source.notes)},
+        "data": {"key": source.key, "generated": source.generated},
         "versions": versions() | {"python": platform.python_version()},
-        "stages": [_stage(entry) for entry in entries],
+        "assumptions": list(source.notes),
+        "stages": {e.stage: _stage(e) for e in entries if e.round in (1, chosen)},
+        "calls": [_call(entry) for entry in entries],
     }
 
 
@@ -76,8 +78,14 @@ def _stage(entry: Entry) -> dict[str, Any]:
         "gap": meta.gap,
         "excess": meta.excess,
         "facts": dict(meta.facts),
-        "parts": dict(entry.parts),
     }
+
+
+def _call(entry: Entry) -> dict[str, Any]:
+    """One call of a stage, with the parts of its key, so that the next run can say what changed."""
+    short = ("stage", "round", "key", "seconds", "reused", "why", "status", "objective", "bound", "gap", "excess")
+    whole = _stage(entry)
+    return {name: whole[name] for name in short} | {"parts": dict(entry.parts)}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -90,5 +98,5 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def earlier_parts(folder: Path) -> dict[str, dict[str, str]]:
     """Key parts of the run in a folder, by ``stage/round``."""
-    stages = read_manifest(folder).get("stages", [])
-    return {f"{s['stage']}/{s['round']}": s.get("parts", {}) for s in stages}
+    calls = read_manifest(folder).get("calls", [])
+    return {f"{call['stage']}/{call['round']}": call.get("parts", {}) for call in calls}

@@ -1,6 +1,6 @@
 """The loop of schedule and simulation: where a target fails, cuts go back to the scheduler.
 
-One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far and adds cuts
+One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
 that ask for more people on duty where the simulation missed a target. The round with the least cost wins.
 """
 

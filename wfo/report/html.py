@@ -91,7 +91,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
     return {
         "title": run.scenario.get("name") or run.folder.parent.name,
         "scenario": run.folder.parent.name,
-        "arm": run.folder.name,
+        "arm": manifest.get("arm", run.folder.name),
         "week": _week(run),
         "agents": run.table("schedule").get("agent_id", pd.Series(dtype="str")).nunique(),
         "contacts": f"{expected:,.0f}",

@@ -1,0 +1,92 @@
+"""``wfo explain``: a setting and where it came from, a metric, the schema, a shift, why there is no plan."""
+
+import difflib
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from wfo.cli import output
+from wfo.cli.places import run_folder, runs_option
+from wfo.errors import InputError
+from wfo.scenario.explain import explain_setting
+from wfo.scenario.load import load_scenario
+from wfo.scenario.model import json_schema
+
+
+@click.command("explain")
+@click.argument("what")
+@click.argument("scenario", default="base.yaml")
+@output.overriding
+@runs_option
+@output.speaking
+def command(what: str, scenario: str, overrides: Sequence[str], runs: Path, as_json: bool, quiet: bool) -> None:
+    """Explain WHAT: a setting, a metric, ``schema``, ``plan`` (why it ended so), or a shift of a run.
+
+    \b
+    Example:
+      wfo explain forecast.memory_days scenarios/week.yaml
+      wfo explain service_level
+      wfo explain schema > scenario.schema.json
+      wfo explain A001/2025-07-07 scenarios/week.yaml
+    """
+    if what == "schema":
+        output.as_json(json_schema())
+        return
+    told = _shift(what, scenario, runs) or _plan(what, scenario, runs) or _metric(what)
+    if told is None:
+        told = explain_setting(load_scenario(scenario, set=list(overrides)), what).lines()
+    if as_json:
+        output.as_json(told)
+    else:
+        output.data("\n".join(told))
+    output.next_word(f"wfo check {scenario}", quiet=quiet)
+
+
+def _metric(what: str) -> list[str] | None:
+    if find_spec("wfo.metrics.catalogue") is None:
+        return None
+    from wfo.metrics.catalogue import CATALOGUE
+
+    found = CATALOGUE.get(what)
+    if found is None:
+        return None
+    return [f"{found.name} ({what})", *(f"  {field}: {value}" for field, value in vars(found).items() if field not in ("id", "name"))]
+
+
+def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
+    agent, slash, date = what.rpartition("/")
+    if not slash or len(date) != 10:
+        return None
+    from wfo.tables.parquet import read_frame
+
+    folder = run_folder(scenario, runs)
+    schedule = read_frame(folder / "schedule.parquet")
+    rows = schedule[(schedule["shift_id"] == what).to_numpy()]
+    if rows.empty:
+        days = sorted(d.rpartition("/")[2] for d in schedule.loc[schedule["agent_id"] == agent, "shift_id"].unique())
+        near = difflib.get_close_matches(agent, schedule["agent_id"].unique().tolist(), 1)
+        hint = f"{agent} works on {', '.join(days)}" if days else f"did you mean '{near[0]}'?" if near else "no such agent"
+        raise InputError(f"there is no shift {what} in {folder}; {hint}")
+    zone = load_scenario(folder / "scenario.yaml").centre.zone
+    out = [what]
+    for row in rows.sort_values("start").to_dict("records"):
+        start, end = row["start"].tz_convert(zone), row["end"].tz_convert(zone)
+        paid = "paid" if row["paid"] else "unpaid"
+        out.append(f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip())
+    return out
+
+
+def _plan(what: str, scenario: str, runs: Path) -> list[str] | None:
+    if what != "plan":
+        return None
+    from wfo.pipeline.manifest import read_manifest
+
+    folder = run_folder(scenario, runs)
+    manifest = read_manifest(folder)
+    out = [f"{folder}: {manifest['status']}, round {manifest['round']}"]
+    for name, stage in manifest["stages"].items():
+        out.append(f"  {name}: {stage['status']}, {stage['why']}")
+        out += [f"    {reason}" for reason in [*stage["reasons"], *stage["notes"]]]
+    return out

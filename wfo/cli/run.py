@@ -1,0 +1,92 @@
+"""``wfo run``: plan a week, or every arm of a sweep."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wfo.cli import output
+from wfo.cli.exits import NO_PLAN, TARGETS_MISSED, Exit
+
+if TYPE_CHECKING:
+    from wfo.pipeline.run import Run
+
+STAGES = ("chains", "forecast", "staff", "schedule", "coach", "place", "evaluate")
+
+
+@click.command("run")
+@click.argument("scenario")
+@click.option("--until", type=click.Choice(STAGES), help="Stop after this stage.")
+@output.overriding
+@click.option("-o", "runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs.")
+@click.option("--effort", type=click.Choice(["quick", "normal", "long"]), help="How hard the solvers try.")
+@click.option("--no-cache", is_flag=True, help="Reuse nothing.")
+@click.option("--fail-on", type=click.Choice(["missed"]), help="Exit with 4 when a target is missed.")
+@output.speaking
+def command(
+    scenario: str,
+    until: str | None,
+    overrides: Sequence[str],
+    runs: Path,
+    effort: str | None,
+    no_cache: bool,
+    fail_on: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Plan the week of SCENARIO, a file or a built-in name (sample, tiny).
+
+    \b
+    Example:
+      wfo run scenarios/week.yaml
+      wfo run scenarios/week.yaml --set demand.scale=1.1
+    """
+    from wfo.scenario.load import load_arms
+
+    arms = load_arms(scenario, set=list(overrides))
+    from wfo.cli.finish import FINISHERS
+    from wfo.cli.progress import shown_progress
+    from wfo.pipeline.run import run
+
+    done = []
+    for arm in arms:
+        with shown_progress(arm, quiet=quiet) as progress:
+            done.append(
+                run(arm, runs=runs, until=until, effort=effort, cache=not no_cache, finishers=FINISHERS, progress=progress)
+            )
+        _tell(done[-1], as_json=as_json, quiet=quiet)
+    if as_json:
+        output.as_json([_plain(one) for one in done])
+    _end(done, fail_on)
+
+
+def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
+    from wfo.cli.scorecard import scorecard_text
+
+    if done.folder is None:
+        output.message("\n".join(["no feasible plan:", *(f"  {reason}" for reason in done.reasons)]))
+        return
+    if not as_json:
+        output.data(f"{done.scenario.name} · {done.scenario.arm} · week of {done.week.first:%a %d %b %Y}")
+        if "scorecard" in done.tables:
+            output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
+        page = done.folder / "report.html"
+        output.data(str(page if page.exists() else done.folder))
+    follow = f"wfo publish {done.folder}" if "scorecard" in done.tables else f"wfo run {done.scenario.stem}.yaml"
+    output.next_word(follow, quiet=quiet)
+
+
+def _plain(done: "Run") -> dict[str, object]:
+    scorecard = output.records(done.frame("scorecard")) if "scorecard" in done.tables else []
+    folder = str(done.folder) if done.folder else None
+    return {"arm": done.scenario.arm, "folder": folder, "status": done.status.value, "scorecard": scorecard}
+
+
+def _end(done: "list[Run]", fail_on: str | None) -> None:
+    if any(one.folder is None for one in done):
+        raise Exit(NO_PLAN)
+    if fail_on == "missed":
+        missed = [one for one in done if "scorecard" in one.tables and (one.frame("scorecard")["status"] == "missed").any()]
+        if missed:
+            raise Exit(TARGETS_MISSED)
