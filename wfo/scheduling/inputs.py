@@ -1,0 +1,46 @@
+"""What `schedule` reads."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfo.domain.centre import Centre
+from wfo.timegrid import TimeGrid
+
+
+@dataclass(frozen=True)
+class ScheduleInputs:
+    """Frames after the table contracts.
+
+    Attributes
+    ----------
+    centre : Centre
+    grid : TimeGrid
+        The planning week.
+    agents, agent_skills, routing : DataFrame
+        Who there is, who can do what, which skills serve which queue.
+    cover, deferred : DataFrame
+        The requirement: values of positions, work with release and due instants.
+    cuts : DataFrame, optional
+        Σ coefficient · agents on duty whose skills include ``skill_set`` ≥ rhs; a unit of shortfall costs ``value``.
+    availability, wishes, published : DataFrame, optional
+        Absences and fixed activities; wishes; the published weeks before.
+    start_from : DataFrame, optional
+        A schedule of the same week to begin with.
+    requirement : DataFrame, optional
+        Positions, for the flat benchmark; without it the hard steps count, and all steps where none is hard.
+    """
+
+    centre: Centre
+    grid: TimeGrid
+    agents: pd.DataFrame
+    agent_skills: pd.DataFrame
+    routing: pd.DataFrame
+    cover: pd.DataFrame
+    deferred: pd.DataFrame
+    cuts: pd.DataFrame | None = None
+    availability: pd.DataFrame | None = None
+    wishes: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
+    start_from: pd.DataFrame | None = None
+    requirement: pd.DataFrame | None = None

@@ -1,0 +1,190 @@
+"""What a scheduling problem is: arrays on a fine slot grid; no pandas, no solver.
+
+Time is counted in *slots* from the grid's start in UTC; a slot is the greatest length that divides the grid's step,
+shift steps and breaks. Values are money per slot. `numba` reads the tuples as they are.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+FORBIDDEN = -1e15
+"""Value of what a rule forbids; any sum below half of it is impossible."""
+
+
+class Demand(NamedTuple):
+    """What on-queue slots are worth.
+
+    Attributes
+    ----------
+    class_mask : int64, shape (C,)
+        Bit q: an agent of the class may serve queue q. A class is a distinct set of queues.
+    step_at, step_n : int64, shape (Q, T)
+        Where the values of the steps of (queue, slot) begin in `step_value`, and how many there are.
+    step_value : float64
+        Money of each further agent, non-increasing within a (queue, slot).
+    pool_queue, pool_from, pool_to : int64, shape (J,)
+        Deferred work: queue, first slot, first slot too late; sorted by queue and due slot.
+    pool_work, pool_value : float64, shape (J,)
+        Agent-slots of work, money for each agent-slot done in time.
+    queue_pool : int64, shape (Q + 1,)
+        Pools of queue q are ``queue_pool[q]:queue_pool[q + 1]``.
+    cut_at : int64, shape (C·T + 1,)
+        Terms of (class c, slot t) in cuts are ``cut_at[c·T + t]:cut_at[c·T + t + 1]`` of `cut_id` and `cut_coef`.
+    cut_rhs, cut_value : float64
+        Right-hand side, money for a unit of shortfall.
+    over : float64, shape (1,)
+        Money lost with an agent-slot that serves nobody.
+    idle_value : float64, shape (T,)
+        Worth of a slot to agents who serve no queue: tiny, so that they are there when the work is.
+    """
+
+    class_mask: np.ndarray
+    step_at: np.ndarray
+    step_n: np.ndarray
+    step_value: np.ndarray
+    pool_queue: np.ndarray
+    pool_from: np.ndarray
+    pool_to: np.ndarray
+    pool_work: np.ndarray
+    pool_value: np.ndarray
+    queue_pool: np.ndarray
+    cut_at: np.ndarray
+    cut_id: np.ndarray
+    cut_coef: np.ndarray
+    cut_rhs: np.ndarray
+    cut_value: np.ndarray
+    over: np.ndarray
+    idle_value: np.ndarray
+
+
+class Shifts(NamedTuple):
+    """Shift templates by kind (contract and site; an agent with locked shifts is a kind of their own).
+
+    Attributes
+    ----------
+    start : int64, shape (U, 7, I)
+        Start slots by day, ascending; -1 where there are fewer.
+    start_n : int64, shape (U, 7)
+    length, paid : int64, shape (U, L)
+        Slots from start to end; paid time in the kind's paid unit. Length 0: unused.
+    break_n : int64, shape (U, L)
+    break_len, break_lo, break_hi : int64, shape (U, L, B)
+        Slots of each break; first and last allowed start, in slots after the shift's start. Windows are disjoint.
+    """
+
+    start: np.ndarray
+    start_n: np.ndarray
+    length: np.ndarray
+    paid: np.ndarray
+    break_n: np.ndarray
+    break_len: np.ndarray
+    break_lo: np.ndarray
+    break_hi: np.ndarray
+
+
+class People(NamedTuple):
+    """Agents: who may work when.
+
+    Attributes
+    ----------
+    class_id, kind : int64, shape (A,)
+        Class of `Demand`, kind of `Shifts`.
+    base : float64, shape (A, 7, I, L)
+        Wishes met less paid cost of a shift; `FORBIDDEN` where a rule forbids it.
+    must : bool, shape (A, 7)
+        A locked shift lies on the day.
+    off_row : int64, shape (A,)
+        Row of `off`, or -1.
+    off : bool, shape (M, T + pad)
+        Slots of fixed meetings and trainings.
+    paid_lo, paid_hi, days_lo, days_hi : int64, shape (A,)
+        Paid units and days of the week.
+    row_max, row_before : int64, shape (A,)
+        Most consecutive days; days in a row worked up to the week's start.
+    rest, ready : int64, shape (A,)
+        Slots of rest; first slot at which a shift may start after the published weeks.
+    spread : int64, shape (A,)
+        Most steps between the earliest and the latest start of the week, in the kind's list of starts.
+    """
+
+    class_id: np.ndarray
+    kind: np.ndarray
+    base: np.ndarray
+    must: np.ndarray
+    off_row: np.ndarray
+    off: np.ndarray
+    paid_lo: np.ndarray
+    paid_hi: np.ndarray
+    days_lo: np.ndarray
+    days_hi: np.ndarray
+    row_max: np.ndarray
+    row_before: np.ndarray
+    rest: np.ndarray
+    ready: np.ndarray
+    spread: np.ndarray
+
+
+class Weeks(NamedTuple):
+    """Everybody's week.
+
+    Attributes
+    ----------
+    start, length : int64, shape (A, 7)
+        Start slot, index of the length in `Shifts`; start -1: a free day.
+    breaks : int64, shape (A, 7, B)
+        Start slots of breaks; -1 where there are fewer.
+    """
+
+    start: np.ndarray
+    length: np.ndarray
+    breaks: np.ndarray
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A whole problem and the words for its numbers.
+
+    Attributes
+    ----------
+    slot_min : int
+        Minutes of a slot.
+    start_min : int
+        Minutes since the epoch of slot 0.
+    demand, flat : Demand
+        The run's own objective; the flat benchmark (10 for a needed agent-slot missed, 1 for one too many).
+    required_slots : float
+        Needed agent-slots of the flat benchmark.
+    shifts : Shifts
+    people : People
+    queues : tuple of str
+    class_queues : tuple of tuple of str
+        Queues an agent of each class may serve, in order.
+    agent_ids : tuple of str
+    """
+
+    slot_min: int
+    start_min: int
+    demand: Demand
+    flat: Demand
+    required_slots: float
+    shifts: Shifts
+    people: People
+    queues: tuple[str, ...]
+    class_queues: tuple[tuple[str, ...], ...]
+    agent_ids: tuple[str, ...]
+
+    @property
+    def n_slots(self) -> int:
+        """Slots of the planning week."""
+        return int(self.demand.step_n.shape[1])
+
+    def no_weeks(self) -> Weeks:
+        """Nobody works."""
+        agents, breaks = len(self.agent_ids), self.shifts.break_len.shape[2]
+        return Weeks(
+            np.full((agents, 7), -1, np.int64),
+            np.zeros((agents, 7), np.int64),
+            np.full((agents, 7, breaks), -1, np.int64),
+        )

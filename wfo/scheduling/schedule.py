@@ -1,0 +1,73 @@
+"""The verb: named weeks for agents against what coverage is worth."""
+
+from wfo.effort import Effort
+from wfo.scheduling.build import build_problem, week_days, weeks_from
+from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.people import Person
+from wfo.scheduling.prices import price_table
+from wfo.scheduling.reasons import reasons_for
+from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
+from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.solve import Solution, solve
+from wfo.tables.result import Meta, Status
+
+_NOTES = (
+    "breaks lie in equal windows of the shift's inner part, one for each break",
+    "a day whose start window time off covers takes its share of the week's hours and days",
+    "work of published shifts that reach into the week is not counted",
+)
+
+
+def schedule(
+    inputs: ScheduleInputs, settings: ScheduleSettings, *, seed: int, effort: Effort = Effort.NORMAL
+) -> ScheduleResult:
+    """Plan a named week.
+
+    Parameters
+    ----------
+    inputs : ScheduleInputs
+    settings : ScheduleSettings
+    seed : int
+        Of the search.
+    effort : Effort
+        How hard it tries; limits are counts, so the same inputs give the same bytes.
+
+    Returns
+    -------
+    ScheduleResult
+        Tables ``schedule``, ``prices``, ``wishes_met``. ``meta.objective`` is money (value of coverage and deferred work, less
+        paid cost where hours are a decision, overstaffing and wishes), ``meta.bound`` no schedule can exceed;
+        ``meta.excess`` is of the flat benchmark: (objective - bound) ÷ needed agent-intervals.
+
+    Raises
+    ------
+    InputError
+        If frames name unknown or repeated things, or times do not fit a common grid.
+    """
+    problem, persons, kinds = build_problem(inputs, settings)
+    days = week_days(inputs)
+    start, has = weeks_from(inputs.start_from, problem)
+    solution = solve(problem, start, has, seed=seed, limits=effort.limits)
+    tables = {
+        "schedule": schedule_table(problem, solution.weeks, persons, kinds, days),
+        "prices": price_table(problem, solution, inputs),
+        "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
+    }
+    return ScheduleResult(tables, _meta(inputs, solution, persons, seed))
+
+
+def _meta(inputs: ScheduleInputs, solution: Solution, persons: list[Person], seed: int) -> Meta:
+    """Status with reasons, objective and bound, and the flat benchmark."""
+    reasons = reasons_for(inputs, solution, persons)
+    gap = (solution.bound - solution.objective) / max(1.0, abs(solution.bound))
+    excess = (solution.flat_objective - solution.flat_bound) / max(1.0, solution.required)
+    planned = int((~solution.without).sum())
+    status = Status.OPTIMAL if gap <= 1e-9 else Status.FEASIBLE
+    if not planned or any(r.startswith("contract ") for r in reasons):
+        status = Status.INFEASIBLE
+    facts = {
+        "flat_objective": solution.flat_objective,
+        "flat_bound": solution.flat_bound,
+        **solution.facts,
+    }
+    return Meta(status, reasons, solution.objective, solution.bound, gap, excess, seed, _NOTES, facts)
