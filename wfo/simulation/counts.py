@@ -1,0 +1,70 @@
+"""Counts: what a simulation returns, as integers by replication, queue and interval of arrival."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Integer results of n replications; every contact counts in the interval in which it arrived.
+
+    Attributes
+    ----------
+    offered, fresh, carried, follow_ups, redials : ndarray of int64, shape (n, Q, T)
+        Arrivals inside the horizon, and what they are.
+    answered : ndarray of int64, shape (n, Q, T)
+        Contacts served, sooner or later.
+    abandoned, abandoned_short : ndarray of int64, shape (n, Q, T)
+        Contacts that gave up, and those of them that did so before the queue's limit for short abandons.
+    in_target : ndarray of int64, shape (n, Q, T)
+        Answered within the threshold; deferred: done by due, among those due inside the horizon.
+    due : ndarray of int64, shape (n, Q, T)
+        Deferred work whose due instant lies inside the horizon.
+    left : ndarray of int64, shape (n, Q, T)
+        Neither answered nor abandoned at the end.
+    backlog : ndarray of int64, shape (n, Q, T)
+        Deferred work that waits at the end of each interval, older work included.
+    wait_ms : ndarray of int64, shape (n, Q, T)
+        Waits of answered contacts.
+    handle_ms : ndarray of int64, shape (n, Q, T)
+        Agents' work on them.
+    busy_ms, duty_ms : ndarray of int64, shape (n, G, T)
+        Work and time on duty of each group of agents in each interval as it passes; a contact finished after
+        the end of a segment counts in both.
+    serves : ndarray of bool, shape (G, Q)
+        Which queues a group serves.
+    old_due, old_in_target, old_left : ndarray of int64, shape (n, Q)
+        Work open before the horizon: due inside it, done by due, not begun at its end.
+    """
+
+    offered: np.ndarray
+    fresh: np.ndarray
+    carried: np.ndarray
+    follow_ups: np.ndarray
+    redials: np.ndarray
+    answered: np.ndarray
+    abandoned: np.ndarray
+    abandoned_short: np.ndarray
+    in_target: np.ndarray
+    due: np.ndarray
+    left: np.ndarray
+    backlog: np.ndarray
+    wait_ms: np.ndarray
+    handle_ms: np.ndarray
+    busy_ms: np.ndarray
+    duty_ms: np.ndarray
+    serves: np.ndarray
+    old_due: np.ndarray
+    old_in_target: np.ndarray
+    old_left: np.ndarray
+
+    @property
+    def late(self) -> np.ndarray:
+        """Deferred work not done by a due instant inside the horizon, int64, shape (n, Q, T)."""
+        return np.where(self.due > 0, self.due - self.in_target, 0)
+
+    @property
+    def n(self) -> int:
+        """Number of replications."""
+        return int(self.offered.shape[0])

@@ -1,0 +1,204 @@
+"""Memory: everything the kernel works on, in one ``int64`` and one ``float64`` array.
+
+The kernel's many small functions pass two arrays only: with one array for each table compiling took a minute
+and each call counted the references of fifty arrays. The first words of the integer memory are registers and
+the addresses of blocks; a contact, an agent or a queue is the address of its record; a record's fields are
+the constants below. Instants are milliseconds after the grid's start.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+# Registers: sizes, the running state, then addresses of blocks in the integer and in the float memory.
+(
+    QUEUES_N,
+    INTERVALS_N,
+    GROUPS_N,
+    STEP_MS,
+    HORIZON_MS,
+    START_MIN,
+    BASE,
+    FORCED,
+    BINS_N,
+    OLD_N,
+    EVENTS_N,
+    HEAP_N,
+    HEAP_SIZE,
+    NEXT_CONTACT,
+    CONTACTS_END,
+    FULL,
+    WAITING_DEFERRED,
+    INTERVAL,
+    QUEUES,
+    GROUPS,
+    AGENTS,
+    SERVES,
+    SERVED_BY,
+    EVENTS,
+    ABSENT,
+    FRESH_COUNTS,
+    CARRIED_COUNTS,
+    BUCKETS,
+    LANDING_START,
+    LANDING_LEN,
+    DUE_MS,
+    EDGES_MS,
+    OLD_WORK,
+    COUNTS,
+    OLD_COUNTS,
+    BUSY_MS,
+    DUTY_MS,
+    HEAP,
+    CONTACTS,
+    F_QUEUES,
+    F_HANDLE,
+    F_FOLLOW_UPS,
+    F_DELAYS,
+    F_SPEED,
+) = range(44)
+REGISTERS = 48
+F_MAX_OCCUPANCY = 0
+"""Register of the float memory."""
+
+# A queue: constants, its lines of contacts (head and tail; the second line is work older than the horizon),
+# the numbers of agents who serve it; in the float memory its laws.
+(
+    Q_LAW,
+    Q_SLOTS,
+    Q_UNITS,
+    Q_THRESHOLD,
+    Q_SHORT,
+    Q_FRESH_WORD,
+    Q_CARRIED_WORD,
+    Q_LINE,
+    Q_LINE_TAIL,
+    Q_OLD_LINE,
+    Q_OLD_LINE_TAIL,
+    Q_ON_DUTY,
+    Q_BUSY,
+    Q_SERVED_FROM,
+    Q_SERVED_TO,
+) = range(15)
+QUEUE_SIZE = 16
+QF_CV, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P = range(5)
+QUEUE_F_SIZE = 5
+
+# A group of agents: what it serves, its lists of agents who are idle and of those who are chatting with room.
+G_SERVES_FROM, G_SERVES_TO, G_IDLE, G_IDLE_TAIL, G_CHATTING, G_CHATTING_TAIL = range(6)
+GROUP_SIZE = 6
+
+# An agent. A_LIST is the address of the list he is in, or −1.
+A_NUMBER, A_GROUP, A_ON_DUTY, A_LOAD, A_LIST, A_BEFORE, A_AFTER, A_SINCE, A_OFF_SINCE = range(9)
+AGENT_SIZE = 10
+
+# Who serves what: (queue or group, tier, after_ms).
+L_WHAT, L_TIER, L_AFTER_MS = range(3)
+LINK_SIZE = 3
+
+# The roster: an agent's segment starts (1) or ends (0).
+R_INSTANT, R_STARTS, R_AGENT, R_GROUP, R_SHIFT, R_END = range(6)
+ROSTER_SIZE = 6
+
+# A contact, one cache line.
+C_ID, C_QUEUE, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_KIND, C_DUE = range(8)
+CONTACT_SIZE = 8
+
+# Work from before the horizon: (queue, due, handle time).
+OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS = range(3)
+OLD_SIZE = 3
+
+# An event, ordered by key = instant · RANKS + rank, then by tie.
+E_KEY, E_TIE, E_WHO, E_UNITS = range(4)
+EVENT_SIZE = 4
+RANKS = 8
+END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
+
+IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
+FRESH, CARRIED, FOLLOW_UP, REDIAL, BACKLOG = range(5)
+COMING, WAITING, GONE = range(3)
+
+# Counts by queue and interval of arrival; a kind's count stands at N_FRESH + kind. N_WAITING: change of the
+# backlog.
+(
+    N_OFFERED,
+    N_FRESH,
+    N_CARRIED,
+    N_FOLLOW_UP,
+    N_REDIAL,
+    N_ANSWERED,
+    N_ABANDONED,
+    N_SHORT,
+    N_IN_TARGET,
+    N_DUE,
+    N_LEFT,
+    N_WAITING,
+    MS_WAIT,
+    MS_HANDLE,
+) = range(14)
+COUNTS_N = 14
+
+# Counts by queue of work from before the horizon.
+N_OLD_DUE, N_OLD_IN_TARGET, N_OLD_LEFT = range(3)
+OLD_COUNTS_N = 3
+
+FULL_LOAD = 232_792_560
+"""An agent's capacity in units, lcm(1, …, 20): a chat takes a whole number of them."""
+
+NEVER = 1 << 58
+"""An instant after everything."""
+
+
+@dataclass
+class Plan:
+    """Blocks of a memory under construction.
+
+    Attributes
+    ----------
+    registers : ndarray of int64
+        Addresses are written here as blocks are placed.
+    ints, floats : list of ndarray
+        Blocks in order.
+    """
+
+    registers: np.ndarray = field(default_factory=lambda: np.zeros(REGISTERS, dtype=np.int64))
+    ints: list[np.ndarray] = field(default_factory=list)
+    floats: list[np.ndarray] = field(default_factory=lambda: [np.zeros(1)])
+    _int_end: int = REGISTERS
+    _float_end: int = 1
+
+    def place(self, register: int, block: np.ndarray) -> None:
+        """Append an integer block and note its address."""
+        flat = np.array(block, dtype=np.int64).ravel()
+        self.registers[register] = self._int_end
+        self.ints.append(flat)
+        self._int_end += len(flat)
+
+    def place_float(self, register: int, block: np.ndarray) -> None:
+        """Append a float block and note its address."""
+        flat = np.array(block, dtype=np.float64).ravel()
+        self.registers[register] = self._float_end
+        self.floats.append(flat)
+        self._float_end += len(flat)
+
+    def memory(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both memories, all blocks but events and contacts."""
+        return np.concatenate([self.registers, *self.ints]), np.concatenate(self.floats)
+
+
+def with_room(memory: np.ndarray, contacts: int, agents: int) -> np.ndarray:
+    """Copy of a memory with room for so many contacts and their events appended."""
+    events = 4 * contacts + 32 * agents + 64
+    room = np.empty(len(memory) + events * EVENT_SIZE + contacts * CONTACT_SIZE, dtype=np.int64)
+    room[: len(memory)] = memory
+    room[HEAP] = len(memory)
+    room[HEAP_SIZE] = events
+    room[CONTACTS] = room[NEXT_CONTACT] = len(memory) + events * EVENT_SIZE
+    room[CONTACTS_END] = len(room)
+    return room
+
+
+def block(memory: np.ndarray, register: int, shape: tuple[int, ...]) -> np.ndarray:
+    """View of a block."""
+    start = int(memory[register])
+    return memory[start : start + int(np.prod(shape))].reshape(shape)
