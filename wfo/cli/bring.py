@@ -10,10 +10,17 @@ from wfo.cli import output
 @click.command("import")
 @click.argument("mapping", type=click.Path(path_type=Path))
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "folder", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Into this folder.")
+@click.option(
+    "-o",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Into this folder.",
+)
 @output.speaking
 def command(mapping: Path, source: Path, folder: Path, as_json: bool, quiet: bool) -> None:
-    """Bring in SOURCE by the rules of MAPPING; every row is kept or refused with a reason.
+    r"""Bring in SOURCE by the rules of MAPPING; every row is kept or refused with a reason.
 
     \b
     Example:

@@ -21,9 +21,14 @@ YAML = (".yaml", ".yml")
 @output.overriding
 @output.speaking
 def command(
-    files: Sequence[str], with_data: bool, scenario: str | None, overrides: Sequence[str], as_json: bool, quiet: bool
+    files: Sequence[str],
+    with_data: bool,
+    scenario: str | None,
+    overrides: Sequence[str],
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Check scenario files, mapping files, tables (CSV, Parquet, Excel) and schedules.
+    r"""Check scenario files, mapping files, tables (CSV, Parquet, Excel) and schedules.
 
     \b
     Example:

@@ -21,8 +21,10 @@ from wfo.scenario.model import json_schema
 @output.overriding
 @runs_option
 @output.speaking
-def command(what: str, scenario: str, overrides: Sequence[str], runs: Path, as_json: bool, quiet: bool) -> None:
-    """Explain WHAT: a setting, a metric, ``schema``, ``plan`` (why it ended so), or a shift of a run.
+def command(
+    what: str, scenario: str, overrides: Sequence[str], runs: Path, as_json: bool, quiet: bool
+) -> None:
+    r"""Explain WHAT: a setting, a metric, ``schema``, ``plan`` (why it ended so), or a shift of a run.
 
     \b
     Example:
@@ -52,7 +54,10 @@ def _metric(what: str) -> list[str] | None:
     found = CATALOGUE.get(what)
     if found is None:
         return None
-    return [f"{found.name} ({what})", *(f"  {field}: {value}" for field, value in vars(found).items() if field not in ("id", "name"))]
+    return [
+        f"{found.name} ({what})",
+        *(f"  {field}: {value}" for field, value in vars(found).items() if field not in ("id", "name")),
+    ]
 
 
 def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
@@ -65,16 +70,26 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
     schedule = read_frame(folder / "schedule.parquet")
     rows = schedule[(schedule["shift_id"] == what).to_numpy()]
     if rows.empty:
-        days = sorted(d.rpartition("/")[2] for d in schedule.loc[schedule["agent_id"] == agent, "shift_id"].unique())
+        days = sorted(
+            d.rpartition("/")[2] for d in schedule.loc[schedule["agent_id"] == agent, "shift_id"].unique()
+        )
         near = difflib.get_close_matches(agent, schedule["agent_id"].unique().tolist(), 1)
-        hint = f"{agent} works on {', '.join(days)}" if days else f"did you mean '{near[0]}'?" if near else "no such agent"
+        hint = (
+            f"{agent} works on {', '.join(days)}"
+            if days
+            else f"did you mean '{near[0]}'?"
+            if near
+            else "no such agent"
+        )
         raise InputError(f"there is no shift {what} in {folder}; {hint}")
     zone = load_scenario(folder / "scenario.yaml").centre.zone
     out = [what]
     for row in rows.sort_values("start").to_dict("records"):
         start, end = row["start"].tz_convert(zone), row["end"].tz_convert(zone)
         paid = "paid" if row["paid"] else "unpaid"
-        out.append(f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip())
+        out.append(
+            f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip()
+        )
     return out
 
 

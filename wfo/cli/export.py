@@ -15,7 +15,7 @@ from wfo.cli.places import run_folder, runs_option
 @runs_option
 @output.speaking
 def command(run: str, kind: str, target: Path | None, runs: Path, as_json: bool, quiet: bool) -> None:
-    """Write files of RUN for other programs.
+    r"""Write files of RUN for other programs.
 
     \b
     Example:

@@ -64,7 +64,7 @@ class LazyWords(click.Group):
 )
 @click.version_option(package_name="wfo", prog_name="wfo")
 def cli() -> None:
-    """Plan a service centre's week from its log of customer interactions.
+    r"""Plan a service centre's week from its log of customer interactions.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from wfo.cli import output
 @click.option("--preset", type=click.Choice(["standard", "tiny", "hard"]), default="tiny", show_default=True)
 @output.speaking
 def command(folder: Path, preset: str, as_json: bool, quiet: bool) -> None:
-    """Write a working example: tables, a centre, a week, three what-ifs.
+    r"""Write a working example: tables, a centre, a week, three what-ifs.
 
     \b
     Example:

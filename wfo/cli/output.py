@@ -18,7 +18,11 @@ def speaking(command: F) -> F:
 def overriding(command: F) -> F:
     """Give a word the option ``--set``."""
     return click.option(
-        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting, e.g. demand.scale=1.1."
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a setting, e.g. demand.scale=1.1.",
     )(command)
 
 
@@ -57,7 +61,10 @@ def table(rows: Iterable[Sequence[Any]], head: Sequence[str], *, right: Sequence
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     out = []
     for line in lines:
-        cells = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
+        cells = [
+            c.rjust(w) if i in right else c.ljust(w)
+            for i, (c, w) in enumerate(zip(line, widths, strict=True))
+        ]
         out.append("  ".join(cells).rstrip())
     return "\n".join([out[0], "  ".join("-" * w for w in widths), *out[1:]])
 

@@ -10,7 +10,12 @@ from wfo.errors import InputError, Problem
 def runs_option(command: click.Command) -> click.Command:
     """Give a word the option ``-o``."""
     return click.option(
-        "-o", "runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs."
+        "-o",
+        "runs",
+        type=click.Path(path_type=Path),
+        default=Path("runs"),
+        show_default=True,
+        help="Folder of all runs.",
     )(command)
 
 

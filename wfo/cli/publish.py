@@ -13,7 +13,7 @@ from wfo.cli.places import run_folder, runs_option
 @runs_option
 @output.speaking
 def command(run: str, runs: Path, as_json: bool, quiet: bool) -> None:
-    """Freeze RUN as the published week; what is published is never changed, a new version is added.
+    r"""Freeze RUN as the published week; what is published is never changed, a new version is added.
 
     \b
     Example:

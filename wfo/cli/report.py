@@ -13,7 +13,7 @@ from wfo.cli.places import run_folder, runs_option
 @runs_option
 @output.speaking
 def command(run: str, runs: Path, as_json: bool, quiet: bool) -> None:
-    """Write report.html of RUN (a run folder, or a scenario that was run).
+    r"""Write report.html of RUN (a run folder, or a scenario that was run).
 
     \b
     Example:

@@ -19,7 +19,14 @@ STAGES = ("chains", "forecast", "staff", "schedule", "coach", "place", "evaluate
 @click.argument("scenario")
 @click.option("--until", type=click.Choice(STAGES), help="Stop after this stage.")
 @output.overriding
-@click.option("-o", "runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder of all runs.")
+@click.option(
+    "-o",
+    "runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of all runs.",
+)
 @click.option("--effort", type=click.Choice(["quick", "normal", "long"]), help="How hard the solvers try.")
 @click.option("--no-cache", is_flag=True, help="Reuse nothing.")
 @click.option("--fail-on", type=click.Choice(["missed"]), help="Exit with 4 when a target is missed.")
@@ -35,7 +42,7 @@ def command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Plan the week of SCENARIO, a file or a built-in name (sample, tiny).
+    r"""Plan the week of SCENARIO, a file or a built-in name (sample, tiny).
 
     \b
     Example:
@@ -53,7 +60,15 @@ def command(
     for arm in arms:
         with shown_progress(arm, quiet=quiet) as progress:
             done.append(
-                run(arm, runs=runs, until=until, effort=effort, cache=not no_cache, finishers=FINISHERS, progress=progress)
+                run(
+                    arm,
+                    runs=runs,
+                    until=until,
+                    effort=effort,
+                    cache=not no_cache,
+                    finishers=FINISHERS,
+                    progress=progress,
+                )
             )
         _tell(done[-1], as_json=as_json, quiet=quiet)
     if as_json:
@@ -73,7 +88,9 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
             output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
         page = done.folder / "report.html"
         output.data(str(page if page.exists() else done.folder))
-    follow = f"wfo publish {done.folder}" if "scorecard" in done.tables else f"wfo run {done.scenario.stem}.yaml"
+    follow = (
+        f"wfo publish {done.folder}" if "scorecard" in done.tables else f"wfo run {done.scenario.stem}.yaml"
+    )
     output.next_word(follow, quiet=quiet)
 
 
@@ -87,6 +104,10 @@ def _end(done: "list[Run]", fail_on: str | None) -> None:
     if any(one.folder is None for one in done):
         raise Exit(NO_PLAN)
     if fail_on == "missed":
-        missed = [one for one in done if "scorecard" in one.tables and (one.frame("scorecard")["status"] == "missed").any()]
+        missed = [
+            one
+            for one in done
+            if "scorecard" in one.tables and (one.frame("scorecard")["status"] == "missed").any()
+        ]
         if missed:
             raise Exit(TARGETS_MISSED)

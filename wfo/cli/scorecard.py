@@ -11,7 +11,9 @@ def scorecard_text(scorecard: pd.DataFrame, currency: str) -> str:
     rows = []
     for row in scorecard.to_dict("records"):
         managed = row["mode"] in ("hard", "priced")
-        if not managed and not (row["scope"] == "centre" and row["metric"] in ("cost", "failure_demand", "coaching_coverage")):
+        if not managed and not (
+            row["scope"] == "centre" and row["metric"] in ("cost", "failure_demand", "coaching_coverage")
+        ):
             continue
         unit = str(row["unit"])
         aim = f"{row['sense']} {amount(row['target'], unit, currency)}" if managed else ""

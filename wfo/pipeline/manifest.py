@@ -83,7 +83,19 @@ def _stage(entry: Entry) -> dict[str, Any]:
 
 def _call(entry: Entry) -> dict[str, Any]:
     """One call of a stage, with the parts of its key, so that the next run can say what changed."""
-    short = ("stage", "round", "key", "seconds", "reused", "why", "status", "objective", "bound", "gap", "excess")
+    short = (
+        "stage",
+        "round",
+        "key",
+        "seconds",
+        "reused",
+        "why",
+        "status",
+        "objective",
+        "bound",
+        "gap",
+        "excess",
+    )
     whole = _stage(entry)
     return {name: whole[name] for name in short} | {"parts": dict(entry.parts)}
 

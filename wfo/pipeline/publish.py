@@ -32,7 +32,9 @@ def publish(folder: Path, runs: Path) -> Path:
     """
     manifest = read_manifest(folder)
     if not manifest:
-        raise InputError([Problem(str(folder), "no run folder: manifest.json is missing; run a scenario first")])
+        raise InputError(
+            [Problem(str(folder), "no run folder: manifest.json is missing; run a scenario first")]
+        )
     if not (folder / "schedule.parquet").is_file():
         message = f"this run ended after '{manifest['status']}' and has no schedule; run it without --until"
         raise InputError([Problem(str(folder), message)])

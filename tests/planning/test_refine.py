@@ -1,0 +1,190 @@
+"""Rounds of planning: cuts where targets fail, the cheapest round wins."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pytest
+
+from wfo.planning.cost import plan_cost, wages
+from wfo.planning.cuts import missed_queues, new_cuts
+from wfo.planning.refine import Refined, refine
+from wfo.tables.result import Meta, Status
+
+START = pd.Timestamp("2025-07-07T08:00Z")
+STEP = pd.Timedelta(minutes=15)
+AGENTS = pd.DataFrame({"agent_id": ["a", "b"], "cost_per_h": [20.0, 30.0]})
+SKILLS = pd.DataFrame({"agent_id": ["a", "b", "b"], "skill": ["voice", "voice", "chat"]})
+ROUTING = pd.DataFrame({"queue": ["voice", "chat"], "skill": ["voice", "chat"]})
+NO_CUTS = pd.DataFrame(columns=["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"])
+
+
+def week(*agents: str) -> pd.DataFrame:
+    rows = [(a, START, START + 4 * STEP, "work", True, ["voice"]) for a in agents]
+    rows += [(a, START + 4 * STEP, START + 6 * STEP, "break", False, []) for a in agents]
+    return pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind", "paid", "queues"])
+
+
+def intervals(abandoned: list[float]) -> pd.DataFrame:
+    n = len(abandoned)
+    return pd.DataFrame(
+        {
+            "queue": "voice",
+            "interval_start": [START + i * STEP for i in range(n)],
+            "offered": 10.0,
+            "answered": [10.0 - a for a in abandoned],
+            "abandoned": abandoned,
+            "service_level": [1.0 - a / 10 for a in abandoned],
+        }
+    )
+
+
+def scorecard(p_met: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"metric": ["service_level"], "scope": ["voice"], "mode": ["priced"], "p_met": [p_met]}
+    )
+
+
+def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame | None:
+    return new_cuts(
+        intervals(abandoned),
+        week("a", "b"),
+        ("voice",),
+        agent_skills=SKILLS,
+        routing=ROUTING,
+        before=before,
+        price_abandoned=8.0,
+        price_late=2.0,
+    )
+
+
+def test_wages_count_paid_hours_alone() -> None:
+    assert wages(week("a", "b"), AGENTS) == pytest.approx(50.0)
+
+
+def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
+    placed = {
+        "schedule": week("a"),
+        "placements": pd.DataFrame({"start": [START, None], "value": [5.0, 7.0]}),
+    }
+    evaluated = {"intervals": intervals([1.0, 0.0])}
+    assert plan_cost(evaluated, placed, AGENTS, 8.0, 2.0) == pytest.approx(8.0 + 20.0 - 5.0)
+
+
+def test_a_late_contact_costs_less_than_a_lost_one() -> None:
+    late = intervals([0.0]).assign(service_level=0.5)
+    placed = {"schedule": week("a")}
+    assert plan_cost({"intervals": late}, placed, AGENTS, 8.0, 2.0) == pytest.approx(20.0 + 5 * 2.0)
+
+
+def test_only_managed_targets_missed_more_often_than_not_ask_for_people() -> None:
+    assert missed_queues(scorecard(0.4)) == ("voice",)
+    assert missed_queues(scorecard(0.6)) == ()
+    assert missed_queues(scorecard(0.1).assign(mode="report")) == ()
+
+
+def test_cuts_ask_for_more_than_are_on_duty_where_most_is_lost() -> None:
+    found = cuts([0.0, 4.0, 0.1, 0.0])
+    assert found is not None
+    assert found["interval_start"].unique().tolist() == [START + STEP]
+    assert found["skill_set"].tolist() == [["chat", "voice"], ["voice"]]
+    assert (found["rhs"] == 3.0).all()
+    assert (found["value"] == 32.0).all()
+
+
+def test_new_cuts_keep_the_earlier_ones_and_the_higher_demand() -> None:
+    first = cuts([4.0, 0.0])
+    assert first is not None
+    higher = first.assign(rhs=9.0)
+    both = cuts([4.0, 4.0], higher)
+    assert both is not None
+    assert both.groupby("interval_start")["rhs"].max().tolist() == [9.0, 3.0]
+    assert not both.assign(s=both["skill_set"].map(str)).duplicated(["cut", "s", "interval_start"]).any()
+
+
+def test_nothing_lost_asks_for_nothing() -> None:
+    assert cuts([0.0, 0.0]) is None
+
+
+@dataclass
+class Answer:
+    tables: dict[str, pd.DataFrame]
+    meta: Meta = field(default_factory=Meta)
+
+
+@dataclass
+class Script:
+    """Steps that lose less and less, as told."""
+
+    lost: list[float]
+    p_met: list[float]
+    asked: list[object] = field(default_factory=list)
+    stop_in: int = 0
+    infeasible: bool = False
+
+    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Answer | None) -> Answer:
+        if round_ == self.stop_in:
+            raise KeyboardInterrupt
+        self.asked.append((round_, cuts is not None, start_from is not None))
+        status = Status.INFEASIBLE if self.infeasible else Status.FEASIBLE
+        return Answer({"schedule": week("a"), "prices": pd.DataFrame()}, Meta(status=status))
+
+    def coach(self, schedule: Answer, *, round_: int) -> Answer:
+        return Answer({})
+
+    def place(self, schedule: Answer, coach: Answer, *, round_: int) -> Answer:
+        return Answer({"schedule": week("a")})
+
+    def evaluate(self, place: Answer, *, round_: int) -> Answer:
+        lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
+        return Answer({"intervals": intervals([lost]), "scorecard": scorecard(p_met)})
+
+
+def loop(script: Script, rounds: int = 3) -> object:
+    return refine(
+        script,
+        rounds=rounds,
+        agents=AGENTS,
+        agent_skills=SKILLS,
+        routing=ROUTING,
+        base_cuts=NO_CUTS,
+        price_abandoned=8.0,
+        price_late=2.0,
+    )
+
+
+def test_one_round_is_enough_when_targets_are_met() -> None:
+    script = Script([1.0], [0.9])
+    done = loop(script)
+    assert isinstance(done, Refined)
+    assert (len(done.rounds), done.best.number) == (1, 1)
+    assert script.asked == [(1, False, False)]
+
+
+def test_rounds_start_warm_with_cuts_and_the_cheapest_wins() -> None:
+    script = Script([3.0, 1.0, 2.0], [0.1, 0.1, 0.1])
+    done = loop(script)
+    assert isinstance(done, Refined)
+    assert script.asked == [(1, False, False), (2, True, True), (3, True, True)]
+    assert done.best.number == 2
+    assert done.best.cost == min(r.cost for r in done.rounds)
+
+
+def test_it_stops_when_a_round_is_no_better() -> None:
+    done = loop(Script([3.0, 4.0, 0.0], [0.1, 0.1, 0.1]))
+    assert isinstance(done, Refined)
+    assert (len(done.rounds), done.best.number) == (2, 1)
+
+
+def test_no_plan_is_an_answer_not_an_exception() -> None:
+    done = loop(Script([1.0], [0.1], infeasible=True))
+    assert not isinstance(done, Refined)
+    assert done.meta.status is Status.INFEASIBLE  # type: ignore[attr-defined]
+
+
+def test_an_interruption_keeps_the_best_so_far() -> None:
+    done = loop(Script([3.0, 1.0], [0.1, 0.1], stop_in=2))
+    assert isinstance(done, Refined)
+    assert done.stopped
+    assert done.best.number == 1
+    with pytest.raises(KeyboardInterrupt):
+        loop(Script([3.0], [0.1], stop_in=1))
