@@ -27,6 +27,8 @@ class Contacts:
         As in `Identity`.
     known : ndarray of bool
         Identity known.
+    capped : ndarray of bool
+        Of a customer with too many contacts, left unlinked.
     start_ms, end_ms : ndarray of int64
         Milliseconds since the epoch; the end is the start where none is given.
     queue, channel, intent, case : ndarray of int64
@@ -48,6 +50,7 @@ class Contacts:
     interaction_id: np.ndarray
     customer: np.ndarray
     known: np.ndarray
+    capped: np.ndarray
     start_ms: np.ndarray
     end_ms: np.ndarray
     queue: np.ndarray
@@ -127,6 +130,7 @@ def to_contacts(rows: pd.DataFrame, identity: Identity, centre: Centre) -> Conta
         interaction_id=ids.to_numpy(dtype=object)[order],
         customer=identity.customer[order],
         known=identity.known[order],
+        capped=identity.capped[order],
         start_ms=start[order],
         end_ms=np.maximum(start, end)[order],
         queue=queue[order].astype(np.int64),

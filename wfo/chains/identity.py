@@ -26,6 +26,8 @@ class Identity:
         Number of the customer; rows of unknown identity have a number of their own, above all others.
     known : ndarray of bool, shape (n,)
         Whether the identity is known and usable.
+    capped : ndarray of bool, shape (n,)
+        Whether the identity is known, but of a customer with more contacts than the cap.
     labels : ndarray of object, shape (customers,)
         Name of each known customer: his smallest customer id, else his smallest key with its type.
     keys_over_cap, customers_over_cap, contacts_over_cap, links_unused : int
@@ -36,6 +38,7 @@ class Identity:
 
     customer: np.ndarray
     known: np.ndarray
+    capped: np.ndarray
     labels: np.ndarray
     keys_over_cap: int = 0
     customers_over_cap: int = 0
@@ -98,12 +101,13 @@ def identify(
     customer = np.where(known, component[mine] if size else 0, -1).astype(np.int64)
     contacts = np.bincount(customer[known], minlength=count)
     over = contacts > customer_cap
-    if over.any():
-        known &= ~over[np.maximum(customer, 0)]
+    capped = known & over[np.maximum(customer, 0)] if over.any() else np.zeros(rows, dtype=bool)
+    known &= ~capped
     merged = np.bincount(component[: len(id_names)], minlength=1)
     return Identity(
         customer=np.where(known, customer, count + np.arange(rows)),
         known=known,
+        capped=capped,
         labels=_labels(component, count, np.concatenate([np.asarray(id_names), np.asarray(key_names)])),
         keys_over_cap=int(banned.sum()),
         customers_over_cap=int(over.sum()),

@@ -13,7 +13,8 @@ the recent.
 Each bin is divided by the parents whose delay could be seen in full before the planning moment
 (right-censoring). Only contacts of known identity are counted, parents and children alike; since a child of a
 known parent is itself unknown as often as the contacts of its queue are, the rate is divided by that
-queue's share of known contacts. Delays run from the parent's start to the child's start.
+queue's share of known contacts (not so where ``known_by`` says that customers are always known). Delays run
+from the parent's start to the child's start.
 """
 
 import datetime as dt
@@ -51,7 +52,8 @@ class Counts:
     parents : ndarray of int64, shape (Q, B)
         Served contacts of known identity whose delays up to the bin's upper edge could be seen.
     known_share : ndarray of float64, shape (Q,)
-        Share of contacts with known identity.
+        Probability that a follow-up of a known contact is known: the share of contacts with known identity,
+        those of customers over the cap left out of both; 1 where customers are known once and for all.
     controls : int
         Moved copies of the log behind the background; 0 where the log is too short.
     """
@@ -121,8 +123,11 @@ def count(contacts: Contacts, links: Links, now: dt.datetime, settings: ChainSet
         by_chance = sum((c.counted(density) for c in control), np.zeros(len(width)))
         by_chance = (by_chance.reshape(shape) * factor[None, :, None]).ravel()
         density = np.maximum(direct - by_chance, 1e-3) * scale / width
-    all_of = np.bincount(contacts.queue[contacts.queue >= 0], minlength=queues)
+    # Contacts over the cap are no one's children: to count them as unknown would raise every other's rate.
+    all_of = np.bincount(contacts.queue[(contacts.queue >= 0) & ~contacts.capped], minlength=queues)
     known_share = np.bincount(contacts.queue[pool], minlength=queues) / np.maximum(all_of, 1)
+    if settings.known_by == "customer":
+        known_share = np.ones(queues)
     return Counts(
         edges, direct.reshape(shape), by_chance.reshape(shape), parents, known_share, controls=len(control)
     )

@@ -1,6 +1,6 @@
 """What a planner may set about chains."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -54,5 +54,8 @@ class ChainSettings(Frozen):
     """A key shared by more customers than this joins nobody."""
     customer_cap: Annotated[int, Field(ge=1)] = 500
     """A customer with more contacts than this is left unlinked and reported."""
+    known_by: Literal["contact", "customer"] = "contact"
+    """contact: each contact is identified anew, so a follow-up of a known one may be unknown; customer: who
+    is known once is always known, as with a login."""
     weights: LinkWeights = LinkWeights()
     """How a link is judged."""
