@@ -8,27 +8,10 @@ import pandas as pd
 from wfo.chains.contacts import HOUR_MS, Contacts
 from wfo.chains.identity import Identity
 from wfo.chains.linking import Links
-from wfo.tables.contracts import RUN, Table
+from wfo.tables.empty import empty_table
 from wfo.timegrid import epoch_ms
 
-_DTYPES = {
-    "text": "str",
-    "int": "int64",
-    "number": "float64",
-    "time": "datetime64[us, UTC]",
-    "enum": "str",
-    "bool": "bool",
-    "list": "object",
-    "date": "object",
-}
 _PATH_STEPS = 12
-
-
-def empty(table: Table) -> pd.DataFrame:
-    """Table without rows, every column of its type."""
-    return pd.DataFrame(
-        {c.name: pd.Series(dtype=_DTYPES[c.type]) for c in table.columns if c.name != "known_at"}
-    )
 
 
 def chain_tables(
@@ -40,7 +23,7 @@ def chain_tables(
     window at ``now``, or with a contact not yet ended, it is open and never counted as resolved.
     """
     if not len(contacts):
-        return empty(RUN["chains"]), empty(RUN["chain_members"])
+        return empty_table("chains"), empty_table("chain_members")
     root = _roots(links.parent)
     order = np.lexsort([np.arange(len(root)), contacts.start_ms, root])
     head = np.flatnonzero(np.r_[True, root[order][1:] != root[order][:-1]])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from wfo.chains.assemble import chain_tables, empty
+from wfo.chains.assemble import chain_tables
 from wfo.chains.contacts import Contacts, inbound, to_contacts
 from wfo.chains.identity import Identity, identify
 from wfo.chains.kernel import Counts, count, kernel_table, redials
@@ -14,7 +14,7 @@ from wfo.chains.linking import Links, link
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.domain.centre import Centre
-from wfo.tables.contracts import RUN
+from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
 
 
@@ -125,7 +125,7 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
 
 
 def _not_available(reason: str, seed: int) -> ChainsResult:
-    tables = {name: empty(RUN[name]) for name in ("chains", "chain_members", "kernel")}
+    tables = {name: empty_table(name) for name in ("chains", "chain_members", "kernel")}
     return ChainsResult(
         tables=tables,
         meta=Meta(

@@ -19,12 +19,14 @@ class CoachSettings(Frozen):
     """Most sessions of one agent in the week."""
     every_weeks: Annotated[int, Field(ge=1, le=26)] = 2
     """Each agent at least once in so many weeks."""
+    price_overdue: Annotated[float, Field(ge=0)] = 200.0
+    """Money for an agent who is due by that rule and gets no session."""
     coach_hours: Annotated[float, Field(ge=0)] = 6.0
     """Most hours a coach gives to sessions and preparation in the week."""
     holdout: Share = 0.0
     """Share of sessions given at random, to learn what coaching does."""
     effect_points: float = 1.5
-    """Expected gain of a first session on a behaviour, in score points."""
+    """Expected gain of a first session on a behaviour, in score points of 100."""
     effect_sd: Annotated[float, Field(ge=0)] = 2.0
     """Spread of that gain; part of it is below zero."""
     repeat_factor: Annotated[float, Field(ge=0, le=1)] = 0.6
@@ -37,5 +39,9 @@ class CoachSettings(Frozen):
     """Handle time change by a point of score, in per cent."""
     contact_cost: Annotated[float, Field(ge=0)] = 4.0
     """Money saved by a contact that need not happen."""
+    contacts_per_week: Annotated[float, Field(ge=0)] = 150.0
+    """Contacts of an agent in a week, assumed where the log names no agents."""
+    contact_handle_s: Annotated[float, Field(ge=0)] = 360.0
+    """Handle time of such a contact."""
     min_evaluations: Annotated[int, Field(ge=1)] = 3
     """With fewer evaluations of a behaviour than this an agent is evaluated, not coached on it."""

@@ -1,0 +1,236 @@
+"""Propose the week's coaching: levels, what a session is worth, who gets one, requests for time."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from wfo.coaching.allocate import Allocation, Possible, allocate
+from wfo.coaching.levels import level_table
+from wfo.coaching.plan import Plan
+from wfo.coaching.result import CoachResult
+from wfo.coaching.settings import CoachSettings
+from wfo.coaching.tables import coaching_table, request_table
+from wfo.coaching.team import Team, doses_of, team_of, weeks_since
+from wfo.coaching.worth import volume_of, worth_of
+from wfo.domain.centre import Centre
+from wfo.draws import uniforms, word_of
+from wfo.effort import Effort
+from wfo.tables.empty import empty_table
+from wfo.tables.result import Meta, Status
+from wfo.timegrid import TimeGrid
+
+_HOLDOUT_WORD = int(word_of("coaching holdout"))
+
+
+@dataclass(frozen=True)
+class CoachInputs:
+    """What coaching is planned from.
+
+    Attributes
+    ----------
+    centre : Centre
+    grid : TimeGrid
+        The planning week.
+    agents : DataFrame
+        Table ``agents``; those with role coach coach their own team.
+    evaluations : DataFrame or None
+        Table ``evaluations``; None or empty: coaching is not available.
+    coaching_sessions : DataFrame or None
+        Table ``coaching_sessions``, for doses and who is due.
+    interactions : DataFrame or None
+        Table ``interactions``, for what each agent handles.
+    prices : DataFrame or None
+        Table ``prices``; without it an agent-minute costs the mean wage.
+    """
+
+    centre: Centre
+    grid: TimeGrid
+    agents: pd.DataFrame
+    evaluations: pd.DataFrame | None
+    coaching_sessions: pd.DataFrame | None = None
+    interactions: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+
+
+def coach(
+    inputs: CoachInputs, settings: CoachSettings, *, seed: int = 0, effort: Effort = Effort.NORMAL
+) -> CoachResult:
+    """Levels of all agents and the coaching sessions proposed for the week.
+
+    A session's value is expected gain × headroom × volume × money until the gain has faded, less the
+    agent's minutes at the mean price of an agent-minute, less the coach's minutes, preparation included, at
+    his wage. Agents due by the rule "at least every so many weeks" are reached at a price, so that want of
+    coaches' time shows as a reason and never as failure. Sessions know no shifts: they become activity
+    requests.
+
+    Parameters
+    ----------
+    inputs : CoachInputs
+    settings : CoachSettings
+    seed : int
+        Draws the sessions held at random (``holdout``).
+    effort : Effort
+
+    Returns
+    -------
+    CoachResult
+        ``levels``; ``activity_requests`` whose value is what the session brings when it takes place, the
+        minutes in it not yet charged; ``coaching`` with net values and reasons. "Not available" without
+        evaluations or coaches.
+    """
+    if inputs.evaluations is None or inputs.evaluations.empty:
+        return _without({}, "There are no evaluations; levels and coaching are not available.", seed)
+    start = inputs.grid.start
+    team = team_of(inputs.agents)
+    known = inputs.evaluations[(inputs.evaluations["evaluated_at"] < pd.Timestamp(start)).to_numpy()]
+    known = known[known["agent_id"].isin(team.agent_ids).to_numpy()]
+    if known.empty:
+        return _without({}, "No evaluation before the planning week belongs to a known agent.", seed)
+    levels, spread = level_table(known, team.agent_ids)
+    if not team.coach_ids:
+        return _without({"levels": levels}, "No agent has the role coach; nobody can be proposed.", seed)
+
+    behaviours = sorted(spread)
+    shape = (len(team.agent_ids), len(behaviours))
+    level, scored = (levels[c].to_numpy().reshape(shape) for c in ("level", "evaluations"))
+    volume = volume_of(inputs.interactions, team.agent_ids, start, settings)
+    price = _minute_price(inputs, team)
+    doses = doses_of(inputs.coaching_sessions, team, behaviours, start)
+    worth = worth_of(level, doses, volume, price, settings)
+    since = weeks_since(inputs.coaching_sessions, team, start)
+    due = since > settings.every_weeks - 1
+    plan = Plan(team, behaviours, level, scored, doses, since, due, worth, volume, price)
+
+    possible = _possible(plan, settings)
+    possible, at_random = _hold_out(possible, plan, settings, seed, inputs.grid)
+    allocation = allocate(possible, effort.limits, seed=seed)
+    chosen = np.flatnonzero(allocation.chosen)
+    coaching = coaching_table(plan, possible, chosen, at_random, settings, inputs.grid, inputs.centre)
+    requests = request_table(plan, possible, chosen, coaching, settings, inputs.grid)
+    return CoachResult(
+        tables={"levels": levels, "activity_requests": requests, "coaching": coaching},
+        meta=_meta(plan, possible, chosen, allocation, at_random, settings, seed),
+        state={"spread": spread, "minute_price": price},
+    )
+
+
+def _minute_price(inputs: CoachInputs, team: Team) -> float:
+    """Mean price of an agent-minute in the week, else the mean wage."""
+    prices = inputs.prices
+    if prices is not None and not prices.empty:
+        return float(prices["value_per_agent_min"].mean())
+    return float(team.wage.mean()) / 60 if len(team.wage) else 0.0
+
+
+def _possible(plan: Plan, settings: CoachSettings) -> Possible:
+    """Sessions that may be given: enough evaluations, and a coach of the agent's own."""
+    rows = [
+        (agent, behaviour, coach_)
+        for agent, behaviour in np.argwhere(plan.scored >= settings.min_evaluations).tolist()
+        for coach_ in plan.team.coach_of[agent]
+    ]
+    agent, behaviour, coach_ = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    cost = plan.agent_cost(settings) + plan.coach_cost(settings)[coach_]
+    return Possible(
+        agent=agent,
+        behaviour=behaviour,
+        coach=coach_,
+        value=plan.worth.benefit[agent, behaviour] - cost,
+        due_price=np.where(plan.due, settings.price_overdue, 0.0),
+        coach_min=np.full(len(plan.team.coach_ids), round(settings.coach_hours * 60)),
+        session_min=settings.minutes + settings.preparation_min,
+        most=settings.sessions_per_week,
+    )
+
+
+def _hold_out(
+    possible: Possible, plan: Plan, settings: CoachSettings, seed: int, grid: TimeGrid
+) -> tuple[Possible, np.ndarray]:
+    """Give a share of each coach's sessions to agents drawn at random, on a behaviour drawn at random.
+
+    A drawn agent keeps one possible session, at a price that is always worth paying; the others stay as
+    they are.
+    """
+    n = len(plan.team.agent_ids)
+    at_random = np.zeros(n, dtype=bool)
+    if settings.holdout <= 0 or not len(possible.agent) or settings.sessions_per_week < 1:
+        return possible, at_random
+    words = np.array([word_of(a) for a in plan.team.agent_ids], dtype=np.uint64)
+    place = uniforms(seed, _HOLDOUT_WORD, grid.start_min, words)
+    which = uniforms(seed, _HOLDOUT_WORD, grid.start_min, words, 1)
+    rounding = uniforms(seed, _HOLDOUT_WORD, grid.start_min, np.arange(len(plan.team.coach_ids)), 2)
+    keep = np.ones(len(possible.agent), dtype=bool)
+    for coach_ in range(len(plan.team.coach_ids)):
+        sessions = possible.coach_min[coach_] // possible.session_min
+        count = int(np.floor(settings.holdout * sessions + rounding[coach_]))
+        mine = np.unique(possible.agent[possible.coach == coach_])
+        mine = mine[~at_random[mine]]
+        for agent in mine[np.argsort(place[mine], kind="stable")][:count]:
+            options = np.flatnonzero((possible.agent == agent) & (possible.coach == coach_))
+            keep[possible.agent == agent] = False
+            keep[options[int(which[agent] * len(options))]] = True
+            at_random[agent] = True
+    always = float(np.abs(possible.value).sum() + possible.due_price.sum() + 1.0)
+    kept = replace(
+        possible,
+        agent=possible.agent[keep],
+        behaviour=possible.behaviour[keep],
+        coach=possible.coach[keep],
+        value=possible.value[keep],
+        due_price=np.where(at_random, always, possible.due_price),
+    )
+    return kept, at_random
+
+
+def _meta(
+    plan: Plan,
+    possible: Possible,
+    chosen: np.ndarray,
+    allocation: Allocation,
+    at_random: np.ndarray,
+    settings: CoachSettings,
+    seed: int,
+) -> Meta:
+    given = np.zeros(len(plan.due), dtype=bool)
+    given[possible.agent[chosen]] = True
+    thin = (plan.scored < settings.min_evaluations).all(axis=1)
+    alone = np.array([not coaches for coaches in plan.team.coach_of], dtype=bool)
+    missed = plan.due & ~given & ~thin & ~alone
+    reasons = []
+    if missed.any():
+        reasons.append(f"{missed.sum()} agents are due and get no session: their coaches' hours are used up.")
+    if alone.any():
+        reasons.append(f"{alone.sum()} agents have no coach in their team and none as supervisor.")
+    notes = []
+    if (thin & ~alone).any():
+        notes.append(
+            f"{(thin & ~alone).sum()} agents have too few evaluations of every behaviour: evaluate them."
+        )
+    if plan.volume.assumed:
+        notes.append("The log names no agents; contacts and handle time of an agent are assumed.")
+    extra = float(possible.due_price[at_random].sum()) if at_random.any() else 0.0
+    return Meta(
+        status=Status.OPTIMAL if allocation.optimal else Status.LIMIT,
+        reasons=tuple(reasons),
+        objective=allocation.objective - extra,
+        bound=allocation.bound - extra,
+        gap=(allocation.bound - allocation.objective) / max(abs(allocation.objective), 1.0),
+        seed=seed,
+        notes=tuple(notes),
+        facts={
+            "due": int(plan.due.sum()),
+            "due_reached": int((plan.due & given).sum()),
+            "sessions": len(chosen),
+            "at_random": int((at_random & given).sum()),
+        },
+    )
+
+
+def _without(tables: dict[str, pd.DataFrame], reason: str, seed: int) -> CoachResult:
+    names = ("levels", "activity_requests", "coaching")
+    return CoachResult(
+        tables={name: tables[name] if name in tables else empty_table(name) for name in names},
+        meta=Meta(status=Status.NOT_AVAILABLE, reasons=(reason,), seed=seed),
+        state={"spread": {}, "minute_price": 0.0},
+    )

@@ -1,0 +1,95 @@
+"""Who can be coached by whom, what each agent has had, and who is due."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+_HELD = ("done",)
+_COUNTS_AS_HELD = ("done", "scheduled", "accepted")
+
+
+@dataclass(frozen=True)
+class Team:
+    """n agents to be coached and k coaches, both in the order of their ids.
+
+    Attributes
+    ----------
+    agent_ids, coach_ids : list of str
+    coach_of : list of list of int
+        Positions of each agent's coaches: those of his own team, else his supervisor.
+    wage : ndarray of float64, shape (n,)
+        Of the agents, money an hour.
+    coach_wage : ndarray of float64, shape (k,)
+    """
+
+    agent_ids: list[str]
+    coach_ids: list[str]
+    coach_of: list[list[int]]
+    wage: np.ndarray
+    coach_wage: np.ndarray
+
+
+def team_of(agents: pd.DataFrame) -> Team:
+    """Agents and their coaches; an agent without a role is an agent, evaluators are left out."""
+    rows = agents.drop_duplicates("agent_id").sort_values("agent_id", ignore_index=True)
+    role = rows["role"].fillna("agent") if "role" in rows else pd.Series("agent", index=rows.index)
+    mean = (
+        float(rows["cost_per_h"].mean()) if "cost_per_h" in rows and rows["cost_per_h"].notna().any() else 0.0
+    )
+    wages = rows["cost_per_h"].fillna(mean) if "cost_per_h" in rows else pd.Series(mean, index=rows.index)
+    learners, coaches = rows[role == "agent"], rows[role == "coach"]
+    coach_ids = coaches["agent_id"].tolist()
+    place = {name: number for number, name in enumerate(coach_ids)}
+    of_team: dict[str, list[int]] = {}
+    if "team" in rows:
+        for name, team in zip(coach_ids, coaches["team"], strict=True):
+            if isinstance(team, str):
+                of_team.setdefault(team, []).append(place[name])
+    coach_of = []
+    for row in learners.to_dict("records"):
+        own = of_team.get(row.get("team", ""), [])
+        above = place.get(row.get("supervisor", ""))
+        coach_of.append(own or ([] if above is None else [above]))
+    return Team(
+        agent_ids=learners["agent_id"].tolist(),
+        coach_ids=coach_ids,
+        coach_of=coach_of,
+        wage=wages[learners.index].to_numpy(dtype=float),
+        coach_wage=wages[coaches.index].to_numpy(dtype=float),
+    )
+
+
+def doses_of(
+    sessions: pd.DataFrame | None, team: Team, behaviours: list[str], start: dt.datetime
+) -> np.ndarray:
+    """Sessions held before ``start`` by agent and behaviour, int64, shape (n, B)."""
+    doses = np.zeros((len(team.agent_ids), len(behaviours)), dtype=np.int64)
+    held = _before(sessions, start, _HELD)
+    if held is not None:
+        agent = pd.Index(team.agent_ids).get_indexer(pd.Index(held["agent_id"]))
+        behaviour = pd.Index(behaviours).get_indexer(pd.Index(held["behaviour"]))
+        known = (agent >= 0) & (behaviour >= 0)
+        np.add.at(doses, (agent[known], behaviour[known]), 1)
+    return doses
+
+
+def weeks_since(sessions: pd.DataFrame | None, team: Team, start: dt.datetime) -> np.ndarray:
+    """Weeks from each agent's last session to ``start``, float64, shape (n,); inf where there was none."""
+    out = np.full(len(team.agent_ids), np.inf)
+    held = _before(sessions, start, _COUNTS_AS_HELD)
+    if held is not None and len(held):
+        last = held.groupby("agent_id", sort=True)["start"].max()
+        agent = pd.Index(team.agent_ids).get_indexer(pd.Index(last.index))
+        weeks = (pd.Timestamp(start) - last).dt.total_seconds().to_numpy(dtype=float) / (7 * 86400)
+        out[agent[agent >= 0]] = weeks[agent >= 0]
+    return out
+
+
+def _before(
+    sessions: pd.DataFrame | None, start: dt.datetime, status: tuple[str, ...]
+) -> pd.DataFrame | None:
+    if sessions is None or sessions.empty:
+        return None
+    return sessions[(sessions["start"] < pd.Timestamp(start)) & sessions["status"].isin(status)]
