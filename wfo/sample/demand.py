@@ -14,6 +14,7 @@ from wfo.sample.laws import (
     CAMPAIGN,
     FOLLOW_UPS,
     HOLIDAY,
+    LOST,
     MONTH_END,
     MONTH_START,
     OUTAGE,
@@ -28,8 +29,6 @@ from wfo.timegrid import TimeGrid
 
 _HALF_DAY_H = 13
 """The morning's factor holds until this local hour."""
-_PLANNED_ABANDONMENT = 0.04
-"""Share of calls and chats taken to be lost when fresh volumes are set."""
 
 
 @dataclass(frozen=True)
@@ -187,16 +186,21 @@ def intent_factor(centre: Centre) -> np.ndarray:
 def fresh_by_queue(centre: Centre, preset: Preset) -> np.ndarray:
     """Fresh contacts of an ordinary week by queue, shape (Q,): all contacts less follow-ups and redials."""
     total = intents.contacts_by_queue(centre, preset.contacts)
-    lost = np.array([_PLANNED_ABANDONMENT if q.patience_s else 0.0 for q in centre.queues.values()])
+    lost = np.array([LOST if q.patience_s else 0.0 for q in centre.queues.values()])
     served = total * (1 - lost)
     fresh = total - served @ follow_up_shares(centre, preset) - total * lost * REDIAL_P
     return np.asarray(fresh)
 
 
+def fresh_week(centre: Centre, preset: Preset) -> np.ndarray:
+    """Mean fresh contacts by queue and interval of an ordinary week, shape (Q, 7 days × intervals)."""
+    profile = np.einsum("iq,qit->qt", intents.mix(centre), intents.week_profiles(centre))
+    return np.asarray(profile * fresh_by_queue(centre, preset)[:, None])
+
+
 def fresh_rates(centre: Centre, preset: Preset, days: Days, rng: np.random.Generator) -> np.ndarray:
     """Mean fresh contacts of each queue and interval, given one draw of all factors, shape (Q, T)."""
-    share = intents.mix(centre)
-    week = np.einsum("iq,qit->qt", share, intents.week_profiles(centre)) * fresh_by_queue(centre, preset)[:, None]
+    week = fresh_week(centre, preset)
     return week[:, days.slot] * open_mask(centre, days) * all_factors(centre, preset, days, rng)
 
 

@@ -38,6 +38,12 @@ FOLLOW_UPS = {
 }
 """R: follow-ups of one served contact by target; ``voice`` is the voice queue of the contact's true intent."""
 
+SHORT_DELAY_S = 7200.0
+"""Mean of the half of the delays that is within hours; the other half is some days."""
+
+LOST = 0.04
+"""Share of calls and chats taken to be abandoned when fresh volumes and past staffing are set."""
+
 LATE_CASE_FOLLOW_UPS = 0.25
 """R from a case that is later than promised to voice."""
 
@@ -49,10 +55,10 @@ CASE_STEPS_P = (0.5, 0.3, 0.2)
 """P(a case has one, two, three steps)."""
 PROMISE_DAYS = (2, 5)
 """Working days promised for a case, least and most."""
-LANDING_S = 7200.0
+LANDING_S = 3 * 3600.0
 """A follow-up due while its queue is closed arrives within this time after the next opening."""
 
-WEEKDAY_WEIGHTS = (1.25, 1.10, 1.04, 1.00, 0.98, 0.72, 0.55)
+WEEKDAY_WEIGHTS = (1.25, 1.12, 1.07, 1.04, 1.02, 0.57, 0.55)
 MONTH_START, MONTH_END, AFTER_CLOSURE = 1.08, 1.06, 1.12
 HOLIDAY = {"DE": 0.60, "PT": 0.93}
 """Factor on demand of the queues that are open on a country's public holiday."""

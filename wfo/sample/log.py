@@ -12,7 +12,8 @@ from wfo.sample import columns, demand, intents, laws, queueing
 from wfo.sample.customers import KEY_OF_CHANNEL, KEY_TYPES, Identity, draw_customers, draw_identity
 from wfo.sample.demand import Days
 from wfo.sample.people import People
-from wfo.sample.work_plan import MODES, Servers, mode_of_queues
+from wfo.sample.homes import MODES, mode_of_queues
+from wfo.sample.work_plan import Servers
 
 _STATED_WRONG = 0.08
 """Share of contacts whose stated intent is another than the true one."""
@@ -195,6 +196,7 @@ def log_frame(centre: Centre, played: Played, people: People, days: Days) -> pd.
     contained = p.outcome == queueing.CONTAINED
     opened = ~(served | contained | (p.outcome == queueing.ABANDONED))
     key_type = np.array([KEY_OF_CHANNEL[c] for c in channel])[p.queue]
+    open_s = np.where(np.isfinite(p.start), p.end, np.nan) - np.where(np.isfinite(p.start), p.start, 0.0)
     code = np.where(opened, queueing.OPEN, p.outcome)
     cases = _cases(centre, p)
     parent = _shown_parent(centre, p)
@@ -212,7 +214,7 @@ def log_frame(centre: Centre, played: Played, people: People, days: Days) -> pd.
             "ended_at": columns.instants(days.grid, np.where(opened, np.nan, p.end)),
             "wait_s": columns.numbers(np.where(opened | contained, np.nan, p.wait)),
             "handle_s": columns.numbers(np.where(served, p.work, np.nan)),
-            "session_s": columns.numbers(np.where((served & chats) | contained, p.end - p.start, np.nan)),
+            "session_s": columns.numbers(np.where((served & chats) | contained, open_s, np.nan)),
             "agent_id": columns.named(list(people.ids), np.where(served, p.agent, -1)),
             "intent": columns.named([i.name for i in intents.INTENTS], p.stated),
             "resolved": pa.array(p.word, mask=~served),

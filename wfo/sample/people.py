@@ -81,6 +81,7 @@ def hire_people(centre: Centre, preset: Preset, rng: np.random.Generator) -> Peo
     sessions = _coach(preset, leader, rng)
     level, gain = _levels(preset, n, sessions, rng)
     points = (level - np.asarray(BEHAVIOUR_MEAN)[:, None]).mean(axis=1) - gain.mean(axis=1) + gain.sum(axis=1)
+    points -= points[:, : preset.weeks].mean()  # so that R and handle times are the stated ones on the log's average
     served = tenure[:, None] - preset.weeks + np.arange(weeks)
     fresh = 1 + (NEW_HIRE_FACTOR - 1) * np.clip(1 - np.maximum(served, 0) / NEW_HIRE_WEEKS, 0, 1)
     own = np.exp(AGENT_HANDLE_SD * rng.standard_normal(n) - AGENT_HANDLE_SD**2 / 2)

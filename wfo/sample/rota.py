@@ -1,21 +1,19 @@
 """Past shifts: a two-week rotating pattern that keeps the contracts' rules, and what people really did."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.domain.hours import clock_min
 from wfo.sample.demand import Days
+from wfo.sample.homes import can_be_at, weekly_need
 from wfo.sample.laws import STEP_MIN, TIME_OFF, Preset
 from wfo.sample.people import People
+from wfo.sample.starts import BOTH_DAYS, NO_DAY, fit_starts
 
-_WEEKEND = (("sat", 0.50), ("sun", 0.25), ("none", 0.25))
-"""Share of agents whose every second week has a Saturday, a Sunday, neither."""
-_MOST_SWING_MIN = 240
-"""A start moves by no more than this from week to week, so that eleven hours of rest remain after a late Sunday."""
+_WEEKEND_P = {5: 0.66, 6: 0.32, NO_DAY: 0.02}
+"""Share of agents whose every second week has a Saturday, a Sunday, neither; a four-day week may have both."""
 _ABSENT, _LATE_P, _LATE_S, _AUX_P, _AUX_S = 0.055, 0.25, 1200.0, 0.35, 1380.0
 """Unscheduled shrinkage: shifts missed, late starts, late returns from a break; together 8 %."""
 ACTIVITIES = ("work", "training", "work", "break", "work", "lunch", "work", "break", "work")
@@ -57,30 +55,24 @@ class Rota:
 
 
 def build_rota(
-    centre: Centre, preset: Preset, people: People, days: Days, load: np.ndarray, rng: np.random.Generator
+    centre: Centre, preset: Preset, people: People, days: Days, rng: np.random.Generator
 ) -> Rota:
-    """Draw everybody's shifts.
-
-    Parameters
-    ----------
-    centre, preset, people, days
-        The centre, its preset, its people, and the local days of log and planning week.
-    load : ndarray, shape (7 days × intervals,)
-        Agents' work in an ordinary week, to which the pattern's starts are fitted.
-    rng : Generator
-    """
+    """Draw everybody's shifts on the local days of the log and the planning week."""
     weeks = len(days.dates) // 7
     length, count = _lengths(people, rng)
-    works = _workdays(count, weeks, rng)
-    starts = _starts(centre, people, length, works, load)
+    n = preset.agents
+    weekend = np.where(count == 4, BOTH_DAYS, rng.choice(list(_WEEKEND_P), n, p=list(_WEEKEND_P.values())))
+    phase = rng.integers(0, 2, n)
+    works = _workdays(count, weekend, phase, weeks)
+    need, can = weekly_need(centre, preset), can_be_at(centre, people)
+    starts = fit_starts(centre, people, length, weekend, phase, need, can)
     agent, day = np.nonzero(works)
-    parity = (day // 7) % 2
     zone = people.agents["site"].map({s: v.zone for s, v in centre.sites.items()})
-    start_s = _local_seconds(days, starts[agent, parity], zone.to_numpy(dtype=object)[agent], day)
+    start_s = _local_seconds(days, starts[agent, day // 7 % 2, (day % 7) // 5], zone.to_numpy(dtype=object)[agent], day)
     edges, meeting = _parts(length[agent], agent, day, works)
     n = len(agent)
     week_off = rng.random((preset.agents, weeks)) < TIME_OFF * 0.6
-    day_off = rng.random(n) < TIME_OFF * 0.4 / (1 - TIME_OFF * 0.6)
+    day_off = (rng.random(n) < TIME_OFF * 0.4 / (1 - TIME_OFF * 0.6)) & (day % 7 < 5)
     late = np.where(rng.random(n) < _LATE_P, np.minimum(rng.exponential(_LATE_S, n), 5400.0), 0.0)
     aux = np.where(rng.random(n) < _AUX_P, np.minimum(rng.exponential(_AUX_S, n), 5400.0), 0.0)
     return Rota(
@@ -102,65 +94,27 @@ def _lengths(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     n = len(contract)
     part = contract == "part_time"
     hours = np.where(part, rng.integers(4, 7, n), np.where(contract == "evening", 6, 8))
-    count = np.where(part, rng.integers(4, 6, n), 5)
+    count = np.where(part, np.where(rng.random(n) < 0.75, 4, 5), 5)
     return hours * 60, count
 
 
-def _workdays(count: np.ndarray, weeks: int, rng: np.random.Generator) -> np.ndarray:
-    """Whether an agent works on a day, shape (A, D).
+def _workdays(count: np.ndarray, weekend: np.ndarray, phase: np.ndarray, weeks: int) -> np.ndarray:
+    """Whether an agent works on a day, bool, shape (A, D).
 
-    In even weeks (of the agent's own counting) a weekend agent works one day of the weekend for one or two days
-    off between Monday and Friday: never more than six days in a row, every second weekend free.
+    Every second week a weekend agent works on the weekend and has as many days off between Tuesday and Thursday:
+    never more than six days in a row, every second weekend free.
     """
-    n = len(count)
-    kind = rng.choice(len(_WEEKEND), n, p=[p for _, p in _WEEKEND])
-    phase = rng.integers(0, 2, n)
-    out = np.zeros((n, weeks, 7), dtype=bool)
-    for a in range(n):
+    out = np.zeros((len(count), weeks, 7), dtype=bool)
+    for a in range(len(count)):
         for week in range(weeks):
-            weekend = _WEEKEND[kind[a]][0] if (week + phase[a]) % 2 == 0 else "none"
             row = out[a, week]
             row[:5] = True
-            if weekend != "none":
-                row[5 if weekend == "sat" else 6] = True
+            if week % 2 == phase[a]:
+                row[5] = weekend[a] in (5, BOTH_DAYS)
+                row[6] = weekend[a] in (6, BOTH_DAYS)
             for k in range(int(row.sum()) - count[a]):
                 row[(a + week // 2 + 2 * k) % 3 + 1] = False
-    return out.reshape(n, weeks * 7)
-
-
-def _starts(
-    centre: Centre, people: People, length: np.ndarray, works: np.ndarray, load: np.ndarray
-) -> np.ndarray:
-    """Start of each agent's shifts in even and odd weeks, local minutes, shape (A, 2), fitted greedily to load."""
-    step = STEP_MIN
-    slots = 24 * 60 // step
-    daily = load.reshape(7, slots)[:5].mean(axis=0)
-    out = np.zeros((len(length), 2), dtype=np.int64)
-    zones = {s: _lag_min(centre, spec.zone) for s, spec in centre.sites.items()}
-    site, contract = (people.agents[c].to_numpy(dtype=object) for c in ("site", "contract"))
-    # Full-timers first: the short shifts then fill what they leave.
-    order = np.argsort(-length, kind="stable")
-    for parity in range(2):
-        left = daily * (length.sum() / step) / daily.sum()
-        for a in order:
-            window = centre.contracts[contract[a]].start
-            choices = np.arange(clock_min(window.earliest), clock_min(window.latest) + 1, window.step_min)
-            if parity:
-                choices = choices[np.abs(choices - out[a, 0]) <= _MOST_SWING_MIN]
-            first = (choices + zones[site[a]]) // step
-            total = np.concatenate(([0.0], np.cumsum(np.concatenate((left, np.full(slots, -1.0))))))
-            width = length[a] // step
-            best = int(np.argmax(total[first + width] - total[first]))
-            out[a, parity] = choices[best]
-            left[first[best] : first[best] + width] -= 1.0
-    return out
-
-
-def _lag_min(centre: Centre, zone: str) -> int:
-    """Minutes by which the centre's clock is ahead of a site's."""
-    moment = pd.Timestamp("2025-01-15 12:00", tz="UTC")
-    ahead = moment.tz_convert(ZoneInfo(centre.zone)).utcoffset() - moment.tz_convert(ZoneInfo(zone)).utcoffset()
-    return int(ahead.total_seconds() // 60)
+    return out.reshape(len(count), weeks * 7)
 
 
 def _local_seconds(days: Days, minute: np.ndarray, zone: np.ndarray, day: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.sample import demand, history, laws, log, people, quality, requests, rota, shifts_frame, truth, work_plan
+from wfo.sample import demand, history, homes, laws, log, people, quality, requests, rota, shifts_frame, truth, work_plan
 from wfo.sample.centre_file import centre_of
 from wfo.sample.truth import Truth
 from wfo.tables.data import Data
@@ -73,8 +73,7 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
     now = local_midnight(laws.LOG_END, centre.zone)
     now_s = (now - days.grid.start).total_seconds()
     staff = people.hire_people(centre, size, rng[0])
-    load = work_plan.weekly_need(centre, size).sum(axis=0)
-    shifts = rota.build_rota(centre, size, staff, days, load, rng[1])
+    shifts = rota.build_rota(centre, size, staff, days, rng[1])
     servers = work_plan.assign_servers(centre, size, staff, days, shifts)
     rates = demand.fresh_rates(centre, size, days, rng[2])
     played = log.play(centre, size, staff, days, servers, rates, rng[2])
@@ -84,7 +83,7 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
     tables = {
         "interactions": log.as_known(everything, pd.Timestamp(now)),
         "queue_intervals": history.queue_intervals_frame(
-            centre, size, profile, work_plan.work_s(centre), rng[4]
+            centre, size, profile, homes.work_s(centre), rng[4]
         ),
         "agents": staff.agents,
         "agent_skills": people.agent_skills_frame(centre, staff),
