@@ -8,7 +8,8 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.errors import InputError
-from wfo.forecasting.forecast import ForecastInputs, keyed, learn
+from wfo.forecasting.forecast import ForecastInputs, learn
+from wfo.forecasting.frames import keyed
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
 from wfo.forecasting.horizon import approach_of, carried_volume
@@ -31,8 +32,8 @@ class Backtest:
     Attributes
     ----------
     table : DataFrame
-        queue, interval_start, origin, schedule_date, actual (contacts offered), and a column a method; open intervals
-        of days with data that are neither excluded nor days of an event.
+        queue, interval_start, origin, schedule_date, actual (contacts offered), and a column a method; open
+        intervals of days with data that are neither excluded nor days of an event.
     """
 
     table: pd.DataFrame
@@ -43,9 +44,11 @@ class Backtest:
         Returns
         -------
         DataFrame
-            queue, grain, method, wape (Σ|actual − forecast| ÷ Σ actual), bias (Σ(forecast − actual) ÷ Σ actual).
+            queue, grain, method, wape (Σ|actual − forecast| ÷ Σ actual), bias (Σ(forecast − actual) ÷ Σ
+            actual).
         """
-        days = self.table.groupby(["queue", "schedule_date"], sort=True)[["actual", *METHODS]].sum().reset_index()
+        by_day = self.table.groupby(["queue", "schedule_date"], sort=True)
+        days = by_day[["actual", *METHODS]].sum().reset_index()
         rows = []
         for grain, frame in (("interval", self.table), ("day", days)):
             for queue, part in [("centre", frame), *frame.groupby("queue", sort=True)]:
@@ -60,8 +63,10 @@ class Backtest:
 def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int = 8) -> Backtest:
     """Forecast each of the last weeks before the planning moment from its own start.
 
-    The kernel of follow-ups is the one given, learnt from the whole log; levels, profiles and carried contacts
-    come from before each origin alone. Levers and the planner's own factors are left out.
+    The kernel of follow-ups is the one given, learnt from the whole log; levels, profiles and carried
+    contacts come from before each origin alone. Volumes are stated at the abandonment of the weeks before the
+    origin and not at the planned one, since what came was served as it was. Levers and the planner's own
+    factors are left out.
 
     Parameters
     ----------
@@ -94,19 +99,32 @@ def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int =
             parts.append(_one_week(centre, history, fresh, past, laws, origin, settings))
     if not parts:
         need = settings.min_weeks + 1
-        raise InputError(f"history has {history.days} days; a backtest needs at least {need} weeks of complete days")
+        raise InputError(f"history has {history.days} complete days; a backtest needs at least {need} weeks")
     return Backtest(pd.concat(parts, ignore_index=True))
 
 
 def _one_week(
-    centre: Centre, history: History, fresh: Fresh, past: Past, laws: Laws, origin: int, settings: ForecastSettings
+    centre: Centre,
+    history: History,
+    fresh: Fresh,
+    past: Past,
+    laws: Laws,
+    origin: int,
+    settings: ForecastSettings,
 ) -> pd.DataFrame:
     first = history.first_day + dt.timedelta(days=origin)
     grid = TimeGrid.of_days(first, 7, zone=centre.zone, step_min=history.grid.step_min)
     now = int(local_midnight(first, centre.zone).timestamp()) // 60
     known = (now - history.grid.start_min) // history.grid.step_min
-    before = replace(history, grid=TimeGrid(history.grid.start, history.grid.step_min, known), days=origin)
+    before = replace(
+        history,
+        grid=TimeGrid(history.grid.start, history.grid.step_min, known),
+        days=origin,
+        offered=history.offered[:, :known],
+        abandoned=history.abandoned[:, :known],
+    )
     served = Fresh(fresh.counts[:, :known], fresh.served[:, :known], ())
+    laws = replace(laws, planned_abandonment=_recent_abandonment(before, laws))
     models = [fit(past, q, origin, settings) for q in range(len(centre.queues))]
     approach = approach_of(centre, before, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
@@ -127,6 +145,16 @@ def _one_week(
     frame.insert(3, "schedule_date", np.tile(dates, len(centre.queues)))
     keep = is_open & past.usable[:, day]
     return frame[keep.ravel()].drop(columns="interval_min").reset_index(drop=True)
+
+
+def _recent_abandonment(before: History, laws: Laws) -> np.ndarray:
+    """Share of contacts abandoned in the weeks before the origin where people give up, shape (Q,)."""
+    tail = BASELINE_WEEKS * 7 * before.slots
+    known = slice(max(0, before.grid.n - tail), before.grid.n)
+    offered = before.offered[:, known].sum(axis=1)
+    lost = before.abandoned[:, known].sum(axis=1)
+    share = np.divide(lost, offered, out=np.zeros_like(lost), where=offered > 0)
+    return np.asarray(np.where(np.isfinite(laws.patience_s), np.minimum(share, 0.99), 0.0))
 
 
 def _mean_of_last(past: Past, origin: int, weeks: int) -> np.ndarray:

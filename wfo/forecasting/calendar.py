@@ -1,4 +1,4 @@
-"""What is special about a day: month start and end, the day after a closure, holidays, events, days to leave out."""
+"""What is special about a day: month start and end, the day after a closure, holidays, events, exclusions."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from wfo.domain.hours import parse_hours
 from wfo.forecasting.opening import closed_days, public_holidays
 
 EFFECTS = ("month_start", "month_end", "after_closure", "holiday")
-"""Calendar effects by name: business days 1 to 3 of a month, its last business day, the first open day after a
-closure (or the day after a holiday), a public holiday on which the queue is open."""
+"""Calendar effects by name: business days 1 to 3 of a month, its last business day, the first open day after
+a closure (or the day after a holiday), a public holiday on which the queue is open."""
 
 
 @dataclass(frozen=True)

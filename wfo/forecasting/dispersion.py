@@ -1,7 +1,8 @@
 """How far days come out from their forecast, measured on forecasts made in the past.
 
 In-sample residuals are too small, so the factors' spread comes from rolling refits: weekly origins, each
-forecasting the days that lie as far ahead as the planning week does now. Poisson noise is taken off each moment.
+forecasting the days that lie as far ahead as the planning week does now. Poisson noise is taken off each
+moment.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ class Residuals:
     actual, mean : ndarray, shape (Q, D, 2)
         Fresh contacts of mornings and afternoons; ``mean`` is 0 where there was no forecast.
     noise : ndarray, shape (Q, D, 2)
-        Poisson variance of ``actual``: all contacts offered, since what they caused has been taken off in expectation.
+        Poisson variance of ``actual``: all contacts offered, since what they caused has been taken off in
+        expectation.
     """
 
     actual: np.ndarray
@@ -43,7 +45,7 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
     interval_cv : ndarray, shape (Q,)
     split_min : ndarray of int64, shape (Q,)
     """
-    known = (residuals.mean > 0).all(axis=2)
+    known = np.asarray((residuals.mean > 0).all(axis=2))
     mean = np.where(known[:, :, None], residuals.mean, 0.0)
     error = np.where(known[:, :, None], residuals.actual - residuals.mean, 0.0)
     noise = np.where(known[:, :, None], residuals.noise, 0.0)
@@ -89,7 +91,7 @@ def interval_spread(cube: np.ndarray, expected: np.ndarray, noise: np.ndarray) -
 
 
 def nearest_correlation(matrix: np.ndarray) -> np.ndarray:
-    """Positive semidefinite matrix with unit diagonal: negative eigenvalues clipped, then rescaled (Higham 2002)."""
+    """Positive semidefinite matrix with unit diagonal: negative eigenvalues clipped (Higham 2002)."""
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     clipped = (vectors * np.maximum(values, 1e-6)) @ vectors.T
     scale = np.sqrt(np.diag(clipped))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from wfo.domain.centre import Centre
 from wfo.domain.lever import Lever
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
+from wfo.forecasting.frames import Volumes, empty_tables, forecast_table, history_table, state
 from wfo.forecasting.fresh import Fresh, fresh_contacts
-from wfo.forecasting.handle import HandleTime, handle_times
+from wfo.forecasting.handle import handle_times
 from wfo.forecasting.history import History, read_history
 from wfo.forecasting.horizon import approach_of, carried_volume
 from wfo.forecasting.landing import landing
@@ -26,12 +26,9 @@ from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.rolling import measure_factors
 from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_noise
 from wfo.forecasting.settings import DemandSettings, ForecastSettings
-from wfo.tables.contracts import RUN
 from wfo.tables.result import Meta, Status
 from wfo.timegrid import TimeGrid
 
-SHOWN_WEEKS = 8
-"""Weeks of history in the result."""
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
 
@@ -49,8 +46,8 @@ class ForecastInputs:
     interactions, chain_members, kernel, queue_intervals : DataFrame or None
         As in the table contracts.
     redial : mapping or None
-        By queue ``p``, the probability that an abandoned contact calls again, and ``mean_s``, its mean delay; without
-        it redials are counted in ``chain_members``.
+        By queue ``p``, the probability that an abandoned contact calls again, and ``mean_s``, its mean delay;
+        without it redials are counted in ``chain_members``.
     demand : DemandSettings
     levers : tuple of Lever
     """
@@ -80,8 +77,9 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     Returns
     -------
     ForecastResult
-        ``forecast`` (queue, interval) and ``history`` (the last eight weeks). Where chains would never end (the
-        spectral radius of follow-ups and redials is 1 or more) the status is infeasible and the tables are empty.
+        ``forecast`` (queue, interval) and ``history`` (the last eight weeks). Where chains would never end
+        (the spectral radius of follow-ups and redials is 1 or more) the status is infeasible and the tables
+        are empty.
 
     Raises
     ------
@@ -132,11 +130,11 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     handle_s = handle_s * day_factor("handle_time", inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
     volumes = _volumes(mean, carried, week_laws, is_open, factors, grid, centre, settings, seed)
     tables = {
-        "forecast": _forecast_table(centre, grid, mean, volumes, handle_s, handle.cv),
-        "history": _history_table(centre, history, fresh, grid),
+        "forecast": forecast_table(centre, grid, mean, volumes, handle_s, handle.cv),
+        "history": history_table(centre, history, fresh, grid),
     }
     meta = Meta(seed=seed, notes=(*notes, *handle.notes), facts=_facts(centre, models, factors, week_laws))
-    return ForecastResult(tables, meta, _state(centre, grid, is_open, carried, week_laws, handle, factors))
+    return ForecastResult(tables, meta, state(centre, grid, is_open, carried, week_laws, handle, factors))
 
 
 def learn(
@@ -164,7 +162,8 @@ def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
         message = f"'{settings.method}' is not a method; write {' or '.join(allowed)}"
         problems.append(Problem("forecast.method", message))
     if inputs.now > inputs.grid.start:
-        message = f"the week starts {inputs.grid.start:%Y-%m-%d %H:%M} UTC, before the planning moment; plan a later week"
+        start = f"{inputs.grid.start:%Y-%m-%d %H:%M} UTC"
+        message = f"the week starts {start}, before the planning moment; plan a later week"
         problems.append(Problem("week.start", message))
     if problems:
         raise InputError(problems)
@@ -173,14 +172,6 @@ def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
 def _dates(grid: TimeGrid, zone: str) -> tuple[dt.date, ...]:
     first = grid.local(zone)[0].date()
     return tuple(first + dt.timedelta(days=k) for k in range(int(grid.local_day_number(zone)[-1]) + 1))
-
-
-@dataclass(frozen=True)
-class _Volumes:
-    mean: np.ndarray
-    p10: np.ndarray
-    p50: np.ndarray
-    p90: np.ndarray
 
 
 def _volumes(
@@ -193,8 +184,8 @@ def _volumes(
     centre: Centre,
     settings: ForecastSettings,
     seed: int,
-) -> _Volumes:
-    """Volumes in the mean, and their spread over paths, whose own follow-ups are Poisson around expectation."""
+) -> Volumes:
+    """Volumes in the mean, and their spread over paths, whose follow-ups are Poisson around expectation."""
     links = laws.links(grid.step_min)
     land = landing(is_open, grid.step_min)
     drawn = {"n": settings.paths, "seed": seed}
@@ -203,77 +194,7 @@ def _volumes(
     caused = np.maximum(expected_volume(base, links, *land) - base, 0.0)
     paths = base + poisson_noise(caused, grid, centre.queue_ids, seed=seed)
     p10, p50, p90 = np.quantile(paths, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
-    return _Volumes(expected_volume(mean + carried, links, *land), p10, p50, p90)
-
-
-def _forecast_table(
-    centre: Centre, grid: TimeGrid, mean: np.ndarray, volumes: _Volumes, handle_s: np.ndarray, cv: np.ndarray
-) -> pd.DataFrame:
-    sigma = np.sqrt(np.log1p(cv**2))[:, None]
-    handle_p90 = handle_s * np.exp(sigma * float(ndtri(0.9)) - sigma**2 / 2)
-    columns = {
-        "fresh_mean": mean,
-        "followup_mean": volumes.mean - mean,
-        "volume_mean": volumes.mean,
-        "volume_p10": volumes.p10,
-        "volume_p50": volumes.p50,
-        "volume_p90": volumes.p90,
-        "handle_s_mean": handle_s,
-        "handle_s_p90": handle_p90,
-    }
-    return keyed(centre.queue_ids, grid, {k: v.astype(np.float64) for k, v in columns.items()})
-
-
-def _history_table(centre: Centre, history: History, fresh: Fresh, grid: TimeGrid) -> pd.DataFrame:
-    shown = min(history.grid.n, SHOWN_WEEKS * 7 * 24 * 60 // grid.step_min)
-    tail = TimeGrid(history.grid.end - dt.timedelta(minutes=shown * grid.step_min), grid.step_min, shown)
-    counts = np.clip(fresh.counts[:, -shown:], 0.0, history.offered[:, -shown:])
-    return keyed(centre.queue_ids, tail, {"offered": history.offered[:, -shown:], "fresh": counts})
-
-
-def keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Lay arrays of shape (Q, T) out as rows of queue and interval, in that order."""
-    keys = {
-        "queue": pd.Series(np.repeat(np.array(queues, dtype=object), grid.n), dtype="str"),
-        "interval_start": grid.starts[np.tile(np.arange(grid.n), len(queues))],
-        "interval_min": np.full(grid.n * len(queues), grid.step_min, dtype=np.int64),
-    }
-    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
-
-
-def _state(
-    centre: Centre,
-    grid: TimeGrid,
-    is_open: np.ndarray,
-    carried: np.ndarray,
-    laws: Laws,
-    handle: HandleTime,
-    factors: DayFactors,
-) -> dict:
-    queues = centre.queue_ids
-    return {
-        "grid": {"start": grid.start.astimezone(dt.UTC).isoformat(), "step_min": grid.step_min, "n": grid.n},
-        "queues": list(queues),
-        "zone": centre.zone,
-        "open": ["".join("1" if o else "0" for o in row) for row in is_open],
-        "carried": carried.tolist(),
-        "lag_edges_min": laws.edges_min.tolist(),
-        "links": [
-            {
-                "from": queues[a],
-                "to": queues[b],
-                "r": float(laws.follow_ups[a, b]),
-                "cdf": laws.delay_cdf[a, b].tolist(),
-            }
-            for a, b in np.argwhere(laws.follow_ups > 0)
-        ],
-        "redial_p": laws.redial_p.tolist(),
-        "redial_mean_s": laws.redial_mean_s.tolist(),
-        "handle_cv": handle.cv.tolist(),
-        "patience_s": [None if np.isinf(p) else float(p) for p in laws.patience_s],
-        "planned_abandonment": laws.planned_abandonment.tolist(),
-        "factors": factors.state(),
-    }
+    return Volumes(expected_volume(mean + carried, links, *land), p10, p50, p90)
 
 
 def _facts(centre: Centre, models: list[QueueModel], factors: DayFactors, laws: Laws) -> dict:
@@ -309,12 +230,7 @@ def _event_notes(inputs: ForecastInputs) -> list[str]:
 
 def _endless(radius: float, seed: int) -> ForecastResult:
     reason = (
-        f"chains would never end: each contact causes {radius:.2f} further ones (follow-ups and redials); it must be "
-        "below 1. Look at the kernel of the chains, at levers on follow-ups and at planned abandonment."
+        f"chains would never end: each contact causes {radius:.2f} further ones (follow-ups and redials); "
+        "it must be below 1. Look at the kernel of the chains, levers on follow-ups and planned abandonment."
     )
-    types = {"text": "str", "int": "int64", "number": "float64", "time": "datetime64[us, UTC]"}
-    empty = {c.name: pd.Series(dtype=types[c.type]) for c in RUN["forecast"].columns}
-    history = {k: empty[k] for k in ("queue", "interval_start", "interval_min")}
-    history |= {k: pd.Series(dtype="float64") for k in ("offered", "fresh")}
-    tables = {"forecast": pd.DataFrame(empty), "history": pd.DataFrame(history)}
-    return ForecastResult(tables, Meta(Status.INFEASIBLE, reasons=(reason,), seed=seed))
+    return ForecastResult(empty_tables(), Meta(Status.INFEASIBLE, reasons=(reason,), seed=seed))

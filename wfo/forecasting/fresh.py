@@ -1,7 +1,7 @@
-"""Which of the observed contacts started chains: observed less those that earlier contacts are expected to cause.
+"""Which of the observed contacts started chains: observed less those that earlier ones should have caused.
 
-The subtraction is in expectation and by interval, so fresh contacts and their propagation add up to what came,
-whatever the identities of single contacts.
+The subtraction is in expectation and by interval, so fresh contacts and their propagation add up to what
+came, whatever the identities of single contacts.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Fresh:
 def fresh_contacts(history: History, is_open: np.ndarray, laws: Laws, queues: tuple[str, ...]) -> Fresh:
     """Take expected follow-ups and redials off the observed counts.
 
-    On days for which the contacts that cause them are not on record, the queue's counts are scaled by the fresh
-    share of the days for which they are.
+    On days for which the contacts that cause them are not on record, the queue's counts are scaled by the
+    fresh share of the days for which they are.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fresh_contacts(history: History, is_open: np.ndarray, laws: Laws, queues: tu
 
 
 def _complete_days(history: History, laws: Laws) -> np.ndarray:
-    """Days on which every queue that matters to a queue, and the delays' reach before, is on record; (Q, D)."""
+    """Days on which every queue that matters to a queue, and the delays' reach, is on record; (Q, D)."""
     reach = -(-laws.reach_min // (24 * 60))
     missing = np.cumsum(np.pad(~history.covered, ((0, 0), (1, 0))), axis=1)
     days = np.arange(history.days)

@@ -45,8 +45,8 @@ def handle_times(
 ) -> HandleTime:
     """Estimate handle times from contacts, else from interval reports, else from what the queue assumes.
 
-    Recent contacts weigh more; single times are cut at four log standard deviations, since a forgotten wrap-up says
-    nothing about work.
+    Recent contacts weigh more; single times are cut at four log standard deviations, since a forgotten
+    wrap-up says nothing about work.
     """
     mean_s, cv = np.zeros((len(centre.queues), 24)), np.full(len(centre.queues), _DEFAULT_CV)
     notes = []

@@ -73,8 +73,8 @@ def read_history(
 ) -> History:
     """Count contacts by queue and interval.
 
-    A queue's counts come from the log from the log's first day on, and before it, or without contacts in the log,
-    from the interval reports.
+    A queue's counts come from the log from the log's first day on, and before it, or without contacts in the
+    log, from the interval reports.
 
     Parameters
     ----------

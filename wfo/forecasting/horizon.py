@@ -1,4 +1,4 @@
-"""From fresh means to volumes: the gap up to the planning week, what it carries into it, and the week itself."""
+"""What contacts before the planning week carry into it: those observed, and those of the gap up to it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -75,8 +75,8 @@ def carried_volume(
 ) -> np.ndarray:
     """Expected follow-ups, inside the planning week, of contacts before it; shape (Q, T of the week).
 
-    Contacts up to the planning moment are those observed; those of the gap after it are expected ones, their own
-    follow-ups and redials included.
+    Contacts up to the planning moment are those observed; those of the gap after it are expected ones, their
+    own follow-ups and redials included.
     """
     n_queues, start, known = len(centre.queues), approach.start, approach.known
     if start == 0 or laws.reach_min == 0:

@@ -18,8 +18,8 @@ def landing(is_open: np.ndarray, step_min: int) -> tuple[np.ndarray, np.ndarray]
     Returns
     -------
     start, length : ndarray of int32, shape (Q, T)
-        The interval itself and 1 where the queue is open; else the first 240 minutes, or the whole of it where
-        it is shorter, of the queue's next opening; −1 and 0 where there is none.
+        The interval itself and 1 where the queue is open; else the first 240 minutes, or the whole of it
+        where it is shorter, of the queue's next opening; −1 and 0 where there is none.
 
     Examples
     --------

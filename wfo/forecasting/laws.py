@@ -1,4 +1,4 @@
-"""The laws by which contacts cause contacts and people give up, as arrays in the scenario's order of queues."""
+"""The laws by which contacts cause contacts and people give up, as arrays in the scenario's order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -82,7 +82,8 @@ def read_laws(
     ----------
     centre : Centre
     kernel : DataFrame or None
-        After its contract; ``r`` of a row is the follow-ups whose delay lies in the bin that ends at ``lag_min``.
+        After its contract; ``r`` of a row is the follow-ups whose delay lies in the bin that ends at
+        ``lag_min``.
     redial : mapping or None
         By queue ``p`` and ``mean_s``; without it redials are counted in ``members``.
     members, interactions : DataFrame or None

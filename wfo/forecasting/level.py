@@ -1,8 +1,9 @@
-"""The level of a day: weekday and calendar effects by discounted ridge regression, and a smoothed residual level.
+"""The level of a day: weekday and calendar effects by discounted ridge regression, and a residual level.
 
-Day totals have mean μ = exp(xβ) and variance μ + (SPREAD·μ)², the working weights of a negative binomial regression
-(McCullagh & Nelder 1989); older days weigh less by exp(−age / memory). Coefficients have normal priors, so that
-an effect seen once moves little. What the regression leaves is smoothed over the last weeks, since levels drift.
+Day totals have mean μ = exp(xβ) and variance μ + (SPREAD·μ)², the working weights of a negative binomial
+regression (McCullagh & Nelder 1989); older days weigh less by exp(−age / memory). Coefficients have normal
+priors, so that an effect seen once moves little. What the regression leaves is smoothed over the last weeks,
+since levels drift.
 """
 
 from dataclasses import dataclass

@@ -146,8 +146,8 @@ def expected_fresh(
 ) -> np.ndarray:
     """Expected fresh contacts on a grid that begins on or after the first past day, events included.
 
-    A day whose opening is cut short keeps the contacts of its open part only under the means; under `two_level` the
-    day's contacts come within the hours that are open.
+    A day whose opening is cut short keeps the contacts of its open part only under the means; under
+    `two_level` the day's contacts come within the hours that are open.
 
     Returns
     -------

@@ -36,7 +36,7 @@ def public_holidays(countries: Iterable[str], years: Iterable[int], *, where: st
 
 
 def closed_days(centre: Centre, queue: str, years: Iterable[int]) -> frozenset[dt.date]:
-    """Days on which a queue stays closed whatever its hours say; an unstaffed queue knows only its own holidays."""
+    """Days on which a queue stays closed whatever its hours say; an unstaffed one knows only its holidays."""
     spec = centre.queues[queue]
     days = public_holidays(spec.closed_on, years, where=f"queues.{queue}.closed_on")
     return days | frozenset(centre.calendar.closed_days) if spec.staffed else days
@@ -45,8 +45,9 @@ def closed_days(centre: Centre, queue: str, years: Iterable[int]) -> frozenset[d
 def open_intervals(centre: Centre, grid: TimeGrid) -> np.ndarray:
     """Whether each queue is open in each interval of a grid.
 
-    An interval is open when any part of it lies in an opening window, by the wall clock of the centre's zone. A window
-    belongs to the day it starts on, so a closed day also closes the hours after midnight of its night.
+    An interval is open when any part of it lies in an opening window, by the wall clock of the centre's zone.
+    A window belongs to the day it starts on, so a closed day also closes the hours after midnight of its
+    night.
 
     Returns
     -------

@@ -35,12 +35,12 @@ class DemandPaths:
     redial_p : ndarray of float64, shape (Q,)
         P(an abandoned contact calls again).
     redial_mean_s : ndarray of float64, shape (Q,)
-        Mean of the exponential redial delay, which runs from the abandonment; a longer draw than 30 minutes
-        counts as 30 minutes.
+        Mean of the exponential redial delay, which runs from the abandonment and is conditioned on being below
+        30 minutes.
     landing_start, landing_len : ndarray of int32, shape (Q, T)
         A follow-up or redial due in interval t arrives uniformly in intervals
-        ``[landing_start, landing_start + landing_len)``: t itself where the queue is open (length 1), else the
-        first hours of its next opening; −1 where that is beyond the horizon.
+        ``[landing_start, landing_start + landing_len)``: t itself where the queue is open (length 1), else
+        the first hours of its next opening; −1 where that is beyond the horizon.
     handle_mean_s : ndarray of float64, shape (Q, T)
         Mean handle time of agent work of a contact that arrives in t (whole session work for chat).
     handle_cv : ndarray of float64, shape (Q,)

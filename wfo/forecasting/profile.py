@@ -19,8 +19,8 @@ def weekday_profiles(
 ) -> np.ndarray:
     """Shares of a day's contacts by weekday and step of the day.
 
-    Older days weigh less; few contacts lean on the profile of all weekdays and are smoothed more widely, since the
-    noise of a share falls with its contacts.
+    Older days weigh less; few contacts lean on the profile of all weekdays and are smoothed more widely,
+    since the noise of a share falls with its contacts.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def weekday_profiles(
     Returns
     -------
     ndarray, shape (7, S)
-        Not normalised beyond the steps seen open on that weekday: `shares` restricts it to a day's open steps.
+        Not normalised beyond the steps seen open on that weekday: `shares` restricts it to a day's open
+        steps.
     """
     age = len(cube) - np.arange(len(cube))
     weight = np.exp(-age / memory_days) * used

@@ -1,7 +1,7 @@
 """How contacts cause contacts, in expectation: exactly what the simulator does with the same laws.
 
-``volume = fresh + carried + follow-ups + redials``; a served contact in ``a`` causes R[a, b] contacts in ``b`` after
-a delay, an abandoned one calls the same queue again with its redial probability.
+``volume = fresh + carried + follow-ups + redials``; a served contact in ``a`` causes R[a, b] contacts in
+``b`` after a delay, an abandoned one calls the same queue again with its redial probability.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class Links:
 def interval_lags(edges_min: np.ndarray, cdf: np.ndarray, step_min: int) -> np.ndarray:
     """Probability that what a contact causes is due k intervals later.
 
-    The contact arrives uniformly within its interval and the delay is uniform within its bin, so the probability is
-    a second difference of the integral of the piecewise linear delay distribution.
+    The contact arrives uniformly within its interval and the delay is uniform within its bin, so the
+    probability is a second difference of the integral of the piecewise linear delay distribution.
 
     Parameters
     ----------
@@ -74,11 +74,10 @@ def interval_lags(edges_min: np.ndarray, cdf: np.ndarray, step_min: int) -> np.n
 def redial_lags(mean_s: float, step_min: int) -> np.ndarray:
     """Probability that a redial is due k intervals after the interval of the abandoned arrival, shape (K,).
 
-    The delay is exponential, cut at 30 minutes: an atom of exp(−1800 / mean) lies there.
+    The delay is exponential, given that it is below 30 minutes.
     """
     edges = np.linspace(0.0, REDIAL_CUT_S / 60.0, 121)
-    cdf = -expm1(-edges[1:] * 60.0 / mean_s)
-    cdf[-1] = 1.0
+    cdf = expm1(-edges[1:] * 60.0 / mean_s) / expm1(-REDIAL_CUT_S / mean_s)
     return interval_lags(edges, cdf, step_min)
 
 

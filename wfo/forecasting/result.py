@@ -17,8 +17,8 @@ from wfo.timegrid import TimeGrid
 class ForecastResult(Result):
     """Forecast tables and the model from which paths are drawn.
 
-    ``tables`` holds ``forecast`` (every queue and interval of the grid, in the scenario's order) and ``history``
-    (the recent past on the same grid); ``state`` holds what further draws need, as plain JSON.
+    ``tables`` holds ``forecast`` (every queue and interval of the grid, in the scenario's order) and
+    ``history`` (the recent past on the same grid); ``state`` holds what further draws need, as plain JSON.
     """
 
     MAIN: ClassVar[str] = "forecast"
@@ -37,8 +37,8 @@ class ForecastResult(Result):
     def sample(self, n: int, seed: int) -> DemandPaths:
         """Draw ``n`` joint paths of fresh and carried contacts.
 
-        Draws are counter-based, so path r of one seed is the same whatever ``n``, and two scenarios that differ
-        only in their means are paired.
+        Draws are counter-based, so path r of one seed is the same whatever ``n``, and two scenarios that
+        differ only in their means are paired.
 
         Parameters
         ----------

@@ -18,8 +18,9 @@ _LARGE = 400.0  # above it exp(-mean) nears underflow and the Cornish-Fisher err
 class DayFactors:
     """The law of the factors by which a day comes out above or below its mean.
 
-    A queue's half-day factor is lognormal with mean 1. Its normal score is a part that both halves of the day share,
-    which follows an AR(1) from day to day and is correlated between queues, and a part of the half's own.
+    A queue's half-day factor is lognormal with mean 1. Its normal score is a part that both halves of the day
+    share, which follows an AR(1) from day to day and is correlated between queues, and a part of the half's
+    own.
 
     Attributes
     ----------
@@ -52,8 +53,14 @@ class DayFactors:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Rebuild from `state`'s JSON."""
-        arrays = {k: np.asarray(v) if isinstance(v, list) else float(v) for k, v in state.items()}
-        return cls(**arrays)
+        return cls(
+            half_cv=np.asarray(state["half_cv"], dtype=np.float64),
+            half_correlation=float(state["half_correlation"]),
+            day_correlation=float(state["day_correlation"]),
+            queue_correlation=np.asarray(state["queue_correlation"], dtype=np.float64),
+            interval_cv=np.asarray(state["interval_cv"], dtype=np.float64),
+            split_min=np.asarray(state["split_min"], dtype=np.int64),
+        )
 
     def state(self) -> dict[str, Any]:
         """Plain JSON of the law."""

@@ -1,0 +1,113 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import poisson
+
+from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread, nearest_correlation
+from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_counts
+from wfo.timegrid import TimeGrid
+
+ZONE = "Europe/Berlin"
+GRID = TimeGrid.of_days(dt.date(2025, 7, 7), 7, zone=ZONE, step_min=60)
+LAW = DayFactors(
+    half_cv=np.array([0.2, 0.1]),
+    half_correlation=0.6,
+    day_correlation=0.5,
+    queue_correlation=np.array([[1.0, 0.4], [0.4, 1.0]]),
+    interval_cv=np.array([0.0, 0.1]),
+    split_min=np.array([720, 780]),
+)
+MEAN = np.full((2, GRID.n), 500.0)
+
+
+def by_day(counts):
+    return counts.reshape(len(counts), 2, 7, 24).sum(axis=3)
+
+
+def test_spread_and_correlations_of_days_are_those_asked_for():
+    counts = draw_fresh(MEAN, LAW, GRID, ("a", "b"), ZONE, n=4000, seed=3)
+    days = by_day(counts).astype(float)
+    assert days.mean() == pytest.approx(24 * 500, rel=0.005)
+    poisson_var = 1 / (24 * 500)
+    cv = np.sqrt((days.std(axis=0) / days.mean(axis=0)) ** 2 - poisson_var).mean(axis=1)
+    assert cv[0] == pytest.approx(LAW.day_cv[0], rel=0.04)
+    share = 2 * 0.6 / 1.6  # of a day's variance that both halves share
+    ahead = np.mean([np.corrcoef(days[:, 0, d], days[:, 0, d + 1])[0, 1] for d in range(6)])
+    assert ahead == pytest.approx(0.5 * share, abs=0.03)
+    between = np.mean([np.corrcoef(days[:, 0, d], days[:, 1, d])[0, 1] for d in range(7)])
+    assert between == pytest.approx(0.4 * share, abs=0.04)
+    halves = counts[:, 0].reshape(-1, 7, 2, 12).sum(axis=3)
+    assert np.corrcoef(halves[:, 2, 0], halves[:, 2, 1])[0, 1] == pytest.approx(0.6, abs=0.04)
+
+
+def test_paths_do_not_depend_on_how_many_are_drawn_and_grow_with_the_mean():
+    few = draw_fresh(MEAN, LAW, GRID, ("a", "b"), ZONE, n=3, seed=3)
+    many = draw_fresh(MEAN, LAW, GRID, ("a", "b"), ZONE, n=8, seed=3)
+    np.testing.assert_array_equal(few, many[:3])
+    more = draw_fresh(MEAN * 1.1, LAW, GRID, ("a", "b"), ZONE, n=3, seed=3)
+    assert (more >= few).all()
+    assert (draw_fresh(MEAN * 0, LAW, GRID, ("a", "b"), ZONE, n=2, seed=3) == 0).all()
+    carried = draw_carried(MEAN, GRID, ("a", "b"), n=400, seed=3)
+    assert carried.mean() == pytest.approx(500, rel=0.005)
+    assert carried.var() == pytest.approx(500, rel=0.02)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.floats(1e-6, 1 - 1e-6), st.floats(1e-3, 399))
+def test_poisson_by_inversion(u, mean):
+    found = int(poisson_counts(np.array([u]), np.array(mean))[0])
+    exact = int(poisson.ppf(u, mean))
+    assert found == exact or abs(poisson.cdf(min(found, exact), mean) - u) < 1e-9
+
+
+@given(st.floats(0.001, 0.999), st.floats(401, 1e5))
+def test_poisson_of_large_means(u, mean):
+    assert abs(int(poisson_counts(np.array([u]), np.array(mean))[0]) - poisson.ppf(u, mean)) <= 1
+
+
+def test_the_law_of_the_factors_is_found_again():
+    days, mean = 3000, np.array([400.0, 900.0])
+    grid = TimeGrid.of_days(dt.date(2025, 4, 7), 7, zone=ZONE, step_min=60)
+    counts = [
+        draw_fresh(np.full((2, grid.n), 1.0) * mean[:, None], LAW, grid, ("a", "b"), ZONE, n=1, seed=s)[0]
+        for s in range(days // 7)
+    ]
+    cube = np.array(counts).transpose(1, 0, 2).reshape(2, -1, 24)
+    split = [12, 13]
+    actual = np.array(
+        [[cube[q, :, : split[q]].sum(axis=1), cube[q, :, split[q] :].sum(axis=1)] for q in range(2)]
+    ).transpose(0, 2, 1)
+    expected = np.array([[s * m, (24 - s) * m] for s, m in zip(split, mean, strict=True)])
+    means = np.broadcast_to(expected[:, None, :], actual.shape)
+    found = day_factors(Residuals(actual.astype(float), means, means), LAW.interval_cv, LAW.split_min)
+    np.testing.assert_allclose(found.half_cv, LAW.half_cv, rtol=0.1)
+    assert found.half_correlation == pytest.approx(0.6, abs=0.06)
+    # weeks are drawn apart: six of seven pairs of days follow each other
+    assert found.day_correlation == pytest.approx(0.5 * 6 / 7, abs=0.06)
+    assert found.queue_correlation[0, 1] == pytest.approx(0.4, abs=0.08)
+
+
+def test_pure_poisson_noise_is_no_spread():
+    mean = np.full((3, 180, 2), 300.0)
+    actual = np.random.default_rng(5).poisson(mean).astype(float)
+    found = day_factors(Residuals(actual, mean, mean), np.zeros(3), np.full(3, 720))
+    assert (found.half_cv < 0.03).all()
+    assert np.abs(found.queue_correlation - np.eye(3)).max() < 0.25
+    cube = np.random.default_rng(6).poisson(20.0, (100, 40)).astype(float)
+    assert interval_spread(cube, np.full((100, 40), 20.0), np.full((100, 40), 20.0)) < 0.03
+
+
+def test_factors_survive_json():
+    again = DayFactors.from_state(LAW.state())
+    for name in ("half_cv", "queue_correlation", "interval_cv", "split_min"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(LAW, name))
+
+
+def test_nearest_correlation_is_one():
+    bad = np.array([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]])
+    good = nearest_correlation(bad)
+    assert np.linalg.eigvalsh(good).min() >= -1e-12
+    np.testing.assert_allclose(np.diag(good), 1.0)
