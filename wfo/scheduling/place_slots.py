@@ -1,0 +1,159 @@
+"""Where agents are free for an activity, and what taking them from contacts costs, on the grid of starts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.activities import Kind
+from wfo.timegrid import TimeGrid, epoch_min
+
+HARD_LOSS = 10_000.0
+"""Money by which a step up to a hard target is dearer to leave than any other."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Agents over the S slots of the week.
+
+    Attributes
+    ----------
+    step_min : int
+        Length of a slot in minutes.
+    start_min : int
+        First slot, minutes since the epoch.
+    agents : tuple of str
+        A agents, sorted.
+    segment : ndarray of int64, shape (A, S)
+        Row of the schedule whose work fills the whole slot, far enough from the shift's ends; −1: not free.
+    price : ndarray, shape (A, S)
+        Money lost when the agent alone is away for the slot.
+    growth : ndarray, shape (S, K)
+        By how much the k-th agent away at once costs more than the first; does not fall in k.
+    """
+
+    step_min: int
+    start_min: int
+    agents: tuple[str, ...]
+    segment: np.ndarray
+    price: np.ndarray
+    growth: np.ndarray
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Row of each agent."""
+        return {a: i for i, a in enumerate(self.agents)}
+
+    def length(self, minutes: int) -> int:
+        """Slots that an activity touches."""
+        return -(-minutes // self.step_min)
+
+    def fits(self, agent: int, minutes: int) -> np.ndarray:
+        """Whether an activity may start at each slot, inside one work segment, shape (S,)."""
+        n, own = self.length(minutes), self.segment[agent]
+        out = np.zeros(own.size, dtype=bool)
+        if n <= own.size:
+            out[: own.size - n + 1] = (own[: own.size - n + 1] >= 0) & (
+                own[: own.size - n + 1] == own[n - 1 :]
+            )
+        return out
+
+    def cost(self, agent: int, minutes: int) -> np.ndarray:
+        """Money lost when the agent is away from each start on, shape (S,)."""
+        n = self.length(minutes)
+        sums = np.r_[0.0, np.cumsum(np.r_[self.price[agent], np.zeros(n)])]
+        whole = sums[n : n + self.price.shape[1]] - sums[: self.price.shape[1]]
+        last = np.r_[self.price[agent], np.zeros(n)][n - 1 : n - 1 + self.price.shape[1]]
+        return np.asarray(whole - last * (n - minutes / self.step_min))
+
+
+def build_slots(
+    schedule: pd.DataFrame,
+    grid: TimeGrid,
+    *,
+    step_min: int,
+    edge_min: int,
+    prices: pd.DataFrame,
+    agent_skills: pd.DataFrame,
+    cover: pd.DataFrame,
+    most_away: int = 20,
+) -> Slots:
+    """Lay a schedule on slots.
+
+    An agent's minute is worth what the dearest of his skills is: he would be put to work there. Several agents
+    away from one interval are each dearer than the one before; by how much is read off all cover steps of the
+    interval in falling order, from the number of agents at work downwards, as if all could do all work.
+
+    Parameters
+    ----------
+    schedule, prices, agent_skills, cover : DataFrame
+        After the table contracts.
+    grid : TimeGrid
+    step_min : int
+        Length of a slot.
+    edge_min : int
+        Least minutes between an activity and the ends of the shift.
+    most_away : int
+        K, steps of growth looked at.
+    """
+    agents = tuple(sorted(set(schedule["agent_id"])))
+    number = {a: i for i, a in enumerate(agents)}
+    slots = grid.n * grid.step_min // step_min
+    segment = np.full((len(agents), slots), -1, dtype=np.int64)
+    begin, end = (epoch_min(schedule[c]) - grid.start_min for c in ("start", "end"))
+    shifts = schedule.groupby("shift_id", sort=False)
+    first = epoch_min(shifts["start"].transform("min")) - grid.start_min + edge_min
+    last = epoch_min(shifts["end"].transform("max")) - grid.start_min - edge_min
+    who = schedule["agent_id"].map(number).to_numpy(dtype=np.int64)
+    low = np.clip(-(-np.maximum(begin, first) // step_min), 0, slots)
+    high = np.clip(np.minimum(end, last) // step_min, 0, slots)
+    at_work = np.zeros(grid.n)
+    for row in np.flatnonzero((schedule["kind"] == Kind.WORK.value).to_numpy()):
+        segment[who[row], low[row] : high[row]] = row
+        at_work[max(0, begin[row] // grid.step_min) : max(0, -(-end[row] // grid.step_min))] += 1
+    interval = np.arange(slots) * step_min // grid.step_min
+    price = _agent_prices(prices, agent_skills, agents, grid)[:, interval] * step_min
+    growth = _growth(cover, grid, at_work.astype(np.int64), most_away)[interval] * (step_min / grid.step_min)
+    return Slots(step_min, grid.start_min, agents, segment, price, growth)
+
+
+def _agent_prices(
+    prices: pd.DataFrame, agent_skills: pd.DataFrame, agents: tuple[str, ...], grid: TimeGrid
+) -> np.ndarray:
+    """Money an agent-minute is worth, shape (A, T)."""
+    at = grid.locate(prices["interval_start"]) if len(prices) else np.zeros(0, dtype=np.int64)
+    inside = (at >= 0) & (at < grid.n)
+    by_skill: dict[str, np.ndarray] = {}
+    for skill, rows in prices.assign(_at=at)[inside].groupby("skill", sort=True):
+        values = np.zeros(grid.n)
+        values[rows["_at"].to_numpy()] = rows["value_per_agent_min"].to_numpy(dtype=float)
+        by_skill[str(skill)] = values
+    out = np.zeros((len(agents), grid.n))
+    held = agent_skills.groupby("agent_id", sort=False)["skill"].agg(list).to_dict()
+    for a, agent in enumerate(agents):
+        known = [by_skill[s] for s in held.get(agent, ()) if s in by_skill]
+        if known:
+            out[a] = np.maximum(np.max(known, axis=0), 0.0)
+    return out
+
+
+def _growth(cover: pd.DataFrame, grid: TimeGrid, at_work: np.ndarray, most: int) -> np.ndarray:
+    """How much dearer the k-th agent away is than the first, shape (T, most)."""
+    out = np.zeros((grid.n, most))
+    if cover.empty:
+        return out
+    at = grid.locate(cover["interval_start"])
+    value = cover["value"].to_numpy(dtype=float) + HARD_LOSS * cover["hard"].to_numpy(dtype=bool)
+    order = np.lexsort((-value, at))
+    at, value = at[order], value[order]
+    edges = np.searchsorted(at, np.arange(grid.n + 1))
+    for t in range(grid.n):
+        steps = value[edges[t] : edges[t + 1]]
+        n = at_work[t]
+        if not steps.size or not n:
+            continue
+        places = np.arange(n - 1, n - 1 - most, -1)
+        lost = np.where(places < steps.size, steps[np.clip(places, 0, steps.size - 1)], 0.0)
+        out[t] = np.maximum.accumulate(lost - lost[0])
+    return out
