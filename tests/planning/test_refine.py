@@ -13,7 +13,6 @@ from wfo.tables.result import Meta, Status
 START = pd.Timestamp("2025-07-07T08:00Z")
 STEP = pd.Timedelta(minutes=15)
 AGENTS = pd.DataFrame({"agent_id": ["a", "b"], "cost_per_h": [20.0, 30.0]})
-SKILLS = pd.DataFrame({"agent_id": ["a", "b", "b"], "skill": ["voice", "voice", "chat"]})
 ROUTING = pd.DataFrame({"queue": ["voice", "chat"], "skill": ["voice", "chat"]})
 NO_CUTS = pd.DataFrame(columns=["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"])
 
@@ -49,7 +48,6 @@ def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame
         intervals(abandoned),
         week("a", "b"),
         ("voice",),
-        agent_skills=SKILLS,
         routing=ROUTING,
         before=before,
         price_abandoned=8.0,
@@ -86,7 +84,7 @@ def test_cuts_ask_for_more_than_are_on_duty_where_most_is_lost() -> None:
     found = cuts([0.0, 4.0, 0.1, 0.0])
     assert found is not None
     assert found["interval_start"].unique().tolist() == [START + STEP]
-    assert found["skill_set"].tolist() == [["chat", "voice"], ["voice"]]
+    assert found["skill_set"].tolist() == [["voice"]]
     assert (found["rhs"] == 3.0).all()
     assert (found["value"] == 32.0).all()
 
@@ -99,6 +97,25 @@ def test_new_cuts_keep_the_earlier_ones_and_the_higher_demand() -> None:
     assert both is not None
     assert both.groupby("interval_start")["rhs"].max().tolist() == [9.0, 3.0]
     assert not both.assign(s=both["skill_set"].map(str)).duplicated(["cut", "s", "interval_start"]).any()
+
+
+def test_somebody_with_two_of_a_queues_skills_counts_once() -> None:
+    routing = pd.DataFrame({"queue": ["voice", "voice"], "skill": ["voice", "sales"]})
+    found = new_cuts(
+        intervals([4.0]),
+        week("a"),
+        ("voice",),
+        routing=routing,
+        before=NO_CUTS,
+        price_abandoned=8.0,
+        price_late=2.0,
+    )
+    assert found is not None
+    for own in ({"voice"}, {"sales"}, {"voice", "sales"}, {"voice", "sales", "chat"}, {"chat"}):
+        counted = sum(
+            c for s, c in zip(found["skill_set"], found["coefficient"], strict=True) if set(s) <= own
+        )
+        assert counted == (1.0 if own & {"voice", "sales"} else 0.0)
 
 
 def test_nothing_lost_asks_for_nothing() -> None:
@@ -144,7 +161,6 @@ def loop(script: Script, rounds: int = 3) -> object:
         script,
         rounds=rounds,
         agents=AGENTS,
-        agent_skills=SKILLS,
         routing=ROUTING,
         base_cuts=NO_CUTS,
         price_abandoned=8.0,

@@ -209,7 +209,7 @@ def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple
 
 def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> tuple[str, int]:
     settings = stages.scenario.staff
-    frames = {name: stages.source.frames[name] for name in ("agents", "agent_skills", "routing")}
+    frames = {name: stages.source.frames[name] for name in ("agents", "routing")}
     refined = refine(
         rounds,
         rounds=stages.scenario.schedule.rounds,

@@ -1,8 +1,10 @@
 """Cuts: where the simulation missed a target, more people on duty are asked for.
 
-A cut belongs to a queue and an interval: the people on duty, summed over the skill sets that can serve the
-queue, must be those there now and a few more. Its ``value`` is what one missing position loses there.
+A cut belongs to a queue and an interval: the people on duty who can serve the queue must be those there now and
+a few more. Its ``value`` is what one missing position loses there.
 """
+
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -32,7 +34,6 @@ def new_cuts(
     schedule: pd.DataFrame,
     queues: tuple[str, ...],
     *,
-    agent_skills: pd.DataFrame,
     routing: pd.DataFrame,
     before: pd.DataFrame,
     price_abandoned: float,
@@ -48,8 +49,8 @@ def new_cuts(
         The schedule that was simulated.
     queues : tuple of str
         Queues whose targets were missed.
-    agent_skills, routing : DataFrame
-        After the table contracts.
+    routing : DataFrame
+        After the table contract.
     before : DataFrame
         Cuts that hold already; a new one of the same name replaces it where it asks for more.
     price_abandoned, price_late : float
@@ -63,17 +64,14 @@ def new_cuts(
     wanted = _where(intervals[intervals["queue"].isin(queues)], price_abandoned, price_late)
     if wanted.empty:
         return None
-    sets = _skill_sets(schedule, agent_skills)
     wanted["rhs"] = _asked(wanted, schedule)
     rows = []
     for queue, part in wanted.groupby("queue", sort=True):
-        able = set(routing.loc[routing["queue"] == queue, "skill"])
-        for skill_set in (s for s in sets if able & set(s)):
-            rows.append(part.assign(skill_set=_repeated(skill_set, part.index)))
+        able = sorted(set(routing.loc[routing["queue"] == queue, "skill"]))
+        rows += [part.assign(skill_set=_repeated(s, part.index), coefficient=c) for s, c in _either_of(able)]
     if not rows:
         return None
     new = pd.concat(rows, ignore_index=True)
-    new["coefficient"] = 1.0
     new["cut"] = new["queue"] + "/" + new["interval_start"].dt.strftime("%Y-%m-%dT%H:%MZ")
     columns = ["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"]
     both = pd.concat([before[columns], new[columns]], ignore_index=True) if len(before) else new[columns]
@@ -111,10 +109,13 @@ def _asked(wanted: pd.DataFrame, schedule: pd.DataFrame) -> np.ndarray:
     return on_duty + np.maximum(1.0, np.ceil(MORE * on_duty))
 
 
-def _skill_sets(schedule: pd.DataFrame, agent_skills: pd.DataFrame) -> list[tuple[str, ...]]:
-    """Distinct skill sets of the agents who are planned, in order."""
-    rows = agent_skills[agent_skills["agent_id"].isin(schedule["agent_id"].unique())]
-    return sorted({tuple(sorted(part)) for _, part in rows.groupby("agent_id")["skill"]})
+def _either_of(skills: list[str]) -> list[tuple[tuple[str, ...], float]]:
+    """Skill sets with coefficients that count everybody once who has at least one of the skills.
+
+    A row of a cut counts the agents who have all of its skills; inclusion and exclusion makes "any of" of it.
+    """
+    sizes = range(1, len(skills) + 1)
+    return [(part, 1.0 if n % 2 else -1.0) for n in sizes for part in itertools.combinations(skills, n)]
 
 
 def _repeated(skill_set: tuple[str, ...], index: pd.Index) -> "pd.Series":

@@ -87,7 +87,6 @@ def refine(
     *,
     rounds: int,
     agents: pd.DataFrame,
-    agent_skills: pd.DataFrame,
     routing: pd.DataFrame,
     base_cuts: pd.DataFrame,
     price_abandoned: float,
@@ -100,7 +99,7 @@ def refine(
     steps : Steps
     rounds : int
         At most so many.
-    agents, agent_skills, routing : DataFrame
+    agents, routing : DataFrame
         After the table contracts.
     base_cuts : DataFrame
         Cuts that staffing asked for; they hold in every round.
@@ -134,7 +133,6 @@ def refine(
                 evaluate.tables["intervals"],
                 place.tables["schedule"],
                 missed,
-                agent_skills=agent_skills,
                 routing=routing,
                 before=base_cuts if cuts is None else cuts,
                 price_abandoned=price_abandoned,
