@@ -20,6 +20,9 @@ from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, from_epoch_min
 
 
+_CLOSURE_MIN = 14 * 24 * 60  # longest closure after which contacts that fell due in it still come
+
+
 @dataclass(frozen=True)
 class Approach:
     """The intervals from the longest delay before the planning moment to the end of the planning week.
@@ -50,7 +53,8 @@ class Approach:
 def approach_of(centre: Centre, history: History, week: TimeGrid, reach_min: int) -> Approach:
     """Lay out the way to the planning week."""
     step = week.step_min
-    back = min(history.grid.n, -(-reach_min // step))
+    # what falls due while a queue is closed waits for its opening, so the closure before the week counts too
+    back = min(history.grid.n, -(-(reach_min + _CLOSURE_MIN) // step)) if reach_min else 0
     begin = history.grid.start_min + (history.grid.n - back) * step
     grid = TimeGrid(
         from_epoch_min(np.array([begin]))[0].to_pydatetime(), step, (week.start_min - begin) // step + week.n

@@ -35,8 +35,8 @@ class DemandPaths:
     redial_p : ndarray of float64, shape (Q,)
         P(an abandoned contact calls again).
     redial_mean_s : ndarray of float64, shape (Q,)
-        Mean of the exponential redial delay, which runs from the abandonment and is conditioned on being below
-        30 minutes.
+        Mean of the exponential redial delay, which runs from the abandonment and is conditioned on
+        being below 30 minutes.
     landing_start, landing_len : ndarray of int32, shape (Q, T)
         A follow-up or redial due in interval t arrives uniformly in intervals
         ``[landing_start, landing_start + landing_len)``: t itself where the queue is open (length 1), else

@@ -1,0 +1,83 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from tests.forecasting import small
+from wfo.forecasting.calendar import EFFECTS, Days
+from wfo.forecasting.level import design_of, fit_level
+from wfo.forecasting.profile import shares, weekday_profiles
+
+FIRST, DAYS = dt.date(2024, 1, 1), 553
+
+
+def planted(seed=1, cv=0.04):
+    days = Days.of(small.centre(), FIRST, DAYS + 30)
+    design = design_of(days, 0, calendar_effects=True)
+    effect = np.zeros(len(EFFECTS))
+    effect[EFFECTS.index("month_start")] = np.log(1.08)
+    effect[EFFECTS.index("after_closure")] = np.log(1.12)
+    beta = np.concatenate([[6.0], np.log([1.25, 1.1, 1.0, 1.0, 0.95, 0.7, 0.55]), effect])
+    mean = np.exp(design @ beta)
+    rng = np.random.default_rng(seed)
+    total = rng.poisson(mean * np.exp(cv * rng.standard_normal(len(mean))))[:DAYS].astype(float)
+    holiday = design[:DAYS, 8 + EFFECTS.index("holiday")] > 0
+    return total, design, mean, ~holiday
+
+
+def test_planted_calendar_effects_are_found():
+    total, design, mean, usable = planted()
+    level = fit_level(total, design[:DAYS], usable, memory_days=200)
+    weekday = level.beta[1:8] - level.beta[1:8].mean()
+    truth = np.log([1.25, 1.1, 1.0, 1.0, 0.95, 0.7, 0.55])
+    np.testing.assert_allclose(weekday, truth - truth.mean(), atol=0.04)
+    assert level.beta[8 + EFFECTS.index("month_start")] == pytest.approx(np.log(1.08), abs=0.03)
+    assert level.beta[8 + EFFECTS.index("after_closure")] == pytest.approx(np.log(1.12), abs=0.05)
+    np.testing.assert_allclose(level.mean(design[DAYS:]).sum(), mean[DAYS:].sum(), rtol=0.02)
+
+
+def test_one_wild_day_is_left_out_and_a_new_level_is_followed():
+    total, design, mean, usable = planted()
+    wild = total.copy()
+    wild[-4] *= 3
+    level = fit_level(wild, design[:DAYS], usable, memory_days=120)
+    assert not level.used[-4]
+    assert level.mean(design[DAYS:]).sum() == pytest.approx(mean[DAYS:].sum(), rel=0.03)
+    risen = total.copy()
+    risen[-28:] *= 1.5
+    level = fit_level(risen, design[:DAYS], usable, memory_days=120)
+    assert level.mean(design[DAYS:]).sum() > 1.25 * mean[DAYS:].sum()
+
+
+def test_few_counts_keep_their_mean():
+    rng = np.random.default_rng(3)
+    total = rng.poisson(0.8, 200).astype(float)
+    days = Days.of(small.centre(), FIRST, 200)
+    design = design_of(days, 0, calendar_effects=False)
+    level = fit_level(total, design, np.ones(200, dtype=bool), memory_days=1e6)
+    assert level.mean(design).mean() == pytest.approx(total.mean(), rel=0.06)
+    nothing = fit_level(np.zeros(200), design, np.ones(200, dtype=bool), memory_days=120)
+    assert nothing.mean(design).max() < 0.05
+
+
+def test_profiles_are_the_planted_shape_and_stay_in_open_steps():
+    rng = np.random.default_rng(2)
+    weekday = np.arange(140) % 7
+    is_open = np.zeros((140, 96), dtype=bool)
+    is_open[:, 32:80] = True
+    is_open[weekday == 5, 64:] = False
+    is_open[weekday == 6] = False
+    shape = np.where(is_open, 1 + np.sin(np.arange(96) / 12) ** 2, 0.0)
+    shape /= np.maximum(shape.sum(axis=1, keepdims=True), 1e-9)
+    for volume, error in ((40_000, 0.01), (60, 0.12)):
+        cube = rng.poisson(volume * shape).astype(float)
+        used = is_open.any(axis=1)
+        profile = weekday_profiles(cube, weekday, used, is_open, memory_days=60, step_min=15)
+        for w in range(6):
+            found = shares(profile[w], is_open[w])
+            assert found.sum() == pytest.approx(1.0)
+            assert (found[~is_open[w]] == 0).all()
+            assert np.abs(found - shape[w]).sum() < 2 * error
+    np.testing.assert_allclose(
+        shares(np.zeros(4), np.array([True, True, False, True])), [1 / 3, 1 / 3, 0, 1 / 3]
+    )
