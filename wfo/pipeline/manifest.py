@@ -55,7 +55,7 @@ def manifest_of(
         "inputs": dict(source.hashes),
         "data": {"key": source.key, "generated": source.generated},
         "versions": versions() | {"python": platform.python_version()},
-        "assumptions": list(source.notes),
+        "assumptions": [*scenario.assumptions, *source.notes],
         "stages": {e.stage: _stage(e) for e in entries if e.round in (1, chosen)},
         "calls": [_call(entry) for entry in entries],
     }

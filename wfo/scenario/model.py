@@ -81,6 +81,8 @@ class Scenario(Frozen):
     evaluate: EvaluateSettings = EvaluateSettings()
     initiatives: dict[str, Initiative] = {}
     """Projects that cost money and move levers, by name."""
+    assumptions: tuple[str, ...] = ()
+    """What a reader of the report should know was assumed, in sentences; the report shows them first."""
 
     _origins: dict[str, Where] = PrivateAttr(default_factory=dict)
     _stem: str = PrivateAttr(default="")
