@@ -33,6 +33,9 @@ def _planted_log(
     redial_p: float = 0.0,
     intents: int = 8,
     mean_delay_h: float = 30.0,
+    misstated: float = 0.0,
+    named: float = 0.0,
+    key_alone: float = 0.0,
 ) -> pd.DataFrame:
     """Interactions with the columns ``true_parent`` and ``true_role`` beside the contract's."""
     rng = np.random.default_rng(seed)
@@ -80,6 +83,21 @@ def _planted_log(
     first = pd.Timestamp(NOW) - pd.Timedelta(weeks=weeks)
     hidden = rng.random(len(log)) < unknown
     log["customer_id"] = ("c" + log["customer"].astype(str)).where(~hidden)
+    if misstated:
+        wrong = (log["true_role"] != "fresh") & (rng.random(len(log)) < misstated)
+        log["intent"] = np.where(wrong, (log["intent"] + 1) % intents, log["intent"])
+    if named:
+        log["parent_id"] = log["true_parent"].where(
+            (log["true_parent"] != "") & (rng.random(len(log)) < named)
+        )
+    if key_alone:
+        # a key by channel: it meets the customer id on some rows, on others it stands alone
+        shown = rng.random(len(log))
+        log["customer_key"] = (log["queue"] + "-" + log["customer"].astype(str)).where(
+            (shown < 0.6) & ~hidden
+        )
+        log["key_type"] = log["queue"].where(log["customer_key"].notna())
+        log["customer_id"] = log["customer_id"].mask(shown < key_alone)
     log["channel"] = log["queue"]
     log["direction"] = "in"
     log["intent"] = "n" + log["intent"].astype(str)

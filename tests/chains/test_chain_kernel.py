@@ -63,3 +63,19 @@ def test_delays_are_found_and_young_parents_do_not_shorten_them(planted_log, rat
     assert np.abs(cdf - truth).max() < 0.03
     assert (rows["low"] <= rows["r"]).all()
     assert (rows["r"] <= rows["high"]).all()
+
+
+def test_intents_stated_otherwise_do_not_dilute(planted_log, rates):
+    truth = {("web", "voice"): 0.22, ("voice", "voice"): 0.12}
+    log = planted_log(truth, misstated=0.15, named=0.1, contacts=40_000, customers=20_000)
+    result, found = rates(log)
+    assert result.meta.facts["intent_agreement"] < 0.9
+    for pair, rate in truth.items():
+        assert found[pair] == pytest.approx(rate, abs=max(0.02, 0.08 * rate))
+
+
+def test_keys_that_never_met_their_customer_do_not_dilute(planted_log, rates):
+    truth = {("web", "voice"): 0.22, ("voice", "voice"): 0.12}
+    _, found = rates(planted_log(truth, unknown=0.2, key_alone=0.3, contacts=40_000, customers=20_000))
+    for pair, rate in truth.items():
+        assert found[pair] == pytest.approx(rate, abs=max(0.02, 0.08 * rate))

@@ -99,6 +99,7 @@ def _facts(
         "follow_ups": int((linked & ~links.redial).sum()),
         "redials": int(links.redial.sum()),
         "hard_links": int(links.hard.sum()),
+        "intent_agreement": counts.agreement,
         "coincidence_share": float(counts.background.sum() / max(counts.links.sum(), 1.0)),
         "keys_over_cap": identity.keys_over_cap,
         "customers_over_cap": identity.customers_over_cap,

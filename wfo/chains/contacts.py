@@ -27,6 +27,8 @@ class Contacts:
         As in `Identity`.
     known : ndarray of bool
         Identity known.
+    anchored : ndarray of bool
+        As in `Identity`.
     capped : ndarray of bool
         Of a customer with too many contacts, left unlinked.
     start_ms, end_ms : ndarray of int64
@@ -50,6 +52,7 @@ class Contacts:
     interaction_id: np.ndarray
     customer: np.ndarray
     known: np.ndarray
+    anchored: np.ndarray
     capped: np.ndarray
     start_ms: np.ndarray
     end_ms: np.ndarray
@@ -130,6 +133,7 @@ def to_contacts(rows: pd.DataFrame, identity: Identity, centre: Centre) -> Conta
         interaction_id=ids.to_numpy(dtype=object)[order],
         customer=identity.customer[order],
         known=identity.known[order],
+        anchored=identity.anchored[order],
         capped=identity.capped[order],
         start_ms=start[order],
         end_ms=np.maximum(start, end)[order],

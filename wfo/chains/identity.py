@@ -26,6 +26,10 @@ class Identity:
         Number of the customer; rows of unknown identity have a number of their own, above all others.
     known : ndarray of bool, shape (n,)
         Whether the identity is known and usable.
+    anchored : ndarray of bool, shape (n,)
+        Whether every contact of its customer that is anchored too is surely joined with it: it shows the
+        customer id, or, in a log that mostly has none, it is known at all. A key alone may never have met
+        its customer id.
     capped : ndarray of bool, shape (n,)
         Whether the identity is known, but of a customer with more contacts than the cap.
     labels : ndarray of object, shape (customers,)
@@ -38,6 +42,7 @@ class Identity:
 
     customer: np.ndarray
     known: np.ndarray
+    anchored: np.ndarray
     capped: np.ndarray
     labels: np.ndarray
     keys_over_cap: int = 0
@@ -107,6 +112,7 @@ def identify(
     return Identity(
         customer=np.where(known, customer, count + np.arange(rows)),
         known=known,
+        anchored=_anchored(known, id_code[:rows] >= 0),
         capped=capped,
         labels=_labels(component, count, np.concatenate([np.asarray(id_names), np.asarray(key_names)])),
         keys_over_cap=int(banned.sum()),
@@ -115,6 +121,11 @@ def identify(
         links_unused=(0 if identity_links is None else len(identity_links)) - len(links),
         largest_merge=int(merged.max()) if len(merged) else 0,
     )
+
+
+def _anchored(known: np.ndarray, has_id: np.ndarray) -> np.ndarray:
+    by_id = known & has_id
+    return by_id if 2 * by_id.sum() >= known.sum() else known
 
 
 def _text(frame: pd.DataFrame, column: str) -> pd.Series:

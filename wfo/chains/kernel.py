@@ -11,10 +11,17 @@ until it stands (stochastic declustering; Marsan & Lengliné 2008): the best-sco
 the recent.
 
 Each bin is divided by the parents whose delay could be seen in full before the planning moment
-(right-censoring). Only contacts of known identity are counted, parents and children alike; since a child of a
-known parent is itself unknown as often as the contacts of its queue are, the rate is divided by that
-queue's share of known contacts (not so where ``known_by`` says that customers are always known). Delays run
-from the parent's start to the child's start.
+(right-censoring). What hides follow-ups is put right:
+
+- Identity. Only anchored contacts are counted (`Identity`), parents and children alike; since a follow-up
+of an
+  anchored contact is itself anchored as often as the contacts of its queue are, the rate is divided by that
+  queue's share (not so where ``known_by`` says that customers are always known).
+- Stated intent. Follow-ups that state another intent are not told from new needs. How often they state the
+same one is
+  seen where a link does not rest on it (named parents and redials), and links by intent are divided by it.
+
+Delays run from the parent's start to the child's start.
 """
 
 import datetime as dt
@@ -24,17 +31,16 @@ import numpy as np
 import pandas as pd
 
 from wfo.chains.contacts import MINUTE_MS, Contacts
-from wfo.chains.linking import Asking, Links, candidates, is_redial
+from wfo.chains.linking import Asking, Links
 from wfo.chains.settings import ChainSettings
+from wfo.chains.ties import Rule, Ties, controls_of, intent_agreement, ties_of
 from wfo.timegrid import epoch_ms
 
 LAG_MIN = (0, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 5760, 7200, 8640, 10080)
-_WEEK_MS = 7 * 24 * 60 * MINUTE_MS
-_SLACK_MS = 6 * 60 * MINUTE_MS
-_LEAST_WINDOWS = 3
 _ROUNDS = 30
 _Z10 = 1.2816
 _NOISE_SD = 2.0
+_LEAST_RATE = 0.005
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,12 @@ class Counts:
     background : ndarray of float64, shape (Q, Q, B)
         Coincidences expected among them.
     parents : ndarray of int64, shape (Q, B)
-        Served contacts of known identity whose delays up to the bin's upper edge could be seen.
+        Served anchored contacts whose delays up to the bin's upper edge could be seen.
     known_share : ndarray of float64, shape (Q,)
-        Probability that a follow-up of a known contact is known: the share of contacts with known identity,
-        those of customers over the cap left out of both; 1 where customers are known once and for all.
+        Probability that a follow-up of an anchored contact is anchored: the share of such contacts, those of
+        customers over the cap left out of both; 1 where customers are known once and for all.
+    agreement : float
+        Probability that a follow-up states the intent of the contact it follows.
     controls : int
         Moved copies of the log behind the background; 0 where the log is too short.
     """
@@ -63,33 +71,8 @@ class Counts:
     background: np.ndarray
     parents: np.ndarray
     known_share: np.ndarray
+    agreement: float
     controls: int
-
-
-@dataclass(frozen=True)
-class _Ties:
-    """Possible causes of contacts.
-
-    ``child`` and ``cell``: number of the contact and flat (from, to, bin) of each tie; ``seen``: whether
-    the bin was seen in full; ``queue``: of each contact, tied or not.
-    """
-
-    child: np.ndarray
-    cell: np.ndarray
-    seen: np.ndarray
-    queue: np.ndarray
-
-    @property
-    def tied(self) -> np.ndarray:
-        """Whether each contact has a possible cause."""
-        return np.bincount(self.child, minlength=len(self.queue)) > 0
-
-    def counted(self, density: np.ndarray) -> np.ndarray:
-        """Counts by cell, each child shared among its possible causes by density; seen bins alone."""
-        weight = density[self.cell]
-        total = np.bincount(self.child, weights=weight, minlength=len(self.queue))
-        share = weight / np.maximum(total[self.child], 1e-300)
-        return np.bincount(self.cell[self.seen], weights=share[self.seen], minlength=len(density))
 
 
 def lag_edges_min(window_h: float) -> np.ndarray:
@@ -109,10 +92,12 @@ def count(contacts: Contacts, links: Links, now: dt.datetime, settings: ChainSet
     edges = lag_edges_min(settings.window_h)
     queues, now_ms = len(contacts.queues), _ms(now)
     shape = (queues, queues, len(edges) - 1)
-    pool = np.flatnonzero(contacts.known & (contacts.queue >= 0))
-    found = _ties(contacts, Asking(pool, contacts.start_ms[pool], pool), links, edges, now_ms, settings)
-    moved = _controls(contacts, pool, now_ms, settings)
-    control = [_ties(contacts, asking, None, edges, now_ms, settings) for asking in moved]
+    pool = np.flatnonzero(contacts.anchored & (contacts.queue >= 0))
+    agreement = intent_agreement(contacts, links)
+    rule = Rule(edges, now_ms, agreement, settings)
+    found = ties_of(contacts, Asking(pool, contacts.start_ms[pool], pool), links, rule)
+    moved = controls_of(contacts, pool, now_ms, settings)
+    control = [ties_of(contacts, asking, None, rule) for asking in moved]
     factor = _fresh_per_moved(links, pool, found, control, queues)
     width = np.tile(np.diff(edges), queues * queues)
     parents = _parents(contacts, edges, now_ms)
@@ -129,15 +114,21 @@ def count(contacts: Contacts, links: Links, now: dt.datetime, settings: ChainSet
     if settings.known_by == "customer":
         known_share = np.ones(queues)
     return Counts(
-        edges, direct.reshape(shape), by_chance.reshape(shape), parents, known_share, controls=len(control)
+        edges_min=edges,
+        links=direct.reshape(shape),
+        background=by_chance.reshape(shape),
+        parents=parents,
+        known_share=known_share,
+        agreement=agreement,
+        controls=len(control),
     )
 
 
 def kernel_table(counts: Counts, contacts: Contacts) -> pd.DataFrame:
     """Table ``kernel``: r with 10 % and 90 % points, where links exceed what chance explains.
 
-    A pair of queues enters where its excess is above two standard deviations of its count; bins below zero
-    are set to zero and the others scaled, so that the pair's total is kept.
+    A pair of queues enters where its excess is above two standard deviations of its count and worth 0.005;
+    bins below zero are set to zero and the others scaled, so that the pair's total is kept.
     """
     edges = counts.edges_min
     known = np.maximum(counts.known_share, 1e-9)[None, :, None]
@@ -147,7 +138,7 @@ def kernel_table(counts: Counts, contacts: Contacts) -> pd.DataFrame:
     total, noise = rate.sum(axis=2), np.sqrt((sd**2).sum(axis=2))
     rate = np.maximum(rate, 0.0)
     rate *= (total / np.maximum(rate.sum(axis=2), 1e-300))[:, :, None]
-    pairs = np.argwhere((total > _NOISE_SD * noise) & (total > 0))
+    pairs = np.argwhere((total > _NOISE_SD * noise) & (total >= _LEAST_RATE))
     bins = len(edges) - 1
     source, target = np.repeat(pairs[:, 0], bins), np.repeat(pairs[:, 1], bins)
     lag = np.tile(np.arange(bins), len(pairs))
@@ -175,8 +166,8 @@ def redials(
     contacts. The delay runs from giving up to the next call; its mean is over those within the redial time.
     """
     over = contacts.end_ms + redial_min * MINUTE_MS <= _ms(now)
-    seen = contacts.abandoned & contacts.known & over
-    child = np.flatnonzero(links.redial & contacts.known)
+    seen = contacts.abandoned & contacts.anchored & over
+    child = np.flatnonzero(links.redial & contacts.anchored)
     child = child[seen[links.parent[child]]]
     queue = contacts.queue[links.parent[child]]
     delay_s = (contacts.start_ms[child] - contacts.end_ms[links.parent[child]]) / 1000
@@ -197,73 +188,13 @@ def _ms(moment: dt.datetime) -> int:
 def _parents(contacts: Contacts, edges: np.ndarray, now_ms: int) -> np.ndarray:
     out = np.zeros((len(contacts.queues), len(edges) - 1), dtype=np.int64)
     for q in range(len(contacts.queues)):
-        starts = np.sort(contacts.start_ms[(contacts.queue == q) & contacts.served & contacts.known])
+        starts = np.sort(contacts.start_ms[(contacts.queue == q) & contacts.served & contacts.anchored])
         out[q] = np.searchsorted(starts, now_ms - edges[1:] * MINUTE_MS, side="right")
     return out
 
 
-def _ties(
-    contacts: Contacts,
-    asking: Asking,
-    links: Links | None,
-    edges: np.ndarray,
-    now_ms: int,
-    settings: ChainSettings,
-) -> _Ties:
-    """Possible causes of each asking contact: served contacts of known identity.
-
-    A hard link is the only cause, and a redial has none. Moved copies have no links (``links`` None).
-    """
-    pairs = candidates(contacts, asking, settings)
-    child, parent = pairs.asking, pairs.parent
-    if links is None:
-        again = is_redial(contacts, parent, asking.row[child], asking.start_ms[child], settings)
-        settled = np.zeros(len(asking.row), dtype=bool)
-        settled[child[again]] = True
-    else:
-        settled = links.hard[asking.row] | links.redial[asking.row]
-    open_ = ~settled[child]
-    child, parent = child[open_], parent[open_]
-    if links is not None:
-        hard = np.flatnonzero(links.hard[asking.row] & ~links.redial[asking.row])
-        child = np.concatenate([child, hard])
-        parent = np.concatenate([parent, links.parent[asking.row[hard]]])
-    keep = contacts.served[parent] & contacts.known[parent] & (contacts.queue[parent] >= 0)
-    child, parent = child[keep], parent[keep]
-    bins, queues = len(edges) - 1, len(contacts.queues)
-    lag_min = (asking.start_ms[child] - contacts.start_ms[parent]) / MINUTE_MS
-    b = np.searchsorted(edges, lag_min, side="right") - 1
-    inside = (b >= 0) & (b < bins)
-    child, parent, b = child[inside], parent[inside], b[inside]
-    cell = (contacts.queue[parent] * queues + contacts.queue[asking.row[child]]) * bins + b
-    seen = contacts.start_ms[parent] + edges[b + 1] * MINUTE_MS <= now_ms
-    return _Ties(child, cell, seen, contacts.queue[asking.row])
-
-
-def _controls(contacts: Contacts, pool: np.ndarray, now_ms: int, settings: ChainSettings) -> list[Asking]:
-    """Two copies of the log moved by a third and two thirds of its weeks; none where it is too short."""
-    if not len(pool):
-        return []
-    weeks = (now_ms - int(contacts.start_ms.min()) + _SLACK_MS) // _WEEK_MS
-    if weeks < _LEAST_WINDOWS * (int(np.ceil(settings.window_h / 168)) + 1):
-        return []
-    pool = pool[contacts.start_ms[pool] >= now_ms - weeks * _WEEK_MS]
-    return [_moved(contacts, pool, weeks, shift, now_ms) for shift in (weeks // 3, 2 * weeks // 3)]
-
-
-def _moved(contacts: Contacts, pool: np.ndarray, weeks: int, shift: int, now_ms: int) -> Asking:
-    """Copies of the contacts moved by whole weeks, those past the end coming in at the beginning."""
-    first = now_ms - weeks * _WEEK_MS
-    start = first + (contacts.start_ms[pool] - first + shift * _WEEK_MS) % (weeks * _WEEK_MS)
-    origin = int(min(contacts.start_ms.min(), first))
-    span = now_ms - origin + 1
-    key = contacts.customer * span + (contacts.start_ms - origin)
-    before = np.searchsorted(key, contacts.customer[pool] * span + (start - origin), side="left")
-    return Asking(pool, start, before.astype(np.int64), moved=True)
-
-
 def _fresh_per_moved(
-    links: Links, pool: np.ndarray, found: _Ties, control: list[_Ties], queues: int
+    links: Links, pool: np.ndarray, found: Ties, control: list[Ties], queues: int
 ) -> np.ndarray:
     """Truly fresh contacts for each moved one, by queue, shape (Q,): what scales the controls to the log."""
     alone = np.bincount(found.queue[~(found.tied | (links.parent[pool] >= 0))], minlength=queues)
