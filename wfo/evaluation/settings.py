@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wfo.domain.base import Frozen
+from wfo.domain.centre import Share
 
 
 class EvaluateSettings(Frozen):
@@ -14,7 +15,13 @@ class EvaluateSettings(Frozen):
     """Coverage of the stated intervals: low and high are its tails."""
     absence: Literal["shift", "none"] = "shift"
     """How unscheduled shrinkage strikes: whole shifts, or not at all."""
+    unscheduled_shrinkage: Share = 0.08
+    """Probability that a shift is missed, where the queue says nothing; as in staffing."""
     max_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90
     """Deferred work is pulled in idle time up to this occupancy of the agents on duty."""
     worst: Annotated[int, Field(ge=0, le=50)] = 3
     """Worst periods named in words."""
+    price_abandoned: Annotated[float, Field(ge=0)] = 8.0
+    """Money lost with an abandoned contact."""
+    price_late: Annotated[float, Field(ge=0)] = 2.0
+    """Money lost with a contact answered late."""

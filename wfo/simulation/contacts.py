@@ -256,7 +256,7 @@ def count_answer(m, contact, instant, end, handle):  # type: ignore[no-untyped-d
     queue = m[contact + C_QUEUE]
     in_time = end <= m[contact + C_DUE] and m[contact + C_DUE] <= m[HORIZON_MS]
     if m[contact + C_KIND] == BACKLOG:
-        if in_time:
+        if in_time and m[contact + C_DUE] >= 0:
             count_old(m, N_OLD_IN_TARGET, queue, 1)
         return
     interval = m[contact + C_ARRIVAL] // m[STEP_MS]

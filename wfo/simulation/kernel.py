@@ -108,7 +108,7 @@ def _recall(m):  # type: ignore[no-untyped-def]
         m[contact + C_STATE] = WAITING
         append(m, record + Q_OLD_LINE, contact)
         m[WAITING_DEFERRED] += 1
-        if due <= m[HORIZON_MS]:
+        if 0 <= due <= m[HORIZON_MS]:
             count_old(m, N_OLD_DUE, queue, 1)
 
 

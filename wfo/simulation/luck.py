@@ -5,16 +5,18 @@ around it. ``base`` is the hash of seed and replication, ``contact`` the contact
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
 from wfo import draws
-from wfo.draws import Purpose, fold, mix, unit
+from wfo.draws import Purpose
 
-for _function in (draws.mix, draws.fold, draws.unit):
-    register_jitable(_function)
+mix: Any = register_jitable(draws.mix)
+fold: Any = register_jitable(draws.fold)
+unit: Any = register_jitable(draws.unit)
 
 REDIAL_CUT_MS = 30 * 60_000
 """Nobody redials later than this."""

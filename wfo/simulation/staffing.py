@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,8 @@ def staffing_of(
         for queue, link in served.items():
             if name in number:
                 speed[number[name], queue] = link.speed
-    keys = [_group_key(row.agent_id, row.queues, links, queues) for row in work.itertuples(index=False)]
+    rows = list(zip(work["agent_id"].tolist(), work["queues"].tolist(), strict=True))
+    keys = [_group_key(agent, listed, links, queues) for agent, listed in rows]
     groups = sorted(set(keys))
     position = {key: g for g, key in enumerate(groups)}
     shifts = sorted(set(work["shift"]))
@@ -153,9 +155,8 @@ def _as_names(value: object) -> tuple[str, ...]:
     )
 
 
-def _number(value: object, default: float) -> float:
-    number = pd.to_numeric(value, errors="coerce")
-    return default if pd.isna(number) else float(number)
+def _number(value: Any, default: float) -> float:
+    return default if value is None or pd.isna(value) else float(value)
 
 
 def _valid(skills: pd.DataFrame, grid: TimeGrid) -> pd.DataFrame:

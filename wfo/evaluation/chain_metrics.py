@@ -1,0 +1,42 @@
+"""Chain metrics: first-contact resolution and coaching coverage."""
+
+import numpy as np
+import pandas as pd
+
+from wfo.evaluation.measures import ratio
+from wfo.evaluation.scorecard import Points
+from wfo.simulation.counts import Counts
+
+
+def first_contact_resolution(
+    chains: pd.DataFrame | None, members: pd.DataFrame | None, counts: Counts
+) -> Points | None:
+    """Expected first-contact resolution; None without chains.
+
+    The share of closed chains that their only contact resolved, as history shows it, times the simulated
+    share of contacts that start chains over that share in history: the fewer follow-ups a week has, the more
+    of its chains end with their first contact.
+    """
+    if chains is None or members is None or chains.empty or members.empty:
+        return None
+    closed = chains[chains["status"] != "open"]
+    if closed.empty:
+        return None
+    known = float(((closed["contacts"] == 1) & (closed["status"] == "resolved")).mean())
+    fresh_then = float((members["role"] == "fresh").mean())
+    fresh, offered = counts.fresh.sum(axis=(1, 2)), counts.offered.sum(axis=(1, 2))
+    if fresh_then == 0.0 or not offered.any():
+        return None
+    values = np.minimum(1.0, known * ratio(fresh, offered) / fresh_then)
+    return Points(min(1.0, known * float(fresh.sum() / offered.sum()) / fresh_then), values)
+
+
+def coaching_coverage(coaching: pd.DataFrame | None) -> Points | None:
+    """Share of agents proposed for coaching whose session is in the schedule; None where none is proposed."""
+    if coaching is None or coaching.empty:
+        return None
+    placed = (
+        coaching["start"].notna() if "start" in coaching.columns else pd.Series(False, index=coaching.index)
+    )
+    value = float(coaching.loc[placed, "agent_id"].nunique() / coaching["agent_id"].nunique())
+    return Points(value, np.array([value]))

@@ -1,0 +1,85 @@
+"""Ledgers: the plan in counts and money, on the customers' side and on the business's."""
+
+import numpy as np
+import pandas as pd
+
+from wfo.evaluation.measures import measure, queues_of
+from wfo.evaluation.play import Played
+from wfo.evaluation.scorecard import Points
+from wfo.evaluation.settings import EvaluateSettings
+
+
+def paid_hours(schedule: pd.DataFrame) -> float:
+    """Paid hours of a schedule, unpaid breaks left out."""
+    paid = schedule[schedule["paid"].fillna(True).to_numpy(dtype=bool)]
+    return float(np.sort((paid["end"] - paid["start"]).dt.total_seconds().to_numpy()).sum()) / 3600
+
+
+def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float | None:
+    """Wages of the paid hours; None where a scheduled agent's wage is not known."""
+    if "cost_per_h" not in agents.columns:
+        return None
+    paid = schedule[schedule["paid"].fillna(True).to_numpy(dtype=bool)]
+    seconds = (paid["end"] - paid["start"]).dt.total_seconds().groupby(paid["agent_id"].to_numpy()).sum()
+    per_h = agents.set_index("agent_id")["cost_per_h"].reindex(seconds.index).to_numpy(dtype=float)
+    cost = seconds.to_numpy() / 3600 * per_h
+    return None if np.isnan(cost).any() else float(cost.sum())
+
+
+def ledger_table(
+    played: Played, schedule: pd.DataFrame, cost: float | None, settings: EvaluateSettings
+) -> pd.DataFrame:
+    """Table ``ledgers``: ``ledger, label, unit, value, low, high``, in the order in which they are read."""
+    counts, law = played.counts, played.staffing.law
+    answered_by_people = np.flatnonzero(law < 3)
+    abandoned = counts.abandoned.sum(axis=(1, 2)).astype(float)
+    in_target = counts.in_target[:, law < 2].sum(axis=(1, 2))
+    late = (counts.answered[:, law < 2].sum(axis=(1, 2)) - in_target).astype(float)
+    overdue = (counts.due - counts.in_target)[:, law == 2].sum(axis=(1, 2)) + 0.0
+    overdue += (counts.old_due - counts.old_in_target).sum(axis=1)
+    caused = (counts.follow_ups + counts.carried + counts.redials).sum(axis=(1, 2)).astype(float)
+    lost = settings.price_abandoned * abandoned + settings.price_late * (late + overdue)
+    busy = measure("occupancy", counts, queues_of("occupancy", law))
+    occupancy = np.array([]) if busy is None else busy.by(np.zeros(busy.top.shape[1], dtype=np.int64))[:, 0]
+    lines: list[tuple[str, str, str, np.ndarray]] = [
+        ("customer", "contacts", "count", counts.offered.sum(axis=(1, 2)).astype(float)),
+        ("customer", "contacts caused by earlier ones", "count", caused),
+        ("customer", "abandoned", "count", abandoned),
+        ("customer", "answered late", "count", late),
+        ("customer", "deferred work not done in time", "count", overdue),
+        ("customer", "waiting for an answer", "h", counts.wait_ms[:, law < 2].sum(axis=(1, 2)) / 3.6e6),
+        ("business", "paid hours", "h", np.array([paid_hours(schedule)])),
+        ("business", "cost of paid hours", "money", np.array([np.nan if cost is None else cost])),
+        ("business", "lost with abandoned and late contacts", "money", lost),
+        (
+            "business",
+            "work on contacts",
+            "h",
+            counts.handle_ms[:, answered_by_people].sum(axis=(1, 2)) / 3.6e6,
+        ),
+        ("business", "occupancy", "share", occupancy),
+        ("business", "deferred work left at the end", "count", _left(played)),
+    ]
+    tail = (1.0 - settings.interval) / 2
+    rows = [(ledger, label, unit, *_spread(values, tail)) for ledger, label, unit, values in lines]
+    frame = pd.DataFrame(rows, columns=["ledger", "label", "unit", "value", "low", "high"])
+    return frame.astype(dict.fromkeys(("ledger", "label", "unit"), "str"))
+
+
+def _left(played: Played) -> np.ndarray:
+    counts = played.counts
+    deferred = played.staffing.law == 2
+    return np.asarray(counts.left[:, deferred].sum(axis=(1, 2)) + counts.old_left.sum(axis=1) + 0.0)
+
+
+def _spread(values: np.ndarray, tail: float) -> tuple[float, float, float]:
+    seen = values[~np.isnan(values)]
+    if not len(seen):
+        return (np.nan, np.nan, np.nan)
+    low, high = np.quantile(seen, [tail, 1.0 - tail])
+    return float(seen.mean()), float(low), float(high)
+
+
+def known_points(value: float | None) -> Points | None:
+    """A figure that does not depend on chance."""
+    return None if value is None else Points(value, np.array([value]))

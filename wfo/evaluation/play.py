@@ -1,0 +1,105 @@
+"""Play: the plan simulated under draws of the forecast."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.centre import Centre, Law
+from wfo.evaluation.settings import EvaluateSettings
+from wfo.forecasting.paths import DemandPaths
+from wfo.metrics.specs import MetricSpec
+from wfo.simulation.counts import Counts
+from wfo.simulation.simulate import OldWork, SimulationOptions, simulate
+from wfo.simulation.staffing import Staffing
+from wfo.staffing.deferred import due_minutes
+from wfo.timegrid import TimeGrid, epoch_ms
+
+DEFAULT_WITHIN_S = 20.0
+"""Threshold of a service level that is only reported, not set as a target."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A simulated plan.
+
+    Attributes
+    ----------
+    counts : Counts
+    staffing : Staffing
+    paths : DemandPaths
+    """
+
+    counts: Counts
+    staffing: Staffing
+    paths: DemandPaths
+
+
+def service_spec(specs: Iterable[MetricSpec], queue: str, law: Law) -> MetricSpec | None:
+    """The target that says when an answer in a queue is in time; None if there is none."""
+    metric = "response_within" if law is Law.DEFERRED else "service_level"
+    return next((s for s in specs if s.scope == queue and s.metric == metric), None)
+
+
+def play(
+    centre: Centre,
+    grid: TimeGrid,
+    specs: tuple[MetricSpec, ...],
+    paths: DemandPaths,
+    staffing: Staffing,
+    backlog: pd.DataFrame | None,
+    settings: EvaluateSettings,
+    *,
+    seed: int,
+) -> Counts:
+    """Simulate the plan once for each path."""
+    queues = [centre.queues[q] for q in paths.queues]
+    targets = [service_spec(specs, name, q.law) for name, q in zip(paths.queues, queues, strict=True)]
+    within_s = [DEFAULT_WITHIN_S if s is None or s.within_s is None else s.within_s for s in targets]
+    options = SimulationOptions(
+        threshold_ms=np.array([round(s * 1000) for s in within_s], dtype=np.int64),
+        short_ms=np.array([round(q.short_abandon_s * 1000) for q in queues], dtype=np.int64),
+        due_ms=_due_ms(centre, grid, paths.queues, targets),
+        old_work=_old_work(backlog, paths.queues, grid),
+        max_occupancy=settings.max_occupancy,
+        absence=_absence(staffing, centre, settings),
+    )
+    return simulate(paths, staffing, seed=seed, options=options)
+
+
+def _due_ms(
+    centre: Centre, grid: TimeGrid, queues: tuple[str, ...], targets: list[MetricSpec | None]
+) -> np.ndarray:
+    due = np.full((len(queues), grid.n), np.iinfo(np.int64).max // 4, dtype=np.int64)
+    for q, name in enumerate(queues):
+        if centre.queues[name].law is Law.DEFERRED:
+            minutes = due_minutes(centre, name, grid, targets[q])
+            due[q] = (minutes - grid.start_min) * 60_000
+    return due
+
+
+def _old_work(backlog: pd.DataFrame | None, queues: tuple[str, ...], grid: TimeGrid) -> OldWork:
+    if backlog is None or backlog.empty:
+        return OldWork()
+    known = backlog[backlog["queue"].isin(queues)]
+    number = {name: k for k, name in enumerate(queues)}
+    return OldWork(
+        queue=known["queue"].map(number).to_numpy(dtype=np.int64),
+        due_ms=epoch_ms(known["due"]) - grid.start_min * 60_000,
+        handle_ms=np.maximum(1, np.rint(known["work_s"].to_numpy(dtype=float) * 1000)).astype(np.int64),
+    )
+
+
+def _absence(staffing: Staffing, centre: Centre, settings: EvaluateSettings) -> np.ndarray:
+    """Probability that each shift is missed: the mean unscheduled shrinkage of the queues it serves."""
+    if settings.absence == "none":
+        return np.zeros(len(staffing.shift_word))
+    shares = [centre.queues[q].shrinkage for q in staffing.queues]
+    of_queue = np.array([settings.unscheduled_shrinkage if s is None else s for s in shares])
+    mean = np.full(len(staffing.shift_word), settings.unscheduled_shrinkage)
+    for _, starts, _, group, shift, _ in staffing.events[::-1].tolist():
+        rows = slice(staffing.serves_ptr[group], staffing.serves_ptr[group + 1])
+        if starts:
+            mean[shift] = of_queue[staffing.serves[rows, 0]].mean()
+    return mean
