@@ -10,7 +10,7 @@ import pytest
 from wfo.errors import InputError, ScenarioError
 from wfo.scenario.explain import explain_setting
 from wfo.scenario.load import load_arms, load_scenario
-from wfo.scenario.model import Scenario, json_schema
+from wfo.scenario.model import SHARED, Scenario, json_schema
 
 CENTRE = """\
 extends: base.yaml
@@ -66,7 +66,7 @@ def test_base_states_every_number_of_the_stages() -> None:
     stated = load_scenario("base").origins
     for stage in ("chains", "forecast", "staff", "schedule", "coach", "place", "evaluate"):
         for field, value in Scenario().as_dict()[stage].items():
-            if not isinstance(value, dict):
+            if not isinstance(value, dict) and not (stage == "evaluate" and field in SHARED):
                 assert f"{stage}.{field}" in stated
 
 
@@ -78,6 +78,13 @@ def test_inheritance_and_places(centre: Path) -> None:
     assert scenario.origins["centre.zone"].line == 4
     assert scenario.origins["forecast.memory_days"].file == "built-in/base.yaml"
     assert [s.metric for s in scenario.specs()] == ["service_level", "cost"]
+
+
+def test_the_simulation_takes_shrinkage_and_prices_from_staffing(centre: Path) -> None:
+    path = write(centre.parent, "extends: centre.yaml\nstaff: {unscheduled_shrinkage: 0.0, price_late: 3}\n")
+    evaluate = load_scenario(path).evaluate
+    assert (evaluate.unscheduled_shrinkage, evaluate.price_late, evaluate.price_abandoned) == (0.0, 3.0, 8.0)
+    assert load_scenario(path, set=["evaluate.price_late=1"]).evaluate.price_late == 1.0
 
 
 def test_lists_replace_mappings_merge_null_removes(centre: Path) -> None:

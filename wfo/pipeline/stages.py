@@ -275,9 +275,7 @@ class Stages:
             seed, replications = self.scenario.seed, self.scenario.replications
             return evaluate(given, self.scenario.evaluate, seed=seed, replications=replications)
 
-        shrinkage = self.scenario.staff.unscheduled_shrinkage
-        settings = {"evaluate": self.scenario.evaluate.model_dump(), "shrinkage": shrinkage}
-        replications = self.scenario.replications
+        settings, replications = self.scenario.evaluate, self.scenario.replications
         return self._call("evaluate", settings, inputs, make, round_, replications=replications)
 
     def backlog(self) -> pd.DataFrame:
@@ -320,7 +318,7 @@ class Stages:
     def _call(
         self,
         name: str,
-        settings: BaseModel | dict[str, object],
+        settings: BaseModel,
         inputs: Mapping[str, str],
         make: Callable[[], Result],
         round_: int = 1,
@@ -328,8 +326,7 @@ class Stages:
     ) -> Stored:
         """Find a stored result of the same key, else make and store one."""
         stage = STAGES[name]
-        plain = settings.model_dump(mode="json") if isinstance(settings, BaseModel) else settings
-        key = key_of(stage, plain, inputs, seed=self.scenario.seed, **rest)
+        key = key_of(stage, settings.model_dump(mode="json"), inputs, seed=self.scenario.seed, **rest)
         folder = self.cache / name / key.word
         began = time.perf_counter()
         stored = self._stored(folder, stage) if self.reuse else None

@@ -19,6 +19,9 @@ from wfo.scenario.yaml_source import Where
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
 
+SHARED = ("unscheduled_shrinkage", "price_abandoned", "price_late")
+"""Settings of the simulation that are those of staffing where nothing else is said."""
+
 
 class Week(Frozen):
     """Which week is planned, and on which grid."""
@@ -83,6 +86,17 @@ class Scenario(Frozen):
     """Projects that cost money and move levers, by name."""
     assumptions: tuple[str, ...] = ()
     """What a reader of the report should know was assumed, in sentences; the report shows them first."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _evaluated_as_staffed(cls, value: Any) -> Any:
+        """What staffing and simulation share is said once, under ``staff``, unless ``evaluate`` says else."""
+        staff = value.get("staff") if isinstance(value, dict) else None
+        evaluate = value.get("evaluate", {}) if isinstance(value, dict) else None
+        if not isinstance(staff, dict) or not isinstance(evaluate, dict):
+            return value
+        shared = {name: staff[name] for name in SHARED if name in staff}
+        return {**value, "evaluate": shared | evaluate}
 
     _origins: dict[str, Where] = PrivateAttr(default_factory=dict)
     _stem: str = PrivateAttr(default="")

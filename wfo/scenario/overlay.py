@@ -1,7 +1,7 @@
 """Scenario files laid over each other: ``extends``, the file's own values, ``set``.
 
 Mappings merge, lists and scalars replace, ``null`` on a named thing removes it. Precedence, weakest first:
-parent file, file, ``set``, sweep, command line. An override that hits nothing is a problem, with a suggestion.
+parent file, file, ``set``, sweep, command line. An override that hits nothing is a problem with a suggestion.
 """
 
 from collections.abc import Mapping, Sequence

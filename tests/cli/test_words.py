@@ -1,0 +1,151 @@
+"""The command line: exit codes, where text goes, what each word says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wfo.cli.main import WORDS, main
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    assert main(["run", "tiny", "--until", "forecast", "-o", str(folder), "--quiet"]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_has_help_that_starts_with_an_example(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"wfo {word}" in text.split("Options:")[0].split("Example:")[1]
+    assert "--json" in text
+
+
+def test_help_lists_the_words_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from wfo.cli.main import main; code = main(['--help']);"
+        "heavy = [m for m in ('numpy','pandas','rich','ortools','pyarrow') if m in sys.modules];"
+        "sys.exit(code or (9 if heavy else 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+    assert all(word in done.stdout for word in WORDS)
+
+
+def test_a_wrong_word_is_answered_with_a_near_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["comapre", "a", "b"]) == 2
+    assert "did you mean 'compare'?" in capsys.readouterr().err
+
+
+def test_check_says_ok_and_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "tiny"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "tiny: ok\n"
+    assert said.err == "Next: wfo run tiny\n"
+
+
+def test_check_tells_all_problems_of_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.yaml").write_text("extends: tiny.yaml\nsed: 1\nreplications: x\n", encoding="utf-8")
+    (tmp_path / "agents.csv").write_text("agent_id,contract\n1,full_time\n1,full_time\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "a.yaml"), str(tmp_path / "agents.csv")]) == 2
+    err = capsys.readouterr().err
+    assert f"{tmp_path}/a.yaml:2:1: unknown key 'sed'; did you mean 'seed'?" in err
+    assert f"{tmp_path}/a.yaml:3:15: replications must be a whole number, got x" in err
+    assert "agents.csv" in err
+    assert "row 3" in err
+
+
+def test_check_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path / "none.yaml"), "--json", "--quiet"]) == 2
+    assert "no such scenario file" in json.loads(capsys.readouterr().out)[0]["message"]
+
+
+def test_a_wrong_scenario_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "tiny", "--set", "demand.scael=2", "-o", str(tmp_path / "runs")]) == 2
+    assert "did you mean 'scale'?" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_missing_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base.yaml", "-o", str(tmp_path / "runs")]) == 2
+    assert "names no data" in capsys.readouterr().err
+
+
+def test_a_second_run_reuses_and_says_so(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "tiny", "--until", "forecast", "-o", str(runs)]) == 0
+    err = capsys.readouterr().err
+    assert err.count("reused") == 3
+    assert "first run" not in err
+
+
+def test_a_changed_setting_reruns_its_stage_alone(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["run", "tiny", "--until", "forecast", "-o", str(runs), "--set", "forecast.memory_days=90"]) == 0
+    )
+    assert capsys.readouterr().err.count("reused") == 2
+
+
+def test_explain_a_setting_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "queues.email.hours", "tiny", "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "Opening hours" in out
+    assert "built-in/sample.yaml:" in out
+
+
+def test_explain_the_schema_and_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Scenario"
+    assert main(["explain", "demand.scal"]) == 2
+    assert "did you mean 'demand.scale'?" in capsys.readouterr().err
+
+
+def test_a_customers_story_starts_with_open_chains(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import pandas as pd
+
+    chains = pd.read_parquet(runs / "tiny" / "base" / "chains.parquet")
+    some = chains[(chains["contacts"] > 1) & chains["customer_id"].notna()].iloc[0]
+    assert main(["customer", str(some["chain_id"]), "tiny", "-o", str(runs), "--json", "--quiet"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert str(some["chain_id"]) in {row["chain_id"] for row in rows}
+    statuses = [row["status"] == "open" for row in rows]
+    assert statuses == sorted(statuses, reverse=True)
+    assert main(["customer", "nobody", "tiny", "-o", str(runs)]) == 2
+
+
+def test_publish_needs_a_schedule(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["publish", "tiny", "-o", str(runs)]) == 2
+    assert "has no schedule" in capsys.readouterr().err
+    assert main(["publish", "nothing", "-o", str(runs)]) == 2
+    assert "run it first" in capsys.readouterr().err
+    assert not (runs / "published").exists()
+
+
+def test_export_csv(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "tiny", "-o", str(runs), "--to", "csv", "--into", str(tmp_path)]) == 0
+    assert (tmp_path / "forecast.csv").is_file()
+    assert str(tmp_path / "forecast.csv") in capsys.readouterr().out
+
+
+def test_an_unexpected_error_is_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("wfo.scenario.load.load_arms", broken)
+    assert main(["run", "tiny"]) == 1
+    assert "please report" in capsys.readouterr().err
+
+
+def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wfo.scenario.load.load_arms", stopped)
+    assert main(["run", "tiny"]) == 130
