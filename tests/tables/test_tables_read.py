@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from table_frames import agents, interactions
 
 from wfo.errors import TableError
+from wfo.report.excel import segments
 from wfo.tables.read import read_data
 
 
@@ -205,3 +206,44 @@ def test_instants_and_numbers_survive_text(rows):
     typed = read_data({"work_items": frame})["work_items"]
     assert [t.to_pydatetime() for t in typed["created_at"]] == moments
     assert typed["effort_s"].tolist() == [x for _, _, x in rows]
+
+
+class _Run:
+    """As much of a run folder as the workbook's schedule sheet needs."""
+
+    zone = "Europe/Berlin"
+
+    def __init__(self, schedule):
+        self._schedule = schedule
+
+    def table(self, name):
+        return {"schedule": self._schedule}[name]
+
+
+def test_the_workbook_of_a_run_reads_back_as_its_schedule(tmp_path):
+    start = pd.to_datetime(["2025-10-26T00:30Z", "2025-10-26T01:30Z", "2025-10-26T05:00Z"])
+    schedule = pd.DataFrame(
+        {
+            "agent_id": ["001", "001", "001"],
+            "start": pd.Series(start).dt.as_unit("us"),
+            "end": pd.Series([start[1], start[2], start[2] + pd.Timedelta("30min")]).dt.as_unit("us"),
+            "schedule_date": pd.Series([dt.date(2025, 10, 26)] * 3, dtype=object),
+            "shift_id": "001/2025-10-26",
+            "site": ["north", "north", None],
+            "activity": ["work", "lunch", "work"],
+            "kind": ["work", "break", "work"],
+            "paid": [True, False, True],
+            "locked": False,
+            "queues": pd.Series([["billing", "mail"], [], ["mail"]], dtype=object),
+            "activity_request_id": None,
+        }
+    )
+    path = tmp_path / "schedule.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+        for sheet in ("week", "coverage", "coaching"):
+            pd.DataFrame({"agent": ["one"]}).to_excel(book, sheet_name=sheet, index=False)
+        segments(_Run(schedule)).to_excel(book, sheet_name="schedule", index=False)
+    back = read_data(path)["schedule"]
+    pd.testing.assert_frame_equal(back, read_data({"schedule": path})["schedule"])
+    expected = read_data({"schedule": schedule})["schedule"]
+    pd.testing.assert_frame_equal(back[list(expected.columns)], expected)

@@ -10,8 +10,13 @@ import pandas as pd
 
 from wfo.errors import Problem, TableError
 from wfo.tables.check import TABLES, checked, unknown_table
+from wfo.tables.contracts import INPUTS
 from wfo.tables.data import Data
 from wfo.tables.sources import Raw, is_table_file, open_file, open_sheets, stem
+
+_FOUND = (*INPUTS, "schedule")
+"""Tables taken from a folder or workbook by their names; others of a run, by a mapping alone: a run's workbook
+has a sheet ``coaching`` for people to read."""
 
 
 def read_data(
@@ -112,9 +117,9 @@ def _found(path: Path) -> Iterator[tuple[str, Raw | TableError]]:
     try:
         opened = list(open_sheets(path)) if path.name.lower().endswith(".xlsx") else [(stem(path), None)]
         for name, raw in opened:
-            if name in TABLES:
+            if name in _FOUND:
                 yield name, raw or open_file(path)
-            elif get_close_matches(name, TABLES, n=1):
+            elif get_close_matches(name, _FOUND, n=1):
                 yield name, TableError([Problem(raw.source if raw else str(path), unknown_table(name))])
     except TableError as error:
         yield stem(path), error
