@@ -15,8 +15,8 @@ from wfo.tables.data import Data
 from wfo.tables.sources import Raw, is_table_file, open_file, open_sheets, stem
 
 _FOUND = (*INPUTS, "schedule")
-"""Tables taken from a folder or workbook by their names; others of a run, by a mapping alone: a run's workbook
-has a sheet ``coaching`` for people to read."""
+"""Tables taken from a folder or workbook by their names. Other tables of a run are read by a mapping alone: the
+run's workbook has a sheet ``coaching`` for people."""
 
 
 def read_data(
@@ -119,7 +119,7 @@ def _found(path: Path) -> Iterator[tuple[str, Raw | TableError]]:
         for name, raw in opened:
             if name in _FOUND:
                 yield name, raw or open_file(path)
-            elif get_close_matches(name, _FOUND, n=1):
+            elif name not in TABLES and get_close_matches(name, _FOUND, n=1):
                 yield name, TableError([Problem(raw.source if raw else str(path), unknown_table(name))])
     except TableError as error:
         yield stem(path), error
