@@ -100,14 +100,22 @@ def _reason(plan: Plan, agent: int, behaviour: int, *, at_random: bool) -> str:
     best = plan.worth.best_tenth[behaviour]
     words = [
         f"{plan.behaviours[behaviour]} {plan.level[agent, behaviour]:.0f}, the best tenth reach {best:.0f}",
-        f"{plan.scored[agent, behaviour]} evaluations",
+        _counted(plan.scored[agent, behaviour], "evaluation"),
         f"about {plan.volume.contacts[agent]:.0f} contacts a week",
     ]
     if plan.doses[agent, behaviour]:
-        words.append(f"{plan.doses[agent, behaviour]} sessions on it before")
+        words.append(f"{_counted(plan.doses[agent, behaviour], 'session')} on it before")
     if plan.due[agent]:
-        weeks = plan.since[agent]
-        words.append("never coached before" if np.isinf(weeks) else f"last session {weeks:.0f} weeks ago")
+        weeks = float(plan.since[agent])
+        words.append(
+            "never coached before"
+            if np.isinf(weeks)
+            else f"last session {_counted(round(weeks), 'week')} ago"
+        )
     if at_random:
         words.append("drawn at random, to learn what coaching does")
     return "; ".join(words)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
