@@ -7,7 +7,7 @@ import numpy as np
 from wfo.scheduling.place_requests import Wanted
 from wfo.scheduling.place_slots import Slots
 
-MOST_STARTS = 24
+MOST_STARTS = 16
 """Starts the solver may choose from for one activity."""
 
 

@@ -37,9 +37,9 @@ class Plan:
 def solve(options: list[Options], slots: Slots, *, seed: int, effort: Effort) -> Plan:
     """Place activities so that value less cost is largest.
 
-    Nobody is at two places, of a group at most one takes place, and several agents away at once cost more each.
-    The solver sees at most `MOST_STARTS` starts of each activity. The first plan sees all, is the solver's first
-    solution, and what is left is filled in afterwards, so the result is never worse than the first plan.
+    Nobody is at two places, of a group at most one takes place, and several agents away at once cost more
+    each. The solver sees at most `MOST_STARTS` starts of each activity. The first plan sees all, is the
+    solver's first solution, and what is left is filled in afterwards, so the result is never worse than it.
     """
     first = fill_in(options, slots, [None] * len(options))
     limit = sum(max((c.value - c.cost for c in o.choices), default=0.0) for o in options)
@@ -157,8 +157,9 @@ def _solve_model(
     model.maximize(sum(v * w for v, w in money) - sum(v * w for v, w in dearer))
     solver = cp_model.CpSolver()
     solver.parameters.max_deterministic_time = _SECONDS * effort.limits.solver_s
-    solver.parameters.num_workers = effort.limits.workers
-    solver.parameters.interleave_search = True
+    # one worker with the full linear relaxation proves these packings optimal, where several only searched
+    solver.parameters.num_workers = 1
+    solver.parameters.linearization_level = 2
     solver.parameters.random_seed = seed % (2**31)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -81,9 +81,9 @@ def build_slots(
 ) -> Slots:
     """Lay a schedule on slots.
 
-    An agent's minute is worth what the dearest of his skills is: he would be put to work there. Several agents
-    away from one interval are each dearer than the one before; by how much is read off all cover steps of the
-    interval in falling order, from the number of agents at work downwards, as if all could do all work.
+    An agent's minute is worth what the dearest of his skills is: he would be put to work there. Several
+    agents away from one interval are each dearer than the one before; by how much is read off all cover steps
+    of the interval in falling order, from the number of agents at work down, as if all could do all work.
 
     Parameters
     ----------

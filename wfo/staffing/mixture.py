@@ -75,7 +75,8 @@ def _mixed(row, n, factors, weights):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True, error_model="numpy")
 def _meets(row, n, factors, weights) -> bool:  # type: ignore[no-untyped-def]
     in_time, left, short, asa, busy = _mixed(row, float(n), factors, weights)
-    if in_time < row[5] * (1.0 - short) or left > row[8] or asa > row[7]:
+    counted = 1.0 - short
+    if in_time < row[5] * counted or left > row[8] * counted or asa > row[7]:
         return False
     return busy <= row[6] + 1e-12
 
@@ -135,7 +136,7 @@ def _cost(row, n, factors, weights) -> float:  # type: ignore[no-untyped-def]
     counted = 1.0 - short
     missed = max(0.0, row[5] * counted - in_time)
     late = max(0.0, 1.0 - left - in_time)
-    money = row[11] * left + row[12] * late + row[13] * missed + row[14] * max(0.0, left - row[8])
+    money = row[11] * left + row[12] * late + row[13] * missed + row[14] * max(0.0, left - row[8] * counted)
     return row[10] * money
 
 
