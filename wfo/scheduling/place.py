@@ -147,6 +147,8 @@ def _coaching(coaching: pd.DataFrame | None, placements: pd.DataFrame) -> pd.Dat
     """Sessions with their times; those without one say why."""
     if coaching is None:
         return pd.DataFrame({"session_id": pd.Series(dtype="str"), "agent_id": pd.Series(dtype="str")})
+    if coaching.empty:
+        return coaching
     known = placements.set_index("request_id")
     out = coaching.copy()
     asked = out["session_id"].isin(known.index).to_numpy()

@@ -15,7 +15,7 @@ from wfo.tables.data import Data
 from wfo.tables.sources import Raw, is_table_file, open_file, open_sheets, stem
 
 _FOUND = (*INPUTS, "schedule")
-"""Tables taken from a folder or workbook by their names. Other tables of a run are read by a mapping alone: the
+"""Tables taken from a folder or workbook by their names. Other tables of a run come by a mapping alone: the
 run's workbook has a sheet ``coaching`` for people."""
 
 
