@@ -153,7 +153,7 @@ def test_halving_web_to_voice_moves_voice_by_its_follow_ups():
     np.testing.assert_array_equal(before["fresh_mean"], after["fresh_mean"])
     np.testing.assert_array_equal(result().state["carried"], changed.state["carried"])
     saved = weekly(before, "volume_mean") - weekly(after, "volume_mean")
-    # web contacts of the week cause 0.1 fewer calls each, but those due after Saturday evening land next week;
+    # web contacts of the week cause 0.1 fewer calls each, but those due from Saturday evening on come later;
     # each call would have caused 0.095 follow-ups and 0.025 redials
     web = weekly(after, "volume_mean")["web"]
     per_call = 1 / (1 - 0.1 * 0.95 - 0.5 * 0.05)
@@ -316,12 +316,7 @@ def test_bad_input_is_refused_with_every_problem():
     fax = Lever(what="fresh", factor=1.0, queue="fax")
     unknown = inputs(levers=(fax,), demand=DemandSettings(queues={"post": QueueDemand()}))
     with pytest.raises(InputError, match="lever 1: 'fax' is not a queue") as error:
-        lever = Lever(what="fresh", factor=1.0, queue="fax")
-        forecast(
-            inputs(levers=(lever,), demand=DemandSettings(queues={"post": QueueDemand()})),
-            ForecastSettings(),
-            seed=1,
-        )
+        forecast(unknown, ForecastSettings(), seed=1)
     assert "demand.queues.post" in str(error.value)
     with pytest.raises(InputError, match="plan a later week"):
         forecast(inputs(now=small.week().end), ForecastSettings(), seed=1)

@@ -19,7 +19,6 @@ from wfo.forecasting.propagation import children, expected_volume
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, from_epoch_min
 
-
 _CLOSURE_MIN = 14 * 24 * 60  # longest closure after which contacts that fell due in it still come
 
 

@@ -166,21 +166,24 @@ def _log_factors(
     day = grid.local_day_number(zone)
     first = int(local[0].tz_localize(None).normalize().timestamp()) // 86400
     number = first + np.arange(int(day[-1]) + 1)
-    path, word, _ = _keys(queues, grid, n)
+    _, word, _ = _keys(queues, grid, n)
+    path = np.arange(n)[:, None, None]
+    # paths 2k and 2k + 1 have opposite scores (antithetic), so that few paths already average to the mean
+    pair, sign = path // 2, 1 - 2 * (path % 2)
     draw = (seed, int(Purpose.DAY_FACTOR))
     shock = (
-        ndtri(uniforms(*draw, 0, path, word, number[None, None, :])) if len(queues) else np.zeros((n, 0, 1))
+        ndtri(uniforms(*draw, 0, pair, word, number[None, None, :])) if len(queues) else np.zeros((n, 0, 1))
     )
     shock = np.einsum("pq,nqd->npd", _root(factors.queue_correlation), shock)
     shared = shock.copy()
     phi = factors.day_correlation
     for d in range(1, shared.shape[2]):
         shared[:, :, d] = phi * shared[:, :, d - 1] + np.sqrt(1 - phi**2) * shock[:, :, d]
-    own = np.stack([ndtri(uniforms(*draw, half, path, word, number[None, None, :])) for half in (1, 2)])
+    own = np.stack([ndtri(uniforms(*draw, half, pair, word, number[None, None, :])) for half in (1, 2)])
     rho = factors.half_correlation
     score = np.sqrt(rho) * shared + np.sqrt(1 - rho) * own
     sigma = np.sqrt(np.log1p(factors.half_cv**2))[:, None]
-    log_half = sigma * score - sigma**2 / 2
+    log_half = sigma * sign * score - sigma**2 / 2
     minute = np.asarray(local.hour * 60 + local.minute)
     afternoon = (minute[None, :] >= factors.split_min[:, None]).astype(np.int64)
     return np.asarray(
