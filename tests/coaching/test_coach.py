@@ -109,6 +109,14 @@ def test_who_was_coached_last_week_is_not_due():
     assert _run(sessions=done, every_weeks=3).meta.facts["due"] == 22
 
 
+def test_who_has_a_session_booked_in_the_week_gets_no_other():
+    booked = _sessions(("agent00", "clarity", -0.3, "accepted"), ("agent01", "clarity", -0.3, "declined"))
+    result = _run(sessions=booked)
+    assert result.meta.facts["due"] == 23
+    assert "agent00" not in set(result.frame()["agent_id"])
+    assert "agent01" in set(result.frame()["agent_id"])
+
+
 def test_coaching_at_a_loss_happens_only_when_due():
     harm = {"effect_points": -1.0, "coach_hours": 40.0}
     assert len(_run(**harm).frame()) == 24

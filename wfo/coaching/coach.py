@@ -11,7 +11,7 @@ from wfo.coaching.plan import Plan
 from wfo.coaching.result import CoachResult
 from wfo.coaching.settings import CoachSettings
 from wfo.coaching.tables import coaching_table, request_table
-from wfo.coaching.team import Team, doses_of, team_of, weeks_since
+from wfo.coaching.team import Team, booked, doses_of, team_of, weeks_since
 from wfo.coaching.worth import volume_of, worth_of
 from wfo.domain.centre import Centre
 from wfo.draws import uniforms, word_of
@@ -99,10 +99,11 @@ def coach(
     doses = doses_of(inputs.coaching_sessions, team, behaviours, start)
     worth = worth_of(level, doses, volume, price, settings)
     since = weeks_since(inputs.coaching_sessions, team, start)
-    due = since > settings.every_weeks - 1
+    taken = booked(inputs.coaching_sessions, team, start, inputs.grid.end)
+    due = (since > settings.every_weeks - 1) & ~taken
     plan = Plan(team, behaviours, level, scored, doses, since, due, worth, volume, price)
 
-    possible = _possible(plan, settings)
+    possible = _possible(plan, taken, settings)
     possible, at_random = _hold_out(possible, plan, settings, seed, inputs.grid)
     allocation = allocate(possible, effort.limits, seed=seed)
     chosen = np.flatnonzero(allocation.chosen)
@@ -123,12 +124,13 @@ def _minute_price(inputs: CoachInputs, team: Team) -> float:
     return float(team.wage.mean()) / 60 if len(team.wage) else 0.0
 
 
-def _possible(plan: Plan, settings: CoachSettings) -> Possible:
-    """Sessions that may be given: enough evaluations, and a coach of the agent's own."""
+def _possible(plan: Plan, taken: np.ndarray, settings: CoachSettings) -> Possible:
+    """Sessions that may be given: enough evaluations, a coach of the agent's own, none booked in the week."""
     rows = [
         (agent, behaviour, coach_)
         for agent, behaviour in np.argwhere(plan.scored >= settings.min_evaluations).tolist()
         for coach_ in plan.team.coach_of[agent]
+        if not taken[agent]
     ]
     agent, behaviour, coach_ = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     cost = plan.agent_cost(settings) + plan.coach_cost(settings)[coach_]

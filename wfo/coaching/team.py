@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 _HELD = ("done",)
-_COUNTS_AS_HELD = ("done", "scheduled", "accepted")
+_BOOKED = ("accepted", "scheduled")
+_COUNTS_AS_HELD = (*_HELD, *_BOOKED)
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ def weeks_since(sessions: pd.DataFrame | None, team: Team, start: dt.datetime) -
         weeks = (pd.Timestamp(start) - last).dt.total_seconds().to_numpy(dtype=float) / (7 * 86400)
         out[agent[agent >= 0]] = weeks[agent >= 0]
     return out
+
+
+def booked(sessions: pd.DataFrame | None, team: Team, start: dt.datetime, end: dt.datetime) -> np.ndarray:
+    """Whether each agent has a session accepted or scheduled in the week already, bool, shape (n,)."""
+    if sessions is None or sessions.empty:
+        return np.zeros(len(team.agent_ids), dtype=bool)
+    inside = (sessions["start"] >= pd.Timestamp(start)) & (sessions["start"] < pd.Timestamp(end))
+    names = sessions.loc[inside & sessions["status"].isin(_BOOKED), "agent_id"]
+    return np.asarray(pd.Index(team.agent_ids).isin(names))
 
 
 def _before(
