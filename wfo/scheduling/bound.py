@@ -9,85 +9,49 @@ Prices move along deflected subgradients with Polyak's step towards the schedule
 import numpy as np
 from numba import njit
 
-from wfo.scheduling.cover import State, _gain, _loss, _reach
-from wfo.scheduling.problem import FORBIDDEN, Demand, People, Shifts, Weeks
+from wfo.scheduling.cover import State, loss_of, may_move, renew
+from wfo.scheduling.problem import Demand, People, Shifts, Weeks
 from wfo.scheduling.week import plan_week
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def queue_prices(demand: Demand, state: State, more: np.ndarray, less: np.ndarray) -> None:
     """Value of one more unit of capacity on a queue and of the last one there, float64, shape (Q, T)."""
     queues, slots = demand.step_n.shape
-    widen, gains = np.zeros(queues, np.int64), np.empty(queues)
+    renew(demand, state)
     for t in range(slots):
-        _reach(demand, state, t, widen)
         for q in range(queues):
-            gains[q] = _gain(demand, state, q, t)
-        for q in range(queues):
-            mask, old = np.int64(1) << q, np.int64(0)
-            while mask != old:
-                old = mask
-                for r in range(queues):
-                    if (old >> r) & 1:
-                        mask |= widen[r]
-            best = -demand.over[0]
-            for r in range(queues):
-                if (mask >> r) & 1 and gains[r] > best:
-                    best = gains[r]
-            more[q, t] = best
-            less[q, t] = best
+            more[q, t] = state.worth[t, q]
+            less[q, t] = more[q, t]
             if state.units[t, q] > 0:
-                less[q, t] = max(best, _loss_of(demand, state, q, t))
+                less[q, t] = max(more[q, t], _least_loss(demand, state, q, t))
 
 
-@njit(cache=True)
-def _loss_of(demand: Demand, state: State, q: int, t: int) -> float:
+@njit(cache=True, error_model="numpy")
+def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
     """Least that is lost when a queue's last unit goes and others move up."""
     queues = demand.step_n.shape[0]
-    mask, old, best = np.int64(1) << q, np.int64(-1), 1e18
-    while mask != old:
-        old = mask
-        for c in range(demand.class_mask.size):
-            if demand.class_mask[c] & old:
-                for r in range(queues + 1):
-                    if state.on[t, c, r] > 0:
-                        mask |= np.int64(1) << r
+    reached, grown, best = np.int64(1) << np.int64(q), True, 1e18
+    while grown:
+        grown = False
+        for r in range(queues):
+            if (reached >> r) & 1:
+                for other in range(queues + 1):
+                    if not (reached >> other) & 1 and may_move(state.held, state.able, t, other, r):
+                        reached |= np.int64(1) << np.int64(other)
+                        grown = True
     for r in range(queues + 1):
-        if (mask >> r) & 1 and (r == queues or state.units[t, r] > 0):
-            best = min(best, _loss(demand, state, r, t))
+        if (reached >> r) & 1 and state.units[t, r] > 0:
+            best = min(best, loss_of(demand, state, r, t))
     return best
 
 
-@njit(cache=True)
-def dual_value(
-    price: np.ndarray, cut_price: np.ndarray, tie: float, demand: Demand, people: People, shifts: Shifts,
-    heads: np.ndarray, weight: np.ndarray, lack: np.ndarray, cut_lack: np.ndarray, weeks: Weeks,
-) -> float:  # fmt: skip
-    """Bound at prices, and by how much demand exceeds supply there.
-
-    Parameters
-    ----------
-    price : float64, shape (Q, T)
-        Money for one unit of capacity on a queue.
-    cut_price : float64, shape (K,)
-        Money for one unit of a cut's left-hand side, in [0, value].
-    tie : float
-        Prices this close share supply and pools evenly.
-    heads, weight : int64, float64, shape (G,)
-        One agent of each group of equals; how many there are.
-    lack, cut_lack : float64, shapes (Q, T), (K,)
-        Written: demand less supply.
-    weeks : Weeks
-        Scratch: the heads' best weeks.
-    """
-    queues, slots = demand.step_n.shape
-    horizon = max(people.off.shape[1], slots + 2 * shifts.length.max())
-    lack[:] = 0.0
-    total = 0.0
-    for k in range(cut_price.size):
-        total -= cut_price[k] * demand.cut_rhs[k]
-        cut_lack[k] = demand.cut_rhs[k]
-    worth = np.zeros((demand.class_mask.size, horizon))
+@njit(cache=True, error_model="numpy")
+def _class_worth(
+    price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth: np.ndarray
+) -> None:
+    """Worth of an agent of each class by slot: the dearest queue he may serve, and cuts; float64, shape (C, ≥ T)."""
+    queues, slots = price.shape
     for c in range(demand.class_mask.size):
         for t in range(slots):
             best = -demand.over[0] if demand.class_mask[c] else demand.idle_value[t]
@@ -97,24 +61,9 @@ def dual_value(
             for term in range(demand.cut_at[c * slots + t], demand.cut_at[c * slots + t + 1]):
                 best += cut_price[demand.cut_id[term]] * demand.cut_coef[term]
             worth[c, t] = best
-    supply = np.zeros((demand.class_mask.size, slots))
-    for g in range(heads.size):
-        agent = heads[g]
-        c = people.class_id[agent]
-        value = plan_week(agent, worth[c], people, shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent])
-        if value > FORBIDDEN / 2:
-            total += weight[g] * value
-            _count(agent, weight[g], people, shifts, weeks, supply[c])
-    for c in range(demand.class_mask.size):
-        for t in range(slots):
-            if supply[c, t] > 0.0:
-                for term in range(demand.cut_at[c * slots + t], demand.cut_at[c * slots + t + 1]):
-                    cut_lack[demand.cut_id[term]] -= demand.cut_coef[term] * supply[c, t]
-                _spread_supply(demand.class_mask[c], t, supply[c, t], price, tie, demand.over[0], lack)
-    return total + _demand_side(price, tie, demand, lack)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _count(agent: int, weight: float, people: People, shifts: Shifts, weeks: Weeks, supply: np.ndarray) -> None:
     """Add an agent's slots on queue to a class's supply."""
     kind, row = people.kind[agent], people.off_row[agent]
@@ -133,7 +82,7 @@ def _count(agent: int, weight: float, people: People, shifts: Shifts, weeks: Wee
             t += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _spread_supply(
     mask: int, t: int, amount: float, price: np.ndarray, tie: float, over: float, lack: np.ndarray
 ) -> None:
@@ -152,7 +101,7 @@ def _spread_supply(
             lack[q, t] -= amount / count
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _demand_side(price: np.ndarray, tie: float, demand: Demand, lack: np.ndarray) -> float:
     """What steps and pools gain at prices; adds what they ask for to `lack`."""
     total = 0.0
@@ -180,12 +129,75 @@ def _demand_side(price: np.ndarray, tie: float, demand: Demand, lack: np.ndarray
     return total
 
 
-@njit(cache=True)
+class Dual:
+    """The relaxed problem: its value at prices, and by how much demand exceeds supply there.
+
+    Parameters
+    ----------
+    demand, people, shifts : arrays of the problem
+    heads, weight : int64, float64, shape (G,)
+        One agent of each group of equals; how many there are.
+    scratch : Weeks
+        Room for the heads' best weeks.
+    """
+
+    def __init__(
+        self, demand: Demand, people: People, shifts: Shifts, heads: np.ndarray, weight: np.ndarray, scratch: Weeks
+    ):
+        self.demand, self.people, self.shifts, self.heads, self.weight = demand, people, shifts, heads, weight
+        self.weeks = scratch
+        slots = demand.step_n.shape[1]
+        horizon = max(people.off.shape[1], slots + 2 * int(shifts.length.max(initial=1)))
+        self._worth = np.zeros((demand.class_mask.size, horizon))
+        self.top = max(
+            1e-9, float(demand.over[0]), float(demand.step_value.max()), float(demand.pool_value.max(initial=0.0))
+        )
+
+    def value(self, price: np.ndarray, cut_price: np.ndarray, tie: float) -> tuple[float, np.ndarray, np.ndarray]:
+        """Bound at prices; demand less supply by queue and slot, shape (Q, T), and by cut, shape (K,).
+
+        Parameters
+        ----------
+        price : float64, shape (Q, T)
+            Money for one unit of capacity on a queue, at least minus the price of overstaffing.
+        cut_price : float64, shape (K,)
+            Money for one unit of a cut's left-hand side, in [0, value].
+        tie : float
+            Prices this close share supply and pools evenly.
+        """
+        demand, people, weeks = self.demand, self.people, self.weeks
+        lack, cut_lack = np.zeros_like(price), demand.cut_rhs.copy()
+        _class_worth(price, cut_price, demand, self._worth)
+        supply = np.zeros((demand.class_mask.size, price.shape[1]))
+        total = -float(np.sum(cut_price * demand.cut_rhs))
+        for agent, number in zip(self.heads.tolist(), self.weight.tolist(), strict=True):
+            c = int(people.class_id[agent])
+            total += number * plan_week(
+                agent, self._worth[c], people, self.shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
+            )
+            _count(agent, number, people, self.shifts, weeks, supply[c])
+        return total + _sides(price, tie, demand, supply, lack, cut_lack), lack, cut_lack
+
+
+@njit(cache=True, error_model="numpy")
+def _sides(
+    price: np.ndarray, tie: float, demand: Demand, supply: np.ndarray, lack: np.ndarray, cut_lack: np.ndarray
+) -> float:
+    """Value of the demand side; writes demand less supply."""
+    slots = price.shape[1]
+    for c in range(demand.class_mask.size):
+        for t in range(slots):
+            if supply[c, t] > 0.0:
+                for term in range(demand.cut_at[c * slots + t], demand.cut_at[c * slots + t + 1]):
+                    cut_lack[demand.cut_id[term]] -= demand.cut_coef[term] * supply[c, t]
+                _spread_supply(demand.class_mask[c], t, supply[c, t], price, tie, demand.over[0], lack)
+    return _demand_side(price, tie, demand, lack)
+
+
 def descend(
-    price: np.ndarray, cut_price: np.ndarray, target: float, rounds: int, demand: Demand, people: People,
-    shifts: Shifts, heads: np.ndarray, weight: np.ndarray, weeks: Weeks,
-) -> float:  # fmt: skip
-    """Lower the bound by moving prices; leaves the best prices in place and returns the best bound.
+    dual: Dual, price: np.ndarray, cut_price: np.ndarray, target: float, rounds: int
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Lower the bound by moving prices.
 
     Parameters
     ----------
@@ -193,46 +205,33 @@ def descend(
         Value of a schedule: no bound is below it.
     rounds : int
         Evaluations.
+
+    Returns
+    -------
+    float, ndarray, ndarray
+        The best bound and its prices.
     """
-    lack, cut_lack = np.zeros_like(price), np.zeros_like(cut_price)
+    over, top = -float(dual.demand.over[0]), dual.top
+    best, best_price, best_cut = np.inf, price, cut_price
     move, cut_move = np.zeros_like(price), np.zeros_like(cut_price)
-    now, cut_now = price.copy(), cut_price.copy()
-    top = max(demand.over[0], 1e-9)
-    for k in range(demand.step_value.size):
-        top = max(top, demand.step_value[k])
-    for p in range(demand.pool_value.size):
-        top = max(top, demand.pool_value[p])
-    best, pace, waited = 1e300, 1.0, 0
+    pace, waited = 1.0, 0
     for _ in range(rounds):
-        value = dual_value(
-            now, cut_now, 0.01 * pace * top, demand, people, shifts, heads, weight, lack, cut_lack, weeks
-        )
-        if value < best - 1e-9:
-            waited = 0 if value < best - 0.001 * (best - target) else waited + 1
-            best = value
-            price[:] = now
-            cut_price[:] = cut_now
-        else:
-            waited += 1
+        value, lack, cut_lack = dual.value(price, cut_price, 0.01 * pace * top)
+        waited = 0 if value < best - 0.001 * (best - target) else waited + 1
+        if value < best:
+            best, best_price, best_cut = value, price, cut_price
         if best - target <= 1e-6 * max(1.0, abs(target)):
             break
         if waited >= 6:
-            pace *= 0.6
-            waited = 0
-            now[:] = price
-            cut_now[:] = cut_price
-            move[:] = 0.0
-            cut_move[:] = 0.0
+            pace, waited = pace * 0.6, 0
+            price, cut_price = best_price, best_cut
+            move, cut_move = np.zeros_like(price), np.zeros_like(cut_price)
             continue
-        move[:] = lack + 0.6 * move
-        cut_move[:] = cut_lack + 0.6 * cut_move
-        norm = np.sum(move * move) + np.sum(cut_move * cut_move)
+        move, cut_move = lack + 0.6 * move, cut_lack + 0.6 * cut_move
+        norm = float(np.sum(move * move) + np.sum(cut_move * cut_move))
         if norm < 1e-12:
             break
         step = pace * (value - target) / norm
-        for q in range(now.shape[0]):
-            for t in range(now.shape[1]):
-                now[q, t] = min(top, max(-demand.over[0], now[q, t] + step * move[q, t]))
-        for k in range(cut_now.size):
-            cut_now[k] = min(demand.cut_value[k], max(0.0, cut_now[k] + step * cut_move[k]))
-    return best
+        price = np.clip(price + step * move, over, top)
+        cut_price = np.clip(cut_price + step * cut_move, 0.0, dual.demand.cut_value)
+    return best, best_price, best_cut

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wfo.scheduling.problem import Demand
+from wfo.scheduling.problem import Demand, People, Shifts, Weeks
 
 _NONE = -1e18
 _EPS = 1e-9
+_WORD = 62
 
 
 class State(NamedTuple):
@@ -24,7 +25,11 @@ class State(NamedTuple):
     ----------
     on : int64, shape (T, C, Q + 1)
         Agents of a class on a queue; the last queue is idleness.
-    units : int64, shape (T, Q)
+    held : int64, shape (T, Q + 1, W)
+        Bits of the classes with agents on a queue.
+    able : int64, shape (Q + 1, W)
+        Bits of the classes that may serve a queue.
+    units : int64, shape (T, Q + 1)
         Agents on a queue.
     work : float64, shape (T, J)
         Deferred work done in a slot, in agent-slots.
@@ -34,24 +39,30 @@ class State(NamedTuple):
         Work nobody does.
     level : float64, shape (K,)
         Left-hand sides of cuts.
-    price : float64, shape (T, C)
-        Value of one more agent, valid where `stale` is False.
+    offer : float64, shape (T, Q)
+        Value of one more agent on a deferred queue.
+    worth : float64, shape (T, Q)
+        Value of one more unit of capacity on a queue, others moving up; valid where `stale` is False.
     stale, seen : bool, shape (T,)
     total : float64, shape (2,)
         Value of the assignment, now and before the trial.
     """
 
     on: np.ndarray
+    held: np.ndarray
+    able: np.ndarray
     units: np.ndarray
     work: np.ndarray
     done: np.ndarray
     left: np.ndarray
     level: np.ndarray
-    price: np.ndarray
+    offer: np.ndarray
+    worth: np.ndarray
     stale: np.ndarray
     seen: np.ndarray
     total: np.ndarray
     back_on: np.ndarray
+    back_held: np.ndarray
     back_units: np.ndarray
     back_work: np.ndarray
     back_done: np.ndarray
@@ -63,41 +74,78 @@ def empty_state(demand: Demand) -> State:
     """Nobody is on duty; value 0, less what cuts cost."""
     queues, slots = demand.step_n.shape
     classes, pools = demand.class_mask.size, demand.pool_work.size
-    on = np.zeros((slots, classes, queues + 1), np.int64)
-    units = np.zeros((slots, queues), np.int64)
+    words = classes // _WORD + 1
+    on, held = np.zeros((slots, classes, queues + 1), np.int64), np.zeros((slots, queues + 1, words), np.int64)
+    able = np.zeros((queues + 1, words), np.int64)
+    for c in range(classes):
+        for q in range(queues + 1):
+            if q == queues or (int(demand.class_mask[c]) >> q) & 1:
+                able[q, c // _WORD] |= 1 << (c % _WORD)
+    units = np.zeros((slots, queues + 1), np.int64)
     work, done = np.zeros((slots, pools)), np.zeros((slots, queues))
     left, level = demand.pool_work.copy(), np.zeros(demand.cut_rhs.size)
     start = -float(np.sum(demand.cut_value * np.maximum(0.0, demand.cut_rhs)))
     return State(
-        on, units, work, done, left, level, np.zeros((slots, classes)), np.ones(slots, np.bool_),
-        np.zeros(slots, np.bool_), np.full(2, start), on.copy(), units.copy(), work.copy(), done.copy(), left.copy(),
-        level.copy(),
+        on, held, able, units, work, done, left, level, np.zeros((slots, queues)), np.zeros((slots, queues)),
+        np.ones(slots, np.bool_), np.zeros(slots, np.bool_), np.full(2, start), on.copy(), held.copy(), units.copy(),
+        work.copy(), done.copy(), left.copy(), level.copy(),
     )  # fmt: skip
 
 
-@njit(cache=True)
-def _gain(demand: Demand, state: State, q: int, t: int) -> float:
+@njit(cache=True, error_model="numpy")
+def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool:
+    """Whether somebody on queue q may serve queue r."""
+    for w in range(able.shape[1]):
+        if held[t, q, w] & able[r, w]:
+            return True
+    return False
+
+
+@njit(cache=True, error_model="numpy")
+def _move(
+    on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q: int, r: int
+) -> None:
+    """Move an agent of a class from queue q to queue r; -1 stands for out of the slot."""
+    word, bit = c // _WORD, np.int64(1) << np.int64(c % _WORD)
+    if q >= 0:
+        on[t, c, q] -= 1
+        units[t, q] -= 1
+        if on[t, c, q] == 0:
+            held[t, q, word] &= ~bit
+    if r >= 0:
+        on[t, c, r] += 1
+        units[t, r] += 1
+        held[t, r, word] |= bit
+
+
+@njit(cache=True, error_model="numpy")
+def _mover(on: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> int:
+    """First class with an agent on queue q who may serve queue r."""
+    for c in range(on.shape[1]):
+        if on[t, c, q] > 0 and (able[r, c // _WORD] >> np.int64(c % _WORD)) & 1:
+            return c
+    return -1
+
+
+@njit(cache=True, error_model="numpy")
+def gain_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of one more agent on a queue."""
-    gain = _NONE
     units = state.units[t, q]
     if units < demand.step_n[q, t]:
-        gain = demand.step_value[demand.step_at[q, t] + units]
-    elif demand.queue_pool[q] < demand.queue_pool[q + 1]:
-        room, gain = 1.0 + units - state.done[t, q], 0.0
-        for p in range(demand.queue_pool[q], demand.queue_pool[q + 1]):
-            if demand.pool_from[p] <= t < demand.pool_to[p] and state.left[p] > _EPS:
-                some = min(room, state.left[p])
-                gain += some * demand.pool_value[p]
-                room -= some
-                if room < _EPS:
-                    break
-        if gain <= 0.0:
-            gain = _NONE
-    return gain
+        return demand.step_value[demand.step_at[q, t] + units]
+    room, gain = 1.0 + units - state.done[t, q], 0.0
+    for p in range(demand.pool_at[q, t], demand.pool_end[q, t]):
+        if demand.pool_from[p] <= t < demand.pool_to[p] and state.left[p] > _EPS:
+            some = min(room, state.left[p])
+            gain += some * demand.pool_value[p]
+            room -= some
+            if room < _EPS:
+                break
+    return gain if gain > 0.0 else _NONE
 
 
-@njit(cache=True)
-def _loss(demand: Demand, state: State, q: int, t: int) -> float:
+@njit(cache=True, error_model="numpy")
+def loss_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of the last agent on a queue; the idle queue's is the price of overstaffing, negative."""
     if q == demand.step_n.shape[0]:
         return -demand.over[0]
@@ -105,7 +153,9 @@ def _loss(demand: Demand, state: State, q: int, t: int) -> float:
     if units <= demand.step_n[q, t]:
         return demand.step_value[demand.step_at[q, t] + units - 1]
     give, loss = state.done[t, q] - (units - 1), 0.0
-    for p in range(demand.queue_pool[q + 1] - 1, demand.queue_pool[q] - 1, -1):
+    if demand.queue_value[q] > 0.0:
+        return max(0.0, give) * demand.queue_value[q]
+    for p in range(demand.pool_end[q, t] - 1, demand.pool_at[q, t] - 1, -1):
         if give < _EPS:
             break
         some = min(give, state.work[t, p])
@@ -114,65 +164,69 @@ def _loss(demand: Demand, state: State, q: int, t: int) -> float:
     return loss
 
 
-@njit(cache=True)
-def _mark(demand: Demand, state: State, p: int, before: float) -> None:
-    """A pool's amount changed: prices in its window are stale if it could not or cannot fill a unit."""
-    if min(before, state.left[p]) < 1.0 + _EPS:
-        for s in range(demand.pool_from[p], demand.pool_to[p]):
-            state.stale[s] = True
-
-
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _pull(demand: Demand, state: State, q: int, t: int) -> float:
     """Let the agents on a deferred queue do all they can of what is left; the value of it."""
     room, gain = state.units[t, q] - state.done[t, q], 0.0
-    for p in range(demand.queue_pool[q], demand.queue_pool[q + 1]):
+    for p in range(demand.pool_at[q, t], demand.pool_end[q, t]):
         if room < _EPS:
             break
         if demand.pool_from[p] <= t < demand.pool_to[p] and state.left[p] > _EPS:
-            before = state.left[p]
-            some = min(room, before)
-            state.left[p] = before - some
+            some = min(room, state.left[p])
+            state.left[p] -= some
             state.work[t, p] += some
             state.done[t, q] += some
             room -= some
             gain += some * demand.pool_value[p]
-            _mark(demand, state, p, before)
     return gain
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _release(demand: Demand, state: State, q: int, t: int) -> float:
     """Hand back the work that the agents left on a deferred queue cannot do; its value."""
     give, loss = state.done[t, q] - state.units[t, q], 0.0
-    for p in range(demand.queue_pool[q + 1] - 1, demand.queue_pool[q] - 1, -1):
+    for p in range(demand.pool_end[q, t] - 1, demand.pool_at[q, t] - 1, -1):
         if give < _EPS:
             break
         some = min(give, state.work[t, p])
         if some > 0.0:
-            before = state.left[p]
-            state.left[p] = before + some
+            state.left[p] += some
             state.work[t, p] -= some
             state.done[t, q] -= some
             give -= some
             loss += some * demand.pool_value[p]
-            _mark(demand, state, p, before)
     return loss
 
 
-@njit(cache=True)
-def touch(state: State, t: int) -> None:
+@njit(cache=True, error_model="numpy")
+def touch(demand: Demand, state: State, t: int) -> None:
     """Remember a slot before the trial changes it."""
     if not state.seen[t]:
         state.seen[t] = True
-        state.back_on[t] = state.on[t]
-        state.back_units[t] = state.units[t]
-        state.back_work[t] = state.work[t]
-        state.back_done[t] = state.done[t]
+        _copy_slot(demand, t, state.on, state.held, state.units, state.done, state.work,
+                   state.back_on, state.back_held, state.back_units, state.back_done, state.back_work)  # fmt: skip
     state.stale[t] = True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _copy_slot(
+    demand: Demand, t: int, on: np.ndarray, held: np.ndarray, units: np.ndarray, done: np.ndarray, work: np.ndarray,
+    to_on: np.ndarray, to_held: np.ndarray, to_units: np.ndarray, to_done: np.ndarray, to_work: np.ndarray,
+) -> None:  # fmt: skip
+    """Copy what a slot holds from one set of arrays to another."""
+    queues = demand.step_n.shape[0]
+    for q in range(queues + 1):
+        to_units[t, q] = units[t, q]
+        for w in range(held.shape[2]):
+            to_held[t, q, w] = held[t, q, w]
+        for c in range(on.shape[1]):
+            to_on[t, c, q] = on[t, c, q]
+    for q in range(queues):
+        to_done[t, q] = done[t, q]
+        for p in range(demand.pool_at[q, t], demand.pool_end[q, t]):
+            to_work[t, p] = work[t, p]
+
+
 def keep(state: State) -> None:
     """Begin a trial: what is now can be restored."""
     state.seen[:] = False
@@ -181,29 +235,22 @@ def keep(state: State) -> None:
     state.back_level[:] = state.level
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def restore(demand: Demand, state: State) -> None:
     """Undo the trial."""
     for t in range(state.seen.size):
         if state.seen[t]:
-            state.on[t] = state.back_on[t]
-            state.units[t] = state.back_units[t]
-            state.work[t] = state.back_work[t]
-            state.done[t] = state.back_done[t]
+            _copy_slot(demand, t, state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
+                       state.on, state.held, state.units, state.done, state.work)  # fmt: skip
             state.stale[t] = True
     for p in range(state.left.size):
-        if state.left[p] != state.back_left[p]:
-            state.left[p] = state.back_left[p]
-            for s in range(demand.pool_from[p], demand.pool_to[p]):
-                state.stale[s] = True
+        state.left[p] = state.back_left[p]
     for k in range(state.level.size):
-        if state.level[k] != state.back_level[k]:
-            state.level[k] = state.back_level[k]
-            state.stale[:] = True
+        state.level[k] = state.back_level[k]
     state.total[0] = state.total[1]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> None:
     """Count an agent in (or out of) the cuts of his slot."""
     slot = c * demand.step_n.shape[1] + t
@@ -212,186 +259,258 @@ def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> No
         short = max(0.0, demand.cut_rhs[k] - state.level[k])
         state.level[k] += sign * demand.cut_coef[term]
         now = max(0.0, demand.cut_rhs[k] - state.level[k])
-        if now != short:
-            state.total[0] += demand.cut_value[k] * (short - now)
-            state.stale[:] = True
+        state.total[0] += demand.cut_value[k] * (short - now)
 
 
-@njit(cache=True)
-def _reach(demand: Demand, state: State, t: int, widen: np.ndarray) -> None:
-    """Queues that units on each queue could move to: the union of their classes' queues."""
-    for q in range(widen.size):
-        widen[q] = 0
-    for c in range(demand.class_mask.size):
-        for q in range(widen.size):
-            if state.on[t, c, q] > 0:
-                widen[q] |= demand.class_mask[c]
-
-
-@njit(cache=True)
-def refresh(demand: Demand, state: State, t: int) -> None:
-    """Value of one more agent of each class in a slot."""
-    queues = demand.step_n.shape[0]
-    widen = np.zeros(queues, np.int64)
-    gains = np.empty(queues)
-    _reach(demand, state, t, widen)
+@njit(cache=True, error_model="numpy")
+def _offers(demand: Demand, state: State) -> None:
+    """Value of one more agent on each deferred queue by slot; slots where it changed become stale."""
+    queues, slots = demand.step_n.shape
+    amount, value = np.zeros(slots + 1), np.zeros(slots + 1)
     for q in range(queues):
-        gains[q] = _gain(demand, state, q, t)
-    for c in range(demand.class_mask.size):
-        mask, old = demand.class_mask[c], np.int64(0)
-        while mask != old:
-            old = mask
-            for q in range(queues):
-                if (old >> q) & 1:
-                    mask |= widen[q]
-        best = -demand.over[0]
+        if demand.queue_pool[q] == demand.queue_pool[q + 1]:
+            continue
+        amount[:] = 0.0
+        value[:] = 0.0
+        for p in range(demand.queue_pool[q], demand.queue_pool[q + 1]):
+            left = state.left[p]
+            if left > _EPS:
+                amount[demand.pool_from[p]] += left
+                amount[demand.pool_to[p]] -= left
+                value[demand.pool_from[p]] += left * demand.pool_value[p]
+                value[demand.pool_to[p]] -= left * demand.pool_value[p]
+        there = money = 0.0
+        for t in range(slots):
+            there += amount[t]
+            money += value[t]
+            offer = 0.0
+            if there > 1e-6:
+                room = 1.0 + state.units[t, q] - state.done[t, q]
+                offer = money if room > there else room * money / there
+            if abs(offer - state.offer[t, q]) > 1e-7:
+                state.offer[t, q] = offer
+                state.stale[t] = True
+
+
+@njit(cache=True, error_model="numpy")
+def _refresh(demand: Demand, state: State, t: int) -> None:
+    """Value of one more unit of capacity on each queue of a slot: the best gain others can move up to."""
+    queues = demand.step_n.shape[0]
+    for q in range(queues):
+        units = state.units[t, q]
+        if units < demand.step_n[q, t]:
+            state.worth[t, q] = demand.step_value[demand.step_at[q, t] + units]
+        else:
+            state.worth[t, q] = state.offer[t, q] if state.offer[t, q] > 0.0 else -demand.over[0]
+    moved = True
+    while moved:
+        moved = False
         for q in range(queues):
-            if (mask >> q) & 1 and gains[q] > best:
-                best = gains[q]
-        if demand.class_mask[c] == 0:
-            best = demand.idle_value[t]
+            if state.units[t, q] == 0:
+                continue
+            for r in range(queues):
+                if state.worth[t, r] > state.worth[t, q] and may_move(state.held, state.able, t, q, r):
+                    state.worth[t, q] = state.worth[t, r]
+                    moved = True
+    state.stale[t] = False
+
+
+@njit(cache=True, error_model="numpy")
+def renew(demand: Demand, state: State) -> None:
+    """Make `worth` valid everywhere."""
+    _offers(demand, state)
+    for t in range(state.stale.size):
+        if state.stale[t]:
+            _refresh(demand, state, t)
+
+
+@njit(cache=True, error_model="numpy")
+def class_prices(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
+    """Value of one more agent of a class by slot, cuts included; what is behind the week stays as it is."""
+    renew(demand, state)
+    for t in range(demand.step_n.shape[1]):
+        best = -demand.over[0] if demand.class_mask[c] else demand.idle_value[t]
+        for q in range(demand.step_n.shape[0]):
+            if (demand.class_mask[c] >> q) & 1 and state.worth[t, q] > best:
+                best = state.worth[t, q]
         slot = c * demand.step_n.shape[1] + t
         for term in range(demand.cut_at[slot], demand.cut_at[slot + 1]):
             k = demand.cut_id[term]
             best += demand.cut_value[k] * min(demand.cut_coef[term], max(0.0, demand.cut_rhs[k] - state.level[k]))
-        state.price[t, c] = best
-    state.stale[t] = False
+        out[t] = best
 
 
-@njit(cache=True)
-def add(demand: Demand, state: State, c: int, t: int) -> None:
-    """Put one more agent of a class into a slot, where he is worth most."""
-    _shift_cuts(demand, state, c, t, 1.0)
-    if demand.class_mask[c] == 0:
-        return
-    touch(state, t)
+@njit(cache=True, error_model="numpy")
+def change(
+    agent: int, sign: int, demand: Demand, state: State, people: People, shifts: Shifts, weeks: Weeks
+) -> None:
+    """Count an agent's week in (+1) or out (-1)."""
+    kind, row, c = people.kind[agent], people.off_row[agent], people.class_id[agent]
+    slots = demand.step_n.shape[1]
+    for d in range(7):
+        first = weeks.start[agent, d]
+        if first < 0:
+            continue
+        k, b = weeks.length[agent, d], 0
+        for i in range(shifts.start_n[kind, d]):
+            if shifts.start[kind, d, i] == first:
+                state.total[0] += sign * people.base[agent, d, i, k]
+        t, end = first, min(slots, first + shifts.length[kind, k])
+        while t < end:
+            if b < shifts.break_n[kind, k] and t == weeks.breaks[agent, d, b]:
+                t += shifts.break_len[kind, k, b]
+                b += 1
+                continue
+            if row < 0 or not people.off[row, t]:
+                if demand.cut_id.size:
+                    _shift_cuts(demand, state, c, t, sign)
+                if demand.class_mask[c] != 0:
+                    if not state.seen[t]:
+                        touch(demand, state, t)
+                    state.stale[t] = True
+                    if sign > 0:
+                        _enter(demand, state, c, t)
+                    else:
+                        _exit(demand, state, c, t)
+            t += 1
+
+
+@njit(cache=True, error_model="numpy")
+def _enter(demand: Demand, state: State, c: int, t: int) -> None:
+    """Put one more agent of a class into a slot where he is worth most; everybody on the path there moves up."""
     queues = demand.step_n.shape[0]
-    via_queue = np.full(queues, -1, np.int64)
-    via_class = np.full(queues, -1, np.int64)
-    order = np.empty(queues, np.int64)
-    size = 0
+    via, order = np.empty(queues, np.int64), np.empty(queues, np.int64)
+    for q in range(queues):
+        via[q] = -2
+    size, enough = 0, -demand.over[0]
     for q in range(queues):
         if (demand.class_mask[c] >> q) & 1:
             order[size] = q
-            via_class[q] = c
+            via[q] = -1
             size += 1
-    head, goal, best = 0, -1, -demand.over[0]
+            enough = max(enough, state.worth[t, q])
+    head, goal, best = 0, queues, -demand.over[0]
     while head < size:
         q = order[head]
         head += 1
-        gain = _gain(demand, state, q, t)
+        gain = state.offer[t, q]
+        if state.units[t, q] < demand.step_n[q, t]:
+            gain = demand.step_value[demand.step_at[q, t] + state.units[t, q]]
+        elif gain > max(0.0, best + _EPS):
+            # Offers were renewed before the agent's first slot; he may have used them up since.
+            gain = gain_of(demand, state, q, t)
+            state.offer[t, q] = max(0.0, gain)
+        else:
+            gain = _NONE
         if gain > best + _EPS:
             goal, best = q, gain
-        for other in range(demand.class_mask.size):
-            if state.on[t, other, q] > 0:
-                for r in range(queues):
-                    if (demand.class_mask[other] >> r) & 1 and via_class[r] < 0:
-                        via_class[r] = other
-                        via_queue[r] = q
-                        order[size] = r
-                        size += 1
-    if goal < 0:
-        state.on[t, c, queues] += 1
-        state.total[0] -= demand.over[0]
-        return
+            if best >= enough - 1e-6:
+                break
+        for r in range(queues):
+            if via[r] == -2 and may_move(state.held, state.able, t, q, r):
+                via[r] = q
+                order[size] = r
+                size += 1
     q = goal
-    while via_queue[q] >= 0:
-        state.on[t, via_class[q], via_queue[q]] -= 1
-        state.on[t, via_class[q], q] += 1
-        q = via_queue[q]
-    state.on[t, c, q] += 1
-    state.units[t, goal] += 1
-    if state.units[t, goal] <= demand.step_n[goal, t]:
+    while q < queues and via[q] >= 0:
+        other = _mover(state.on, state.able, t, via[q], q)
+        _move(state.on, state.units, state.held, t, other, via[q], q)
+        q = via[q]
+    _move(state.on, state.units, state.held, t, c, -1, q)
+    if goal == queues:
+        state.total[0] -= demand.over[0]
+    elif state.units[t, goal] <= demand.step_n[goal, t]:
         state.total[0] += best
     else:
         state.total[0] += _pull(demand, state, goal, t)
 
 
-@njit(cache=True)
-def remove(demand: Demand, state: State, c: int, t: int) -> None:
+@njit(cache=True, error_model="numpy")
+def _exit(demand: Demand, state: State, c: int, t: int) -> None:
     """Take an agent of a class out of a slot, where he is worth least after the others have moved."""
-    _shift_cuts(demand, state, c, t, -1.0)
-    if demand.class_mask[c] == 0:
-        return
-    touch(state, t)
     queues = demand.step_n.shape[0]
-    via_queue = np.full(queues + 1, -1, np.int64)
-    via_class = np.full(queues + 1, -1, np.int64)
-    order = np.empty(queues + 1, np.int64)
-    size = 0
+    via, order = np.empty(queues + 1, np.int64), np.empty(queues + 1, np.int64)
     for q in range(queues + 1):
+        via[q] = -2
+    size = 0
+    for q in range(queues, -1, -1):
         if state.on[t, c, q] > 0:
             order[size] = q
-            via_class[q] = c
+            via[q] = -1
             size += 1
     head, goal, best = 0, -1, 1e18
     while head < size:
         q = order[head]
         head += 1
-        loss = _loss(demand, state, q, t)
+        if q == queues:
+            goal, best = q, -demand.over[0]
+            break
+        units = state.units[t, q]
+        if units <= demand.step_n[q, t]:
+            loss = demand.step_value[demand.step_at[q, t] + units - 1]
+        elif demand.queue_value[q] > 0.0:
+            loss = max(0.0, state.done[t, q] - (units - 1)) * demand.queue_value[q]
+        else:
+            loss = loss_of(demand, state, q, t)
         if loss < best - _EPS:
             goal, best = q, loss
-        if q == queues:
-            continue
-        for other in range(demand.class_mask.size):
-            if (demand.class_mask[other] >> q) & 1:
-                for r in range(queues + 1):
-                    if via_class[r] < 0 and state.on[t, other, r] > 0:
-                        via_class[r] = other
-                        via_queue[r] = q
-                        order[size] = r
-                        size += 1
+        for r in range(queues, -1, -1):
+            if via[r] == -2 and may_move(state.held, state.able, t, r, q):
+                via[r] = q
+                order[size] = r
+                size += 1
     q = goal
-    while via_queue[q] >= 0:
-        state.on[t, via_class[q], q] -= 1
-        state.on[t, via_class[q], via_queue[q]] += 1
-        q = via_queue[q]
-    state.on[t, c, q] -= 1
+    while via[q] >= 0:
+        other = _mover(state.on, state.able, t, q, via[q])
+        _move(state.on, state.units, state.held, t, other, q, via[q])
+        q = via[q]
+    _move(state.on, state.units, state.held, t, c, q, -1)
     if goal == queues:
         state.total[0] += demand.over[0]
-        return
-    state.units[t, goal] -= 1
-    if state.units[t, goal] < demand.step_n[goal, t]:
+    elif state.units[t, goal] < demand.step_n[goal, t]:
         state.total[0] -= best
     else:
         state.total[0] -= _release(demand, state, goal, t)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def refill(demand: Demand, state: State) -> None:
     """Let idle agents and half-used units anywhere take up deferred work that is left."""
     queues, slots = demand.step_n.shape
-    for q in range(queues):
-        if demand.queue_pool[q] == demand.queue_pool[q + 1]:
-            continue
-        first, last = slots, 0
-        for p in range(demand.queue_pool[q], demand.queue_pool[q + 1]):
-            if state.left[p] > _EPS:
-                first = min(first, demand.pool_from[p])
-                last = max(last, demand.pool_to[p])
-        for t in range(first, last):
-            if state.units[t, q] - state.done[t, q] > _EPS and demand.step_n[q, t] == 0:
-                touch(state, t)
-                state.total[0] += _pull(demand, state, q, t)
+    _offers(demand, state)
+    for t in range(slots):
+        open_work = False
+        for q in range(queues):
+            if state.offer[t, q] > 0.0 and demand.step_n[q, t] == 0:
+                open_work = True
+                if state.units[t, q] - state.done[t, q] > _EPS:
+                    touch(demand, state, t)
+                    state.total[0] += _pull(demand, state, q, t)
+        while open_work and state.units[t, queues] > 0:
+            _refresh_now(demand, state, t)
+            open_work = False
             for c in range(demand.class_mask.size):
-                while state.on[t, c, queues] > 0:
-                    if state.stale[t]:
-                        refresh(demand, state, t)
-                    if not _better_than_idle(demand, state, c, t):
-                        break
-                    touch(state, t)
-                    _shift_cuts(demand, state, c, t, -1.0)
-                    state.on[t, c, queues] -= 1
+                if state.on[t, c, queues] > 0 and _finds_work(demand, state, c, t):
+                    touch(demand, state, t)
+                    _move(state.on, state.units, state.held, t, c, queues, -1)
                     state.total[0] += demand.over[0]
-                    add(demand, state, c, t)
+                    _enter(demand, state, c, t)
+                    open_work = True
+                    break
 
 
-@njit(cache=True)
-def _better_than_idle(demand: Demand, state: State, c: int, t: int) -> bool:
-    """Whether an idle agent of a class has found work; cuts count the agent either way."""
-    price = state.price[t, c]
-    slot = c * demand.step_n.shape[1] + t
-    for term in range(demand.cut_at[slot], demand.cut_at[slot + 1]):
-        k = demand.cut_id[term]
-        price -= demand.cut_value[k] * min(demand.cut_coef[term], max(0.0, demand.cut_rhs[k] - state.level[k]))
-    return price > -demand.over[0] + 1e-7
+@njit(cache=True, error_model="numpy")
+def _refresh_now(demand: Demand, state: State, t: int) -> None:
+    """Exact worth of a slot while pools change."""
+    for q in range(demand.step_n.shape[0]):
+        if demand.queue_pool[q] < demand.queue_pool[q + 1]:
+            state.offer[t, q] = max(0.0, gain_of(demand, state, q, t))
+    _refresh(demand, state, t)
+
+
+@njit(cache=True, error_model="numpy")
+def _finds_work(demand: Demand, state: State, c: int, t: int) -> bool:
+    for q in range(demand.step_n.shape[0]):
+        if (demand.class_mask[c] >> q) & 1 and state.worth[t, q] > -demand.over[0] + 1e-7:
+            return True
+    return False

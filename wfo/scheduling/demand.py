@@ -96,6 +96,25 @@ def _pools(
         coarse *= 2
 
 
+def _one_value(value: np.ndarray, of_queue: np.ndarray) -> np.ndarray:
+    """Value that all pools of a queue share, 0 where they differ; shape (Q,)."""
+    out = np.zeros(of_queue.size - 1)
+    for q, (begin, end) in enumerate(zip(of_queue[:-1], of_queue[1:], strict=True)):
+        if end > begin and np.ptp(value[begin:end]) == 0.0:
+            out[q] = value[begin]
+    return out
+
+
+def _pool_ranges(pools: pd.DataFrame, of_queue: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and one past the last pool of each queue whose window holds a slot."""
+    size = of_queue.size - 1
+    first, last = np.full((size, slots), np.iinfo(np.int64).max), np.zeros((size, slots), np.int64)
+    for p, (q, begin, end) in enumerate(zip(pools["q"], pools["first"], pools["last"], strict=True)):
+        first[q, begin:end] = np.minimum(first[q, begin:end], p)
+        last[q, begin:end] = np.maximum(last[q, begin:end], p + 1)
+    return np.minimum(first, last), last
+
+
 def _cut_terms(
     inputs: ScheduleInputs, class_skills: Sequence[tuple[str, ...]], slot_min: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -169,11 +188,14 @@ def build_demand(
     cut = _cut_terms(inputs, class_skills, slot_min)
     no_cuts = (np.zeros_like(cut[0]), np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
 
+    of_queue = np.searchsorted(pools["q"].to_numpy(), np.arange(size + 1)).astype(np.int64)
+    ranges = _pool_ranges(pools, of_queue, count.shape[1])
+
     def pack(steps: tuple[np.ndarray, ...], worth: np.ndarray, terms: tuple[np.ndarray, ...], over: float) -> Demand:
         return Demand(
             mask, *steps, pools["q"].to_numpy(np.int64), pools["first"].to_numpy(np.int64),
             pools["last"].to_numpy(np.int64), work, worth,
-            np.searchsorted(pools["q"].to_numpy(), np.arange(size + 1)).astype(np.int64), *terms,
+            of_queue, _one_value(worth, of_queue), *ranges, *terms,
             np.array([over]), 1e-6 * wanted / wanted.max(),
         )  # fmt: skip
 

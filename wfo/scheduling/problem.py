@@ -30,6 +30,10 @@ class Demand(NamedTuple):
         Agent-slots of work, money for each agent-slot done in time.
     queue_pool : int64, shape (Q + 1,)
         Pools of queue q are ``queue_pool[q]:queue_pool[q + 1]``.
+    queue_value : float64, shape (Q,)
+        Value of all pools of a queue, 0 where they differ or there are none.
+    pool_at, pool_end : int64, shape (Q, T)
+        Pools of queue q whose window may hold slot t are ``pool_at[q, t]:pool_end[q, t]``.
     cut_at : int64, shape (C·T + 1,)
         Terms of (class c, slot t) in cuts are ``cut_at[c·T + t]:cut_at[c·T + t + 1]`` of `cut_id` and `cut_coef`.
     cut_rhs, cut_value : float64
@@ -50,6 +54,9 @@ class Demand(NamedTuple):
     pool_work: np.ndarray
     pool_value: np.ndarray
     queue_pool: np.ndarray
+    queue_value: np.ndarray
+    pool_at: np.ndarray
+    pool_end: np.ndarray
     cut_at: np.ndarray
     cut_id: np.ndarray
     cut_coef: np.ndarray

@@ -1,193 +1,148 @@
-"""Best response of each agent to the others, then ruin and recreate: small groups leave and return in a new order."""
+"""Best response of each agent to the others, then ruin and recreate: small groups leave and return in a new order.
+
+The loops are plain Python around a few compiled steps: one compiled function that contained them all took
+most of a minute to compile.
+"""
 
 import numpy as np
-from numba import njit
 
-from wfo.scheduling.cover import State, add, keep, refill, refresh, remove, restore
-from wfo.scheduling.problem import FORBIDDEN, Demand, People, Shifts, Weeks
+from wfo.scheduling.cover import State, change, class_prices, empty_state, keep, refill, restore
+from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.week import plan_week
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
+_NO_PRICE = np.zeros(0)
 
 
-@njit(cache=True)
-def _next(seed: np.ndarray) -> float:
-    """Next uniform number in [0, 1) of a SplitMix64 stream (Steele, Lea & Flood 2014)."""
-    seed[0] += _STEP
-    z = seed[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) / 9007199254740992.0
-
-
-@njit(cache=True)
-def base_of(agent: int, people: People, shifts: Shifts, weeks: Weeks) -> float:
-    """Wishes met less paid cost of an agent's week."""
-    kind, total = people.kind[agent], 0.0
-    for d in range(7):
-        if weeks.start[agent, d] >= 0:
-            for i in range(shifts.start_n[kind, d]):
-                if shifts.start[kind, d, i] == weeks.start[agent, d]:
-                    total += people.base[agent, d, i, weeks.length[agent, d]]
-    return total
-
-
-@njit(cache=True)
-def change(
-    agent: int, sign: int, demand: Demand, state: State, people: People, shifts: Shifts, weeks: Weeks
-) -> None:
-    """Count an agent's week in (+1) or out (-1)."""
-    kind, row = people.kind[agent], people.off_row[agent]
-    slots = demand.step_n.shape[1]
-    state.total[0] += sign * base_of(agent, people, shifts, weeks)
-    for d in range(7):
-        if weeks.start[agent, d] < 0:
-            continue
-        k = weeks.length[agent, d]
-        b = 0
-        t, end = weeks.start[agent, d], weeks.start[agent, d] + shifts.length[kind, k]
-        while t < min(end, slots):
-            if b < shifts.break_n[kind, k] and t == weeks.breaks[agent, d, b]:
-                t += shifts.break_len[kind, k, b]
-                b += 1
-                continue
-            if row < 0 or not people.off[row, t]:
-                if sign > 0:
-                    add(demand, state, people.class_id[agent], t)
-                else:
-                    remove(demand, state, people.class_id[agent], t)
-            t += 1
-
-
-@njit(cache=True)
-def prices_for(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
-    """Value of one more agent of a class by slot; slots behind the week are worth nothing."""
-    for t in range(demand.step_n.shape[1]):
-        if state.stale[t]:
-            refresh(demand, state, t)
-        out[t] = state.price[t, c]
-
-
-@njit(cache=True)
-def respond(
-    agent: int, noise: float, seed: np.ndarray, demand: Demand, state: State, people: People, shifts: Shifts,
-    weeks: Weeks, price: np.ndarray,
-) -> bool:  # fmt: skip
-    """Give an agent who is counted out his best week at today's prices and count him in.
+class Roster:
+    """Everybody's week, and the assignment it leads to.
 
     Parameters
     ----------
-    noise : float
-        Largest random money added to a slot's price, so that a recreated group does not fall back.
-
-    Returns
-    -------
-    bool
-        False when he has no legal week.
+    problem : Problem
+    demand : Demand
+        The objective: the problem's own or its flat benchmark.
+    people : People
+        With the values of shifts that go with the objective.
     """
-    prices_for(people.class_id[agent], demand, state, price)
-    if noise > 0.0:
-        for t in range(demand.step_n.shape[1]):
-            price[t] += noise * _next(seed)
-    worth = plan_week(agent, price, people, shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent])
-    if worth <= FORBIDDEN / 2:
+
+    def __init__(self, problem: Problem, demand: Demand, people: People):
+        self.demand, self.people, self.shifts = demand, people, problem.shifts
+        self.state: State = empty_state(demand)
+        self.weeks: Weeks = problem.no_weeks()
+        horizon = max(people.off.shape[1], problem.n_slots + 2 * int(problem.shifts.length.max(initial=1)))
+        self._price = np.zeros(horizon)
+
+    @property
+    def value(self) -> float:
+        """The objective of what is counted in."""
+        return float(self.state.total[0])
+
+    def seat(self, agent: int) -> None:
+        """Count an agent's week in as it is."""
+        change(agent, 1, self.demand, self.state, self.people, self.shifts, self.weeks)
+
+    def leave(self, agent: int) -> None:
+        """Count an agent's week out."""
+        change(agent, -1, self.demand, self.state, self.people, self.shifts, self.weeks)
+
+    def respond(self, agent: int, noise: np.ndarray = _NO_PRICE) -> bool:
+        """Give an agent who is counted out his best week and count him in; False: he has no legal week.
+
+        Parameters
+        ----------
+        noise : float64, shape (T,) or (0,)
+            Money added to the prices of slots.
+        """
+        class_prices(self.people.class_id[agent], self.demand, self.state, self._price)
+        self._price[: noise.size] += noise
+        weeks = self.weeks
+        worth = plan_week(
+            agent, self._price, self.people, self.shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
+        )
+        if worth <= FORBIDDEN / 2:
+            return False
+        self.seat(agent)
+        return True
+
+    def refill(self) -> None:
+        """Let idle agents take up deferred work that is left."""
+        refill(self.demand, self.state)
+
+    def copy_weeks(self) -> Weeks:
+        """The weeks as they are."""
+        return Weeks(*(array.copy() for array in self.weeks))
+
+    def trial(self, agents: np.ndarray, warmth: float, noise: np.ndarray, luck: float) -> bool:
+        """Agents leave and come back one by one; undone where the value falls by more than the temperature bears.
+
+        Parameters
+        ----------
+        warmth : float
+            Temperature in money; 0: no loss is borne.
+        luck : float
+            Uniform draw in (0, 1].
+        """
+        old = [array[agents] for array in self.weeks]
+        keep(self.state)
+        before = self.value
+        for agent in agents:
+            self.leave(agent)
+        self.refill()
+        for agent in agents:
+            self.respond(agent, noise)
+            self.refill()
+        if self.value >= before - 1e-7 + warmth * np.log(luck):
+            return True
+        restore(self.demand, self.state)
+        for array, was in zip(self.weeks, old, strict=True):
+            array[agents] = was
         return False
-    change(agent, 1, demand, state, people, shifts, weeks)
-    return True
 
 
-@njit(cache=True)
-def first_weeks(
-    order: np.ndarray, planned: np.ndarray, demand: Demand, state: State, people: People, shifts: Shifts,
-    weeks: Weeks,
-) -> np.ndarray:  # fmt: skip
+def seat_all(roster: Roster, weeks: Weeks, has: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Count in who has a week already, then give everybody else one; who has no legal week, bool, shape (A,)."""
-    without = np.zeros(order.size, np.bool_)
-    price = np.zeros(_horizon(demand, people, shifts))
-    seed = np.zeros(1, np.uint64)
-    for agent in order:
-        if planned[agent]:
-            change(agent, 1, demand, state, people, shifts, weeks)
-    refill(demand, state)
-    for agent in order:
-        if not planned[agent]:
-            without[agent] = not respond(agent, 0.0, seed, demand, state, people, shifts, weeks, price)
-    refill(demand, state)
+    without = np.zeros(has.size, bool)
+    for array, given in zip(roster.weeks, weeks, strict=True):
+        array[has] = given[has]
+    for agent in order[has[order]]:
+        roster.seat(agent)
+    roster.refill()
+    for agent in order[~has[order]]:
+        without[agent] = not roster.respond(agent)
+    roster.refill()
     return without
 
 
-@njit(cache=True)
-def _horizon(demand: Demand, people: People, shifts: Shifts) -> int:
-    """Slots of a price vector: the week and the longest shift behind it."""
-    return max(people.off.shape[1], demand.step_n.shape[1] + 2 * shifts.length.max())
+def one_pass(roster: Roster, order: np.ndarray) -> float:
+    """Each agent in turn leaves and takes his best week; what the value gained."""
+    before = roster.value
+    for n in range(order.size):
+        roster.trial(order[n : n + 1], 0.0, _NO_PRICE, 1.0)
+    return roster.value - before
 
 
-@njit(cache=True)
-def one_pass(
-    order: np.ndarray, demand: Demand, state: State, people: People, shifts: Shifts, weeks: Weeks
-) -> int:
-    """Each agent in turn leaves and takes his best week; kept where the total does not fall. Weeks improved."""
-    price = np.zeros(_horizon(demand, people, shifts))
-    seed = np.zeros(1, np.uint64)
-    start, length, breaks = np.empty_like(weeks.start[0]), weeks.length[0].copy(), weeks.breaks[0].copy()
-    improved = 0
-    for agent in order:
-        start[:], length[:], breaks[:] = weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
-        keep(state)
-        change(agent, -1, demand, state, people, shifts, weeks)
-        refill(demand, state)
-        respond(agent, 0.0, seed, demand, state, people, shifts, weeks, price)
-        refill(demand, state)
-        if state.total[0] < state.total[1] - 1e-7:
-            restore(demand, state)
-            weeks.start[agent], weeks.length[agent], weeks.breaks[agent] = start, length, breaks
-        elif state.total[0] > state.total[1] + 1e-6:
-            improved += 1
-    return improved
-
-
-@njit(cache=True)
 def ruin_and_recreate(
-    order: np.ndarray, trials: int, heat: float, group: int, seed: np.ndarray, demand: Demand, state: State,
-    people: People, shifts: Shifts, weeks: Weeks, best: Weeks,
-) -> float:  # fmt: skip
-    """Anneal over groups of agents (Schrimpf et al. 2000); writes the best weeks found and returns their value.
+    roster: Roster, movers: np.ndarray, trials: int, heat: float, group: int, draw: np.random.Generator
+) -> Weeks:
+    """Anneal over groups of agents (Schrimpf et al. 2000) and return the best weeks found.
 
     Parameters
     ----------
-    order : int64
+    movers : int64
         Agents who may move.
     heat : float
         Money of the first temperature; it falls to a hundredth.
     group : int
         Most agents who leave at once.
     """
-    price = np.zeros(_horizon(demand, people, shifts))
-    top = state.total[0]
+    best, top = roster.copy_weeks(), roster.value
+    slots = roster.demand.step_n.shape[1]
     for trial in range(trials):
         warmth = heat * 0.01 ** (trial / trials)
-        size = min(order.size, 1 + int(_next(seed) * group))
-        keep(state)
-        for n in range(size):
-            swap = n + int(_next(seed) * (order.size - n))
-            order[n], order[swap] = order[swap], order[n]
-        gone = order[:size]
-        old_start, old_length, old_breaks = weeks.start[gone], weeks.length[gone], weeks.breaks[gone]
-        for agent in gone:
-            change(agent, -1, demand, state, people, shifts, weeks)
-        refill(demand, state)
-        noise = warmth * _next(seed) if _next(seed) < 0.5 else 0.0
-        for agent in gone:
-            respond(agent, noise, seed, demand, state, people, shifts, weeks, price)
-            refill(demand, state)
-        if state.total[0] < state.total[1] + warmth * np.log(1e-12 + _next(seed)):
-            restore(demand, state)
-            for n in range(size):
-                agent = gone[n]
-                weeks.start[agent], weeks.length[agent] = old_start[n], old_length[n]
-                weeks.breaks[agent] = old_breaks[n]
-        elif state.total[0] > top + 1e-7:
-            top = state.total[0]
-            best.start[:], best.length[:], best.breaks[:] = weeks.start, weeks.length, weeks.breaks
-    return top
+        size = int(draw.integers(1, min(group, movers.size) + 1))
+        agents = draw.choice(movers, size, replace=False)
+        shaken, luck = draw.random() < 0.5, 1.0 - draw.random()
+        noise = warmth * draw.random(slots) if shaken else _NO_PRICE
+        if roster.trial(agents, warmth, noise, luck) and roster.value > top + 1e-7:
+            best, top = roster.copy_weeks(), roster.value
+    return best

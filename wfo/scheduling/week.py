@@ -14,7 +14,7 @@ _IMPOSSIBLE = FORBIDDEN / 2
 _NO_BREAK_HERE = -1e7
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def shift_values(
     agent: int, price: np.ndarray, people: People, shifts: Shifts, value: np.ndarray, place: np.ndarray
 ) -> None:
@@ -58,7 +58,7 @@ def shift_values(
                 value[d, i, k] = worth
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
     """State before `day` once a shift ends: starts forbidden on it, plus those forbidden on the day after."""
     blocked = 0
@@ -70,7 +70,7 @@ def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
     return blocked
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_before: int) -> bool:
     """Whether one more day in a row is legal; with one run state only the run since before the week can be too long."""
     if runs > 1:
@@ -78,7 +78,7 @@ def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_b
     return not (worked == day and row_before + day + 1 > row_max)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def best_week(
     agent: int,
     value: np.ndarray,
@@ -107,16 +107,17 @@ def best_week(
     row_max, row_before = people.row_max[agent], people.row_before[agent]
     runs = row_max + 1 if days_hi > row_max else 1
     lengths = shifts.length.shape[1]
-    width = 2 * value.shape[1] + 1
     low, high = 1 << 30, 0
     for k in range(lengths):
         if shifts.length[kind, k] > 0:
             low = min(low, shifts.paid[kind, k])
             high = max(high, shifts.paid[kind, k])
-    togo = np.full((8, days_hi + 1, paid_hi + 1, runs, width), FORBIDDEN)
-    for worked in range(people.days_lo[agent], days_hi + 1):
-        for paid in range(people.paid_lo[agent], paid_hi + 1):
-            togo[7, worked, paid] = 0.0
+    j = 0
+    for d in range(2):
+        for i in range(shifts.start_n[kind, d]):
+            if shifts.start[kind, d, i] < people.ready[agent]:
+                j += 1
+    width = j + 1
     state = np.zeros((7, value.shape[1], lengths), np.int64)
     for d in range(7):
         for i in range(shifts.start_n[kind, d]):
@@ -124,10 +125,16 @@ def best_week(
                 if value[d, i, k] > _IMPOSSIBLE:
                     end = shifts.start[kind, d, i] + shifts.length[kind, k]
                     state[d, i, k] = _after(end, rest, d + 1, kind, shifts)
+                    width = max(width, state[d, i, k] + 1)
+    togo = np.full((8, days_hi + 1, paid_hi + 1, runs, width), FORBIDDEN)
+    for worked in range(people.days_lo[agent], days_hi + 1):
+        for paid in range(people.paid_lo[agent], paid_hi + 1):
+            togo[7, worked, paid] = 0.0
     for d in range(6, -1, -1):
         n = shifts.start_n[kind, d]
         for worked in range(min(d, days_hi) + 1):
-            for paid in range(worked * low, min(worked * high, paid_hi) + 1):
+            least = max(worked * low, people.paid_lo[agent] - (7 - d) * high)
+            for paid in range(least, min(worked * high, paid_hi) + 1):
                 for run in range(runs):
                     skip = not people.must[agent, d]
                     for j in range(width):
@@ -148,16 +155,11 @@ def best_week(
                                     state[d, i, k],
                                 ]
                                 best = max(best, v)
+                        if i < width and best > togo[d, worked, paid, run, i]:
+                            togo[d, worked, paid, run, i] = best
+                    for i in range(min(band[0], n, width)):
                         if best > togo[d, worked, paid, run, i]:
                             togo[d, worked, paid, run, i] = best
-                    for i in range(min(band[0], n)):
-                        if best > togo[d, worked, paid, run, i]:
-                            togo[d, worked, paid, run, i] = best
-    j = 0
-    for d in range(2):
-        for i in range(shifts.start_n[kind, d]):
-            if shifts.start[kind, d, i] < people.ready[agent]:
-                j += 1
     run = min(row_before, runs - 1)
     answer = togo[0, 0, 0, run, j]
     if answer > _IMPOSSIBLE:
@@ -165,7 +167,7 @@ def best_week(
     return answer
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _read_off(
     agent: int,
     value: np.ndarray,
@@ -211,7 +213,7 @@ def _read_off(
             run, j = min(run + 1, runs - 1), state[d, i, k]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def plan_week(
     agent: int,
     price: np.ndarray,
@@ -241,21 +243,17 @@ def plan_week(
     shift_values(agent, price, people, shifts, value, place)
     pick_start = np.full(7, -1, np.int64)
     pick_length = np.zeros(7, np.int64)
-    # Band i..j of starts: indices mean the same time of day on every day but those of clock changes.
-    first, last = 0, size - 1
+    trial_start, trial_length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
+    # A band of start indices means the same times of day on every day.
+    spread = min(people.spread[agent], size - 1)
     best = FORBIDDEN
-    if people.spread[agent] >= last:
-        best = best_week(agent, value, people, shifts, (0, last), pick_start, pick_length)
-    else:
-        trial_start = np.full(7, -1, np.int64)
-        trial_length = np.zeros(7, np.int64)
-        for first in range(size - people.spread[agent]):
-            band = (first, first + people.spread[agent])
-            worth = best_week(agent, value, people, shifts, band, trial_start, trial_length)
-            if worth > best:
-                best = worth
-                pick_start[:] = trial_start
-                pick_length[:] = trial_length
+    for first in range(size - spread):
+        worth = best_week(agent, value, people, shifts, (first, first + spread), trial_start, trial_length)
+        if worth > best:
+            best = worth
+            for d in range(7):
+                pick_start[d] = trial_start[d]
+                pick_length[d] = trial_length[d]
     if best <= _IMPOSSIBLE:
         return best
     for d in range(7):
