@@ -140,8 +140,8 @@ def test_deferred_work_is_all_there_and_worth_its_price() -> None:
     volume = _inputs().forecast.expected()[2].sum()
     useful = (1 - settings.unscheduled_shrinkage) * settings.blend_occupancy
     assert deferred["work_s"].sum() * useful == pytest.approx(volume * 420)
-    # late and below target: 2 + 2 for each contact of 7 min
-    assert np.allclose(deferred["value_per_min"], 4 / 7 * useful)
+    # late and below target: 2 + 2 for each contact of 7 min; left for later: 25 an hour
+    assert np.allclose(deferred["value_per_min"], (4 / 7 + 25 / 60) * useful)
     assert (deferred["due"] > deferred["release"]).all()
 
 

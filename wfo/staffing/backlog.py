@@ -26,8 +26,9 @@ def deferred_work(
     ``work_s`` is in *scheduled* agent-seconds: work ÷ (1 − unscheduled shrinkage) ÷ the blended maximum
     occupancy, because an agent who fills his time with deferred work is still busy no more than that.
     ``value_per_min`` is what one such minute is worth when its work is done in time: (price of a late contact
-    + price of a contact by which the queue's target is missed) ÷ handle minutes × the share of a scheduled
-    minute that becomes work. Work due before the week starts is due by the end of the queue's first open day.
+    + price of a contact by which the queue's target is missed) ÷ handle minutes, and what the work costs when
+    it is left for later, × the share of a scheduled minute that becomes work. Work due before the week starts
+    is due by the end of the queue's first open day.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ def _queue_work(
     if spec is not None and spec.mode is Mode.HARD:
         price += settings.price_abandoned
     frame = pd.DataFrame({"release": release, "due": np.maximum(due, release + 1), "work_s": work / useful})
-    frame["worth"] = work / handle_s * price
+    frame["worth"] = work / handle_s * price + work / 3600.0 * settings.price_left_h
     frame = frame.groupby(["release", "due"], as_index=False, sort=True).sum()
     return pd.DataFrame(
         {

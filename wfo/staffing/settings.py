@@ -25,6 +25,8 @@ class StaffSettings(Frozen):
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0
     """Money lost with a contact answered late."""
+    price_left_h: Annotated[float, Field(ge=0)] = 25.0
+    """Money an hour of deferred work costs when it is left for later, about a wage: it must be done all the same."""
     mixture_points: Annotated[int, Field(ge=1, le=15)] = 5
     """Quadrature points of the day factor on which positions are found."""
     promise_days: Annotated[float, Field(gt=0)] = 3.0
