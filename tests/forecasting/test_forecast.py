@@ -203,6 +203,34 @@ def test_an_event_scales_its_day_and_its_past_is_not_learnt_from():
     np.testing.assert_allclose(fresh[1, :5], base[1, :5], rtol=0.03)
 
 
+def test_an_event_that_goes_on_keeps_the_factor_seen_so_far():
+    reports = small.reports(90, {"voice": 10.0, "email": 5.0})
+    since = (reports["interval_start"] >= pd.Timestamp("2025-07-02", tz=small.ZONE)) & (
+        reports["queue"] == "voice"
+    )
+    offered = reports["offered"].where(~since, reports["offered"] * 1.4)
+    events = {"billing error": {"start": "2025-07-02", "end": "2025-07-08"}, "fair": {"start": "2025-07-11"}}
+
+    def with_events(events):
+        given = ForecastInputs(
+            small.centre(calendar={"holidays": ["DE"], "events": events}),
+            small.week(),
+            small.week().start,
+            queue_intervals=reports.assign(offered=offered),
+        )
+        return forecast(given, ForecastSettings(), seed=1)
+
+    found = with_events(events)
+    without = with_events({name: {**event, "scale": 1.0 + 1e-9} for name, event in events.items()})
+    days, usual = (r.expected().reshape(3, 7, 96).sum(axis=2) for r in (found, without))
+    np.testing.assert_allclose(days[0, :6] / usual[0, :6], [1.4, 1.4, 1, 1, 1, 1], rtol=0.07)
+    np.testing.assert_allclose(days[1, :5] / usual[1, :5], 1.0, rtol=0.12)
+    assert (
+        "event 'fair' has no scale and has not been seen: its days are planned as usual ones"
+        in found.meta.notes
+    )
+
+
 def test_a_gap_before_the_week_is_bridged():
     now = small.week(dt.date(2025, 6, 23)).start
     early = forecast(inputs(now=now), ForecastSettings(), seed=1)

@@ -1,6 +1,5 @@
 import datetime as dt
 
-import numpy as np
 import pytest
 
 from tests.forecasting import small
@@ -91,5 +90,6 @@ def test_events_scale_their_queues_and_unscaled_ones_are_marked():
     days = Days.of(small.centre(calendar={"events": events}), small.WEEK, 7)
     assert days.event_scale[0, 0] == 1.15
     assert (days.event_scale[1:, 0] == 1).all()
-    assert np.isnan(days.event_scale[:, 1:3]).all()
-    assert (days.event_scale[:, 3:] == 1).all()
+    assert days.unscaled[:, 1:3].all()
+    assert not days.unscaled[:, [0, 3, 4, 5, 6]].any()
+    assert (days.event_scale[:, 1:] == 1).all()

@@ -1,6 +1,7 @@
 """What is special about a day: month start and end, the day after a closure, holidays, events, exclusions."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,9 @@ class Days:
     effects : ndarray of float64, shape (Q, D, E)
         0 or 1 for each of `EFFECTS`.
     event_scale : ndarray of float64, shape (Q, D)
-        Product of the events' stated factors; NaN on a day of an event without one.
+        Product of the events' stated factors.
+    unscaled : ndarray of bool, shape (Q, D)
+        Days of an event without a stated factor.
     excluded : ndarray of bool, shape (D,)
         Days from which no forecast may learn.
     """
@@ -36,6 +39,7 @@ class Days:
     weekday: np.ndarray
     effects: np.ndarray
     event_scale: np.ndarray
+    unscaled: np.ndarray
     excluded: np.ndarray
 
     @classmethod
@@ -48,6 +52,7 @@ class Days:
         shared = np.stack([*_month_edges(around, public)], axis=1)
         effects = np.zeros((len(centre.queues), len(around), len(EFFECTS)))
         scale = np.ones((len(centre.queues), days))
+        unscaled = np.zeros(scale.shape, dtype=bool)
         inside = slice(38, 38 + days)
         for q, (name, spec) in enumerate(centre.queues.items()):
             regular = _open_weekdays(spec.hours)
@@ -57,13 +62,15 @@ class Days:
             effects[q, :, 3] = [d in public and d not in closed for d in around]
             for event in centre.calendar.events.values():
                 if not event.queues or name in event.queues:
-                    factor = np.nan if event.scale is None else event.scale
-                    scale[q] *= np.where(_touched(event, around[inside]), factor, 1.0)
+                    here = touched(event, around[inside])
+                    unscaled[q] |= here & (event.scale is None)
+                    scale[q] *= np.where(here, 1.0 if event.scale is None else event.scale, 1.0)
         return cls(
             dates=tuple(around[inside]),
             weekday=np.array([d.weekday() for d in around[inside]], dtype=np.int64),
             effects=effects[:, inside],
             event_scale=scale,
+            unscaled=unscaled,
             excluded=np.array([d in centre.calendar.excluded_days for d in around[inside]], dtype=bool),
         )
 
@@ -72,7 +79,8 @@ def _open_weekdays(hours: tuple[str, ...]) -> frozenset[int]:
     return frozenset(parse_hours(hours))
 
 
-def _touched(event: Event, dates: list[dt.date]) -> np.ndarray:
+def touched(event: Event, dates: Sequence[dt.date]) -> np.ndarray:
+    """Whether each day is one of the event's, shape (D,)."""
     last = event.end or event.start
     return np.array([event.start <= d <= last for d in dates], dtype=bool)
 

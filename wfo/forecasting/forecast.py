@@ -11,6 +11,7 @@ from wfo.domain.centre import Centre
 from wfo.domain.lever import Lever
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
+from wfo.forecasting.events import scale_seen_events
 from wfo.forecasting.frames import Volumes, empty_tables, forecast_table, history_table, state
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import handle_times
@@ -111,8 +112,8 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         *fresh.notes,
         *past.notes,
         *_method_notes(centre, models, settings),
-        *_event_notes(inputs),
     ]
+    past = scale_seen_events(centre, past, models, settings, notes)
     approach = approach_of(centre, history, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
     mean = expected_fresh(past, models, grid, centre.zone, is_open, settings)
@@ -217,15 +218,6 @@ def _method_notes(centre: Centre, models: list[QueueModel], settings: ForecastSe
                 f"{name}: under {settings.min_weeks} weeks of history; forecast by the plain mean of its days"
             )
     return notes
-
-
-def _event_notes(inputs: ForecastInputs) -> list[str]:
-    dates = _dates(inputs.grid, inputs.centre.zone)
-    return [
-        f"event '{name}' has no scale: its days are planned as usual ones"
-        for name, event in inputs.centre.calendar.events.items()
-        if event.scale is None and event.start <= dates[-1] and (event.end or event.start) >= dates[0]
-    ]
 
 
 def _endless(radius: float, seed: int) -> ForecastResult:

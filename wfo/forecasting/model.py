@@ -80,7 +80,8 @@ def past_of(centre: Centre, history: History, counts: np.ndarray, is_open: np.nd
     open_cube = history.by_day(is_open.astype(np.float64)) > 0
     total = np.maximum(cube.sum(axis=2), 0.0)
     n = history.days
-    usable = history.covered & open_cube.any(axis=2) & ~days.excluded[:n] & (days.event_scale[:, :n] == 1.0)
+    usual_days = (days.event_scale[:, :n] == 1.0) & ~days.unscaled[:, :n] & ~days.excluded[:n]
+    usable = history.covered & open_cube.any(axis=2) & usual_days
     notes = []
     offered = history.by_day(np.where(is_open, history.offered, 0.0))
     came = offered.sum(axis=2)
@@ -172,8 +173,7 @@ def expected_fresh(
                 )
             else:
                 curve = model.profile[weekday]
-            scale = past.days.event_scale[q, d]
-            out[q, here] = curve[slot[here]] * is_open[q, here] * (1.0 if np.isnan(scale) else scale)
+            out[q, here] = curve[slot[here]] * is_open[q, here] * past.days.event_scale[q, d]
     return out
 
 
