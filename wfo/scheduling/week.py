@@ -137,9 +137,11 @@ def best_week(
             for paid in range(least, min(worked * high, paid_hi) + 1):
                 for run in range(runs):
                     skip = not people.must[agent, d]
-                    for j in range(width):
+                    for blocked in range(width):
                         if skip:
-                            togo[d, worked, paid, run, j] = togo[d + 1, worked, paid, 0, max(0, j - n)]
+                            togo[d, worked, paid, run, blocked] = togo[
+                                d + 1, worked, paid, 0, max(0, blocked - n)
+                            ]
                     if worked == days_hi or not _day_allowed(d, worked, run, runs, row_max, row_before):
                         continue
                     best = FORBIDDEN
