@@ -84,9 +84,10 @@ def coach(
     start = inputs.grid.start
     team = team_of(inputs.agents)
     known = inputs.evaluations[(inputs.evaluations["evaluated_at"] < pd.Timestamp(start)).to_numpy()]
-    known = known[known["agent_id"].isin(team.agent_ids).to_numpy()]
+    scored_rows = known["score"].notna() & (known["max_score"] > 0) & known["agent_id"].isin(team.agent_ids)
+    known = known[scored_rows.to_numpy(dtype=bool)]
     if known.empty:
-        return _without({}, "No evaluation before the planning week belongs to a known agent.", seed)
+        return _without({}, "No evaluation before the planning week scores a known agent.", seed)
     levels, spread = level_table(known, team.agent_ids)
     if not team.coach_ids:
         return _without({"levels": levels}, "No agent has the role coach; nobody can be proposed.", seed)

@@ -98,18 +98,21 @@ def level_table(
 ) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
     """Table ``levels`` in points of 100, for every listed agent and every behaviour evaluated.
 
+    Parameters
+    ----------
+    evaluations : DataFrame
+        Table ``evaluations`` with scores, at least one of a listed agent.
+    agent_ids : list of str
+
     Returns
     -------
     levels : DataFrame
         Ordered by agent and behaviour; an agent never evaluated stands at the mean, with the widest interval.
     spread : dict
-        By behaviour: ``agent_sd``, ``noise_sd`` and ``raw_sd`` (of raw means) in points.
+        By behaviour ``agent_sd`` and ``noise_sd`` in points.
     """
     position = pd.Index(agent_ids).get_indexer(pd.Index(evaluations["agent_id"]))
-    good = (
-        (position >= 0) & evaluations["score"].notna().to_numpy() & (evaluations["max_score"] > 0).to_numpy()
-    )
-    rows, position = evaluations[good], position[good]
+    rows, position = evaluations[position >= 0], position[position >= 0]
     points = (100.0 * rows["score"] / rows["max_score"]).to_numpy(dtype=float)
     raters = pd.factorize(rows["evaluator_id"].fillna(""), sort=True)[0]
     behaviour, names = pd.factorize(rows["behaviour"], sort=True)
