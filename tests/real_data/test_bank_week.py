@@ -75,7 +75,7 @@ def test_four_of_five_intervals_come_between_low_and_high(forecast, counts):
 
 
 def test_what_comes_outside_opening_hours_is_shown_and_not_staffed(planned):
-    actuals = planned.frame("actuals")
+    actuals = pd.read_parquet(planned.folder / "actuals.parquet")
     forecast = planned.frame("forecast").set_index(["queue", "interval_start"])["volume_mean"]
     keys = pd.MultiIndex.from_frame(actuals[["queue", "interval_start"]])
     outside = actuals.loc[forecast.reindex(keys).to_numpy() == 0, "offered"].sum()
@@ -109,6 +109,15 @@ def test_the_week_is_planned_within_the_stated_contract(planned, bank):
     assert (rest[same] >= 8).all()
     local = shifts["start"].dt.tz_convert(ZONE)
     assert local.dt.hour.between(7, 19).all()
+
+
+def test_somebody_is_there_whenever_it_is_open(planned):
+    forecast = planned.frame("forecast")
+    opened = forecast.loc[forecast["volume_mean"] > 0, "interval_start"].unique()
+    schedule = planned.frame("schedule")
+    work = schedule[schedule["kind"] == "work"]
+    there = [((work["start"] <= t) & (work["end"] > t)).sum() for t in opened]
+    assert min(there) >= 1
 
 
 def test_the_scorecard_says_how_likely_each_target_is(planned):
