@@ -1,6 +1,6 @@
 """The sample centre's own scenario files, and the `Centre` they hold.
 
-The files are the one copy of hours, patience, contracts and targets; the generator reads them like any planner.
+The files are the one copy of hours, patience, contracts and targets; the generator reads them too.
 """
 
 from collections.abc import Mapping

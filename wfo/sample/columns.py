@@ -35,5 +35,5 @@ def numbers(values: np.ndarray) -> pa.Array:
 
 
 def frame_of(columns: dict[str, pa.Array]) -> pd.DataFrame:
-    """DataFrame of Arrow columns: text as ``str``, instants as ``datetime64[us, UTC]``, truth values as ``boolean``."""
+    """DataFrame of Arrow columns: ``str``, ``datetime64[us, UTC]``, ``boolean`` and numbers."""
     return pa.table(columns).to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)

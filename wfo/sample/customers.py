@@ -21,7 +21,7 @@ KEY_OF_CHANNEL = {
 }
 _OVERLAP_S = 2 * 86400.0
 _BOTH, _ID_ALONE = 0.50, 0.30
-"""Of contacts with an identity: those with login and key, those with the login alone; the rest have the key alone."""
+"""Of contacts with an identity: those with login and key, and with the login alone; the rest: the key."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def draw_customers(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Customer of each fresh contact, and its intent where a parallel need had to become another one.
 
-    Customers come at rates of their own; a share of contacts is planted up to two days after another contact of
-    the same customer with another need.
+    Customers come at rates of their own; a share of contacts is planted up to two days after another contact
+    of the same customer, with another need.
     """
     weight = np.cumsum(rng.gamma(2.0, 1.0, preset.customers))
     own = np.searchsorted(weight, rng.random(len(at)) * weight[-1], side="right")
@@ -73,4 +73,6 @@ def draw_identity(preset: Preset, customer: np.ndarray, rng: np.random.Generator
     sharer = rng.random(preset.customers) < preset.shared_keys
     # A shared key is the neighbour's: a family's phone, an office's address.
     key = np.where(sharer, (np.arange(preset.customers) + 1) % preset.customers, np.arange(preset.customers))
-    return Identity(known & (u < _BOTH + _ID_ALONE), known & ((u < _BOTH) | (u >= _BOTH + _ID_ALONE)), key[customer])
+    return Identity(
+        known & (u < _BOTH + _ID_ALONE), known & ((u < _BOTH) | (u >= _BOTH + _ID_ALONE)), key[customer]
+    )

@@ -1,4 +1,4 @@
-"""Fresh demand: a Cox process of weekly profiles, calendar effects, events and correlated half-day factors."""
+"""Fresh demand: a Cox process of weekly profiles, calendar, events and correlated half-day factors."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def days_of(centre: Centre, first: dt.date, count: int) -> Days:
     local = grid.local(centre.zone)
     dates = tuple(first + dt.timedelta(days=k) for k in range(count))
     minute = np.asarray(local.hour * 60 + local.minute, dtype=np.int64)
-    slot = np.asarray(local.dayofweek, dtype=np.int64) * (24 * 60 // STEP_MIN) + minute // STEP_MIN
+    slot = np.asarray(local.day_of_week, dtype=np.int64) * (24 * 60 // STEP_MIN) + minute // STEP_MIN
     years = sorted({d.year for d in dates})
     off = {c: frozenset(holidays.country_holidays(c, years=years)) for c in centre.calendar.holidays}
     return Days(grid, dates, grid.local_day_number(centre.zone), slot, minute / 60.0, off)
@@ -81,7 +81,7 @@ def open_mask(centre: Centre, days: Days) -> np.ndarray:
 
 
 def calendar_factor(centre: Centre, days: Days) -> np.ndarray:
-    """Factor of the calendar on each queue and day, shape (Q, D): month start and end, holidays, after a closure."""
+    """Factor of month start, month end, holidays and days after a closure, shape (Q, D)."""
     german = days.off.get("DE", frozenset())
     dates = days.dates
     rank = [_business_rank(d, german) for d in dates]
@@ -145,7 +145,7 @@ def event_factor(centre: Centre, days: Days, preset: Preset) -> np.ndarray:
 def half_day_factors(preset: Preset, queues: int, count: int, rng: np.random.Generator) -> np.ndarray:
     """Lognormal factors of mornings and afternoons with mean 1, shape (queues, days, 2).
 
-    A day's mean has the preset's CV; morning and afternoon, a day and the next, and queues correlate as stated.
+    A day's mean has the preset's CV; halves of a day, days in a row and queues correlate as it states.
     """
     share = preset.half_corr
     draws = rng.standard_normal((queues + 1, count, 3))
@@ -247,7 +247,7 @@ def draw_intents(
 
 
 def business_day_table(dates: Sequence[dt.date], off: frozenset[dt.date], most: int) -> np.ndarray:
-    """Day number of the k-th business day after each day, int64, shape (D, most + 1); column 0 is the day itself."""
+    """Day number of the k-th business day after each day, int64, shape (D, most + 1); for k = 0 the day."""
     count = len(dates)
     business = [k for k in range(count + 4 * most) if _is_business(dates[0] + dt.timedelta(days=k), off)]
     after = np.searchsorted(business, np.arange(count), side="right")

@@ -1,4 +1,4 @@
-"""What an ordinary week is expected to bring: fresh contacts, their follow-ups and redials, interval by interval."""
+"""What an ordinary week is expected to bring: fresh contacts, follow-ups and redials by interval."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _ROUNDS = 6
 
 
 def expected_week(centre: Centre, preset: Preset) -> np.ndarray:
-    """Mean contacts by queue and interval of an ordinary week in equilibrium, shape (Q, 7 days × intervals)."""
+    """Mean contacts by queue and interval of a week in equilibrium, shape (Q, 7 days × intervals)."""
     fresh = demand.fresh_week(centre, preset)
     r = demand.follow_up_shares(centre, preset)
     lost = np.array([LOST if q.patience_s else 0.0 for q in centre.queues.values()])

@@ -58,7 +58,7 @@ def queue_intervals_frame(
 
 
 def week_profile(centre: Centre, days: Days, at: np.ndarray, queue: np.ndarray, log_days: int) -> np.ndarray:
-    """Mean contacts of the log's week by queue and interval, smoothed over an hour, shape (Q, 7 days × intervals)."""
+    """Mean contacts of the log's week, smoothed over an hour, shape (Q, 7 days × intervals)."""
     slots = 7 * 24 * 60 // STEP_MIN
     interval = (at // (STEP_MIN * 60.0)).astype(np.int64)
     inside = days.day[interval] < log_days

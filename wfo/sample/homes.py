@@ -12,11 +12,18 @@ from wfo.sample.people import People
 MODES = ("voice", "chat", "quick", "email", "cases")
 """Kinds of server; a caller may be answered by anyone who is at a voice queue and has the skill."""
 HOMES = ("voice_billing", "voice_technical", "voice_sales", "chat", "quick", "email", "cases")
-_MODE = {"message": "quick", "text": "quick", "social": "quick", "email": "email", "cases": "cases", "chat": "chat"}
+_MODE = {
+    "message": "quick",
+    "text": "quick",
+    "social": "quick",
+    "email": "email",
+    "cases": "cases",
+    "chat": "chat",
+}
 _PLANNED_OCCUPANCY = {"quick": 0.80, "email": 0.90, "cases": 0.90}
 _SAFETY = 1.0
 """Square-root staffing of immediate work: load + safety · √load (Borst, Mandelbaum & Reiman 2004)."""
-_WEIGHT = (1.25, 1.25, 1.40, 1.35, 1.10, 0.95, 1.20)
+_WEIGHT = (1.25, 1.25, 1.40, 1.35, 1.00, 0.95, 1.35)
 """How urgently a shortfall of each home is filled."""
 _LEAST = 1.5
 """Agents wanted at an open voice queue or chat, however quiet."""

@@ -21,8 +21,8 @@ class Intent:
     home : str
         The voice queue it belongs to.
     weights : tuple of float
-        How common it is among the fresh contacts of web, bot, its voice queue, chat, message, email, text, social
-        and back office.
+        How common it is among the fresh contacts of web, bot, its voice queue, chat, message, email, text,
+        social and back office.
     follow_up : float
         Relative chance that a contact needs another one.
     later_h : float
@@ -94,7 +94,7 @@ def home_queue(centre: Centre) -> np.ndarray:
 
 
 def week_profiles(centre: Centre) -> np.ndarray:
-    """Where in an ordinary week fresh contacts come, shape (Q, intents, 7 days × intervals); sums to 1 over time."""
+    """When in a week fresh contacts come, shape (Q, intents, 7 days × intervals); sums to 1 over time."""
     slots = DAY_MIN // STEP_MIN
     hour = (np.arange(slots) + 0.5) * STEP_MIN / 60.0
     weekday = np.asarray(WEEKDAY_WEIGHTS)
@@ -111,7 +111,7 @@ def week_profiles(centre: Centre) -> np.ndarray:
 
 
 def open_week(hours: tuple[str, ...]) -> np.ndarray:
-    """Whether a queue is open in each interval of an ordinary local week, bool, shape (7 days × intervals,)."""
+    """Whether a queue is open in each interval of a local week, bool, shape (7 days × intervals,)."""
     out = np.zeros(7 * DAY_MIN // STEP_MIN, dtype=bool)
     for day, windows in parse_hours(hours).items():
         for begin, end in windows:

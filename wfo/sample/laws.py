@@ -1,4 +1,4 @@
-"""The frozen figures that drive the sample centre, by preset; hours, patience and contracts are in ``sample.yaml``."""
+"""The frozen figures that drive the sample centre; hours, patience and contracts are in ``sample.yaml``."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ FOLLOW_UPS = {
     "chat": (("voice", 0.08),),
     "social": (("chat", 0.10),),
 }
-"""R: follow-ups of one served contact by target; ``voice`` is the voice queue of the contact's true intent."""
+"""R: follow-ups of one served contact by target; ``voice`` is the voice queue of the true intent."""
 
 SHORT_DELAY_S = 7200.0
 """Mean of the half of the delays that is within hours; the other half is some days."""
@@ -76,7 +76,14 @@ BEHAVIOURS = ("greeting", "listening", "diagnosis", "solution", "clarity", "comp
 BEHAVIOUR_MEAN = (86.0, 80.0, 74.0, 76.0, 79.0, 88.0)
 EVALUATIONS_A_MONTH = 4
 
-SKILL_SHARE = {"billing": 0.60, "technical": 0.50, "sales": 0.25, "chat": 0.40, "written": 0.55, "cases": 0.25}
+SKILL_SHARE = {
+    "billing": 0.60,
+    "technical": 0.50,
+    "sales": 0.25,
+    "chat": 0.40,
+    "written": 0.55,
+    "cases": 0.25,
+}
 QUEUE_SKILL = {
     "voice_billing": "billing",
     "voice_technical": "technical",
@@ -109,11 +116,12 @@ class Preset:
     customers : int
         People who may call.
     day_cv, half_corr, day_corr, queue_corr : float
-        Day factor: CV of a day's mean, correlation of morning and afternoon, of a day and the next, between queues.
+        Day factor: CV of a day's mean; correlation of morning and afternoon, of a day and the next, between
+        queues.
     follow_up_factor, delay_days : float
         Factor on R; mean of the slow half of the delays.
     overlap, unknown, shared_keys : float
-        Share of fresh contacts planted beside another need, of contacts without identity, of keys that are shared.
+        Share of fresh contacts planted beside another need, of contacts without identity, of shared keys.
     handle_cv : float
     lognormal_patience : bool
     score_sd : tuple of float

@@ -1,4 +1,4 @@
-"""The interaction log: fresh demand, the past queue and identities put together, and cut at the planning moment."""
+"""The interaction log: fresh demand, the past queue and identities, cut at the planning moment."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from wfo.domain.centre import Centre
 from wfo.sample import columns, demand, intents, laws, queueing
 from wfo.sample.customers import KEY_OF_CHANNEL, KEY_TYPES, Identity, draw_customers, draw_identity
 from wfo.sample.demand import Days
-from wfo.sample.people import People
 from wfo.sample.homes import MODES, mode_of_queues
+from wfo.sample.people import People
 from wfo.sample.work_plan import Servers
 
 _STATED_WRONG = 0.08
@@ -28,7 +28,7 @@ class Played:
 
     Attributes
     ----------
-    at, wait, start, work, end, promise : ndarray of float64
+    arrival, wait, start, work, end, promise : ndarray of float64
         Seconds (after the log's start).
     queue, intent, parent, root, role, before, agent, outcome, customer : ndarray of int64
         ``root`` is the number of the chain; ``before`` counts served contacts before in it.
@@ -39,7 +39,7 @@ class Played:
     identity : Identity
     """
 
-    at: np.ndarray
+    arrival: np.ndarray
     queue: np.ndarray
     intent: np.ndarray
     parent: np.ndarray
@@ -78,9 +78,7 @@ def play(
     names = list(centre.skills)
     can = np.array([_able(people, names, q) for q in centre.queue_ids])
     out = queueing.run_queue(
-        at,
-        queue,
-        intent,
+        (at, queue, intent),
         float(days.grid.n * step_s),
         demand.open_windows(demand.open_mask(centre, days), step_s),
         (servers.offset, servers.agent, servers.first, servers.start_s, servers.end_s),
@@ -99,13 +97,17 @@ def _fitting(centre: Centre, queue: np.ndarray, intent: np.ndarray) -> np.ndarra
     """Intents, but a caller's is one of his queue's."""
     home = intents.home_queue(centre)
     voice = np.isin(queue, home)
-    first = np.array([int(np.flatnonzero(home == q)[0]) if q in home else 0 for q in range(len(centre.queues))])
+    first = np.array(
+        [int(np.flatnonzero(home == q)[0]) if q in home else 0 for q in range(len(centre.queues))]
+    )
     return np.where(voice & (home[intent] != queue), first[queue], intent)
 
 
 def _able(people: People, names: list[str], queue: str) -> np.ndarray:
     skill = laws.QUEUE_SKILL.get(queue)
-    return people.has_skill[:, names.index(skill)] if skill in names else np.zeros(len(people.team), dtype=bool)
+    return (
+        people.has_skill[:, names.index(skill)] if skill in names else np.zeros(len(people.team), dtype=bool)
+    )
 
 
 def _laws(centre: Centre, preset: laws.Preset) -> tuple:
@@ -121,7 +123,7 @@ def _laws(centre: Centre, preset: laws.Preset) -> tuple:
                 p[kind, :, q] = preset.follow_up_factor * r * relative[:, q]
                 to[kind, :, q] = home if target == "voice" else ids.index(target)
     chat = mode_of_queues(centre) == MODES.index("chat")
-    promised = np.array(["cases" == q for q in ids])
+    promised = np.array([q == "cases" for q in ids])
     made = queueing.Laws(
         mode=mode_of_queues(centre),
         handle_s=np.array([s.handle_s or 0.0 for s in specs]) / _mean_before(centre, preset),
@@ -145,18 +147,18 @@ def _laws(centre: Centre, preset: laws.Preset) -> tuple:
 
 
 def _mean_before(centre: Centre, preset: laws.Preset) -> np.ndarray:
-    """Mean factor of a queue's mix of first and further contacts, so that its mean handle time is the stated one."""
+    """Mean factor of a queue's first and further contacts, so that its mean handle time is the stated one."""
     total = intents.contacts_by_queue(centre, preset.contacts)
     again = total @ demand.follow_up_shares(centre, preset) / total
     return np.asarray(1.0 + (laws.SECOND_CONTACT_HANDLE - 1.0) * np.clip(again, 0.0, 1.0))
 
 
 def _draws(preset: laws.Preset, n: int, rng: np.random.Generator) -> tuple:
-    """Unit patience, unit handle times, case steps, seven uniforms and a normal for each contact."""
+    """Unit patience, unit handle times, case steps, five uniforms and a normal for each contact."""
     patience = _unit_lognormal(1.0, n, rng) if preset.lognormal_patience else rng.exponential(1.0, n)
     handle = _unit_lognormal(preset.handle_cv, n, rng)
     steps = 1.0 + np.searchsorted(np.cumsum(laws.CASE_STEPS_P)[:-1], rng.random(n), side="right")
-    return patience, handle, steps, rng.random((n, 7)), rng.standard_normal(n)
+    return patience, handle, steps, rng.random((n, 5)), rng.standard_normal(n)
 
 
 def _unit_lognormal(cv: float, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -189,7 +191,7 @@ def log_frame(centre: Centre, played: Played, people: People, days: Days) -> pd.
 
     Use `as_known` for the log as it looks at a moment.
     """
-    p, n = played, len(played.at)
+    p, n = played, len(played.arrival)
     channel = [q.channel.value for q in centre.queues.values()]
     chats = np.array([c == "chat" for c in channel])[p.queue]
     served = (p.outcome == queueing.HANDLED) & np.isfinite(p.end)
@@ -209,7 +211,7 @@ def log_frame(centre: Centre, played: Played, people: People, days: Days) -> pd.
             "channel": columns.named(channel, p.queue),
             "queue": columns.named(centre.queue_ids, p.queue),
             "direction": columns.named(("in",), np.zeros(n, dtype=np.int64)),
-            "started_at": columns.instants(days.grid, p.at),
+            "started_at": columns.instants(days.grid, p.arrival),
             "answered_at": columns.instants(days.grid, np.where(served | contained, p.start, np.nan)),
             "ended_at": columns.instants(days.grid, np.where(opened, np.nan, p.end)),
             "wait_s": columns.numbers(np.where(opened | contained, np.nan, p.wait)),
@@ -236,7 +238,7 @@ def _keys(p: Played, key_type: np.ndarray) -> pa.Array:
 
 def _coin(p: Played, salt: int) -> np.ndarray:
     """A fixed uniform for each contact; the same for parent and reader, whatever else was drawn."""
-    word = (np.arange(len(p.at), dtype=np.uint64) + np.uint64(salt)) * np.uint64(0x9E3779B97F4A7C15)
+    word = (np.arange(len(p.arrival), dtype=np.uint64) + np.uint64(salt)) * np.uint64(0x9E3779B97F4A7C15)
     word ^= word >> np.uint64(29)
     word *= np.uint64(0xBF58476D1CE4E5B9)
     return (word >> np.uint64(11)) / 2.0**53
@@ -251,9 +253,9 @@ def _shown_parent(centre: Centre, p: Played) -> np.ndarray:
 
 
 def _cases(centre: Centre, p: Played) -> np.ndarray:
-    """Case id as the log names it, −1 for none: of cases, of some calls about them, and of some email threads."""
+    """Case id in the log, −1 for none: of cases, of some calls about them, of some email threads."""
     cases, email = _is(centre, "cases")[p.queue], _is(centre, "email")[p.queue]
-    number = np.arange(len(p.at))
+    number = np.arange(len(p.arrival))
     out = np.where(cases, number, -1)
     about = (p.parent >= 0) & cases[p.parent] & (_coin(p, 3) < _CASE_NAMED)
     out = np.where(about, p.parent, out)

@@ -1,6 +1,7 @@
 """The people: teams, contracts, skills, true levels and what coaching did to them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +26,46 @@ from wfo.sample.laws import (
     Preset,
 )
 
-_FIRST = "Ada Ben Cem Dana Emil Fina Gil Hana Ivo Jana Kai Lea Max Nora Otto Pia Quin Rui Sara Tom".split()
-_LAST = "Alves Bauer Costa Dias Engel Faria Gomes Huber Isler Jung Klein Lopes Maier Neves Ott Pires".split()
+_FIRST = (
+    "Ada",
+    "Ben",
+    "Cem",
+    "Dana",
+    "Emil",
+    "Fina",
+    "Gil",
+    "Hana",
+    "Ivo",
+    "Jana",
+    "Kai",
+    "Lea",
+    "Max",
+    "Nora",
+    "Otto",
+    "Pia",
+    "Quin",
+    "Rui",
+    "Sara",
+    "Tom",
+)
+_LAST = (
+    "Alves",
+    "Bauer",
+    "Costa",
+    "Dias",
+    "Engel",
+    "Faria",
+    "Gomes",
+    "Huber",
+    "Isler",
+    "Jung",
+    "Klein",
+    "Lopes",
+    "Maier",
+    "Neves",
+    "Ott",
+    "Pires",
+)
 _NEW_HIRES = 0.12
 """Share of agents hired within the log."""
 _COACHED_A_WEEK = 0.25
@@ -81,7 +120,9 @@ def hire_people(centre: Centre, preset: Preset, rng: np.random.Generator) -> Peo
     sessions = _coach(preset, leader, rng)
     level, gain = _levels(preset, n, sessions, rng)
     points = (level - np.asarray(BEHAVIOUR_MEAN)[:, None]).mean(axis=1) - gain.mean(axis=1) + gain.sum(axis=1)
-    points -= points[:, : preset.weeks].mean()  # so that R and handle times are the stated ones on the log's average
+    points -= points[
+        :, : preset.weeks
+    ].mean()  # so that R and handle times are the stated ones on the log's average
     served = tenure[:, None] - preset.weeks + np.arange(weeks)
     fresh = 1 + (NEW_HIRE_FACTOR - 1) * np.clip(1 - np.maximum(served, 0) / NEW_HIRE_WEEKS, 0, 1)
     own = np.exp(AGENT_HANDLE_SD * rng.standard_normal(n) - AGENT_HANDLE_SD**2 / 2)
@@ -127,9 +168,9 @@ def _frame(
     ).astype({c: "str" for c in ("agent_id", "name", "team", "supervisor", "site", "contract", "role")})
 
 
-def _quotas(shares: "object", n: int) -> list[int]:
+def _quotas(shares: Iterable[float], n: int) -> list[int]:
     """Whole numbers that add up to n, by largest remainders."""
-    exact = np.array(list(shares)) * n  # type: ignore[call-overload]
+    exact = np.array(list(shares)) * n
     out = np.floor(exact + 1e-9).astype(int)
     for k in np.argsort(-(exact - out), kind="stable")[: n - out.sum()]:
         out[k] += 1
@@ -175,9 +216,10 @@ def _levels(
     sd = preset.score_sd[0]
     own = sd * (np.sqrt(0.5) * rng.standard_normal((n, 1)) + np.sqrt(0.5) * rng.standard_normal((n, kinds)))
     gain = np.zeros((n, kinds, weeks))
-    for row in sessions.itertuples(index=False):
-        since = np.arange(1, weeks - row.week)
-        gain[row.agent, row.behaviour, row.week + 1 :] += row.effect * 0.5 ** (since / COACHING_HALF_LIFE_WEEKS)
+    columns = (sessions[c].to_numpy() for c in ("agent", "behaviour", "week", "effect"))
+    for agent, kind, week, effect in zip(*columns, strict=True):
+        since = np.arange(1, weeks - week)
+        gain[agent, kind, week + 1 :] += effect * 0.5 ** (since / COACHING_HALF_LIFE_WEEKS)
     base = np.asarray(BEHAVIOUR_MEAN)[None, :] + own
     return base[:, :, None] + gain, gain
 

@@ -4,26 +4,29 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from wfo.domain.centre import Centre
 from wfo.sample import columns, queueing
 from wfo.sample.demand import Days
 from wfo.sample.laws import BEHAVIOURS, EVALUATIONS_A_MONTH, Preset
 from wfo.sample.log import Played
 from wfo.sample.people import People
 
-_HEARD = ("voice", "chat", "email", "message")
 _SENT, _RETURNED = 0.05, 0.30
 _WEEK_S = 7 * 86400.0
 
 
 def evaluations_frame(
-    centre: Centre, preset: Preset, people: People, days: Days, played: Played, now_s: float, rng: np.random.Generator
+    preset: Preset,
+    people: People,
+    days: Days,
+    played: Played,
+    now_s: float,
+    rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Table ``evaluations``, and each rater's bias: some handled contacts of every agent in every four weeks.
 
     Contacts are drawn at random, so that the worst agents' work is not easier.
     """
-    row = _chosen(centre, people, played, now_s, rng)
+    row = _chosen(played, now_s, rng)
     n, kinds = len(row), len(BEHAVIOURS)
     agent = played.agent[row]
     leaders = np.unique(people.leader)
@@ -31,7 +34,7 @@ def evaluations_frame(
     rater = rng.integers(0, len(leaders), n)
     own = people.leader[agent] == leaders[rater]
     rater = np.where(own, (rater + 1) % len(leaders), rater)  # nobody rates his own team
-    week = np.minimum((played.at[row] // _WEEK_S).astype(np.int64), preset.weeks)
+    week = np.minimum((played.arrival[row] // _WEEK_S).astype(np.int64), preset.weeks)
     score = people.level[agent, :, week] + bias[rater] + preset.score_sd[1] * rng.standard_normal((n, kinds))
     at = played.end[row] + rng.uniform(1, 5, n) * 86400.0
     known = at < now_s
@@ -58,13 +61,10 @@ def evaluations_frame(
     return frame, bias
 
 
-def _chosen(
-    centre: Centre, people: People, played: Played, now_s: float, rng: np.random.Generator
-) -> np.ndarray:
+def _chosen(played: Played, now_s: float, rng: np.random.Generator) -> np.ndarray:
     """Rows of the contacts that are evaluated: at random, so many an agent in four weeks."""
-    heard = np.array([q.channel.value in _HEARD for q in centre.queues.values()])[played.queue]
-    rows = np.flatnonzero(heard & (played.outcome == queueing.HANDLED) & (played.end < now_s))
-    month = (played.at[rows] // (4 * _WEEK_S)).astype(np.int64)
+    rows = np.flatnonzero((played.outcome == queueing.HANDLED) & (played.end < now_s))
+    month = (played.arrival[rows] // (4 * _WEEK_S)).astype(np.int64)
     order = np.lexsort((rng.random(len(rows)), month, played.agent[rows]))
     rows, month = rows[order], month[order]
     group = played.agent[rows] * (month.max() + 1) + month
@@ -98,11 +98,11 @@ def coaching_frame(people: People, days: Days, rng: np.random.Generator) -> pd.D
 
 def surveys_frame(days: Days, played: Played, now_s: float, rng: np.random.Generator) -> pd.DataFrame:
     """Table ``surveys``: one question after some handled contacts; a chain that went on is scored lower."""
-    sent = (played.outcome == queueing.HANDLED) & (rng.random(len(played.at)) < _SENT)
+    sent = (played.outcome == queueing.HANDLED) & (rng.random(len(played.arrival)) < _SENT)
     rows = np.flatnonzero(sent & (played.end + 3600.0 < now_s))
     rows = rows[np.argsort(played.end[rows], kind="stable")]
     n = len(rows)
-    followed = np.zeros(len(played.at), dtype=bool)
+    followed = np.zeros(len(played.arrival), dtype=bool)
     followed[played.parent[played.parent >= 0]] = True
     kind = rng.integers(0, 2, n)
     asked_at = played.end[rows] + 3600.0

@@ -1,7 +1,7 @@
 """The past as it happened: a plain single-pass queue with abandonment, redials and follow-ups.
 
-Contacts are taken in order of time; each gets the server that is free first (of several idle ones the longest idle)
-or gives up. Follow-ups and redials join the same stream. It shares nothing with the planning engine's simulator.
+Contacts are taken in order of time; each gets the server that is free first (of several idle ones the longest
+idle) or gives up. Follow-ups and redials join the stream. It shares nothing with the engine's simulator.
 """
 
 import heapq
@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from wfo.sample.laws import PROMISE_DAYS
+
 FRESH, FOLLOW_UP, REDIAL = 0, 1, 2
 HANDLED, ABANDONED, CONTAINED, OPEN = 0, 1, 2, 3
+LEAST_PROMISE_DAYS = PROMISE_DAYS[0]
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,44 @@ def _delay(u, v, z, days):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
+def _promise(at, u, promise, midnight):  # type: ignore[no-untyped-def]
+    """When a case that comes at ``at`` is promised: some business days later at the same time of day."""
+    day = min(np.searchsorted(midnight, at, side="right") - 1, promise.shape[0] - 1)
+    least = LEAST_PROMISE_DAYS
+    ahead = min(least + int(u * (promise.shape[1] - least)), promise.shape[1] - 1)
+    return midnight[promise[day, ahead]] + (at - midnight[day])
+
+
+@numba.njit(cache=True)
+def _redial(u, v, end, redial_p, mean_s, cut_s):  # type: ignore[no-untyped-def]
+    """When who gave up calls again (exponential, cut); inf if he does not."""
+    if u >= redial_p:
+        return np.inf
+    return end - mean_s * np.log(1.0 - v * (1.0 - np.exp(-cut_s / mean_s)))
+
+
+@numba.njit(cache=True)
+def _follow_up(u, first_p, first_to, second_p, second_to, resolution, late_p, home):  # type: ignore[no-untyped-def]
+    """Queue of the follow-up that a served contact causes, −1 for none; good work makes each kind rarer."""
+    if first_p + second_p > 0.0:
+        share = max(1.0 - resolution / (first_p + second_p), 0.1)
+        if u < first_p * share:
+            return first_to
+        if u < (first_p + second_p) * share:
+            return second_to
+    return home if u > 1.0 - late_p else -1
+
+
+@numba.njit(cache=True)
 def run_queue(  # type: ignore[no-untyped-def]
-    fresh_at, fresh_queue, fresh_intent, horizon_s, windows, servers, can, agent_handle, agent_resolution, laws, draws,
-    promise, midnight
+    fresh, horizon_s, windows, servers, can, agent_handle, agent_resolution, laws, draws, promise, midnight
 ):
     """Play the log.
 
     Parameters
     ----------
-    fresh_at, fresh_queue, fresh_intent : ndarray, shape (n,)
-        Fresh contacts in order of time.
+    fresh : tuple of ndarray, shape (n,)
+        Time, queue and intent of the fresh contacts in order of time.
     horizon_s : float
         Contacts from then on are dropped.
     windows : tuple of ndarray
@@ -131,7 +162,7 @@ def run_queue(  # type: ignore[no-untyped-def]
     laws : tuple
         As `Laws`.
     draws : tuple of ndarray
-        Of shape (capacity, …): unit patience; unit handle times and steps; seven uniforms; normals.
+        Of shape (capacity, …): unit patience; unit handle times and steps; five uniforms; normals.
     promise : ndarray of int64, shape (D, k)
         Day of the k-th business day after each day.
     midnight : ndarray of float64, shape (D',)
@@ -140,98 +171,80 @@ def run_queue(  # type: ignore[no-untyped-def]
     Returns
     -------
     tuple of ndarray
-        In order of arrival: time, queue, intent, parent, fresh ordinal of the root, role, served contacts before, wait,
-        start of service (inf: none), handle time, end, agent, outcome, promise (NaN: none).
+        In order of arrival: time, queue, intent, parent, fresh ordinal of the root, role, served contacts
+        before, wait, service's start (inf: none), handle time, end, agent, outcome, promise (NaN: none).
     """
-    (mode, handle_s, patience_s, open_factor, first_p, first_to, second_p, second_to, late_p, home, second_contact,
-     redial_p, redial_mean_s, redial_cut_s, landing_s, delay_days, session_s) = laws
+    (mode, handle_s, patience_s, open_factor, first_p, first_to, second_p, second_to, late_p, home,
+     second_contact, redial_p, redial_mean_s, redial_cut_s,
+     landing_s, delay_days, session_s) = laws  # fmt: skip
+    fresh_at, fresh_queue, fresh_intent = fresh
     window_of, opens, closes = windows
     offset, agent_of, first, begin, end_of = servers
     unit_patience, unit_handle, steps, uniform, normal = draws
-    n, capacity = fresh_at.shape[0], unit_patience.shape[0]
+    capacity = unit_patience.shape[0]
     at, wait, start = np.zeros(capacity), np.zeros(capacity), np.full(capacity, np.inf)
     work, end, due = np.zeros(capacity), np.full(capacity, np.inf), np.full(capacity, np.nan)
-    queue, intent = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
-    parent, root = np.full(capacity, -1, np.int64), np.zeros(capacity, np.int64)
-    role, before = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
-    agent, outcome = np.full(capacity, -1, np.int64), np.zeros(capacity, np.int64)
-    next_parent, next_queue, next_role = (
-        np.zeros(capacity, np.int64), np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
-    )
+    queue, intent, parent, root, role, before, agent, outcome = np.zeros((8, capacity), np.int64)
+    parent[:], agent[:] = -1, -1
+    next_parent, next_queue = np.zeros((2, capacity), np.int64)
     pointer, free = first[:-1].copy(), np.full(first.shape[0] - 1, -1.0)
     heap = [(np.inf, 0)]
     made, i, k = 0, 0, 0
     while k < capacity:
-        if i < n and fresh_at[i] <= heap[0][0]:
-            now, child = fresh_at[i], -1
-            queue[k], intent[k], root[k], role[k] = fresh_queue[i], fresh_intent[i], i, 0
-            i += 1
-        else:
-            now, child = heap[0]
-            if now < horizon_s:
-                heapq.heappop(heap)
-                p = next_parent[child]
-                queue[k], role[k], parent[k] = next_queue[child], next_role[child], p
-                intent[k], root[k] = intent[p], root[p]
-                before[k] = before[p] + (1 if outcome[p] != 1 else 0)
+        is_fresh = i < fresh_at.shape[0] and fresh_at[i] <= heap[0][0]
+        now = fresh_at[i] if is_fresh else heap[0][0]
         if now >= horizon_s:
             break
-        at[k] = now
-        q = queue[k]
-        m = mode[q]
-        week = min(int(now // 604800.0), agent_handle.shape[1] - 1)
-        to, follow_at = -1, np.inf
-        if m < 0:
-            outcome[k], work[k] = 2, 0.0
-            start[k], end[k] = now, now + session_s * unit_handle[k]
+        if is_fresh:
+            queue[k], intent[k], root[k] = fresh_queue[i], fresh_intent[i], i
+            i += 1
         else:
-            if late_p[q] > 0.0:
-                d = min(np.searchsorted(midnight, now, side="right") - 1, promise.shape[0] - 1)
-                ahead = min(2 + int(uniform[k, 6] * (promise.shape[1] - 2)), promise.shape[1] - 1)
-                due[k] = midnight[promise[d, ahead]] + (now - midnight[d])
-            v, ready = _find_server(now, m, can[q], offset, agent_of, first, begin, end_of, pointer, free)
+            child = heapq.heappop(heap)[1]
+            p = next_parent[child]
+            queue[k], intent[k], root[k], parent[k] = next_queue[child], intent[p], root[p], p
+            role[k] = REDIAL if outcome[p] == ABANDONED else FOLLOW_UP
+            before[k] = before[p] + (1 if outcome[p] != ABANDONED else 0)
+        at[k] = now
+        q, w = queue[k], intent[k]
+        week = min(int(now // 604800.0), agent_handle.shape[1] - 1)
+        resolution = 0.0
+        if late_p[q] > 0.0:
+            due[k] = _promise(now, uniform[k, 4], promise, midnight)
+        if mode[q] < 0:
+            outcome[k], start[k], end[k] = CONTAINED, now, now + session_s * unit_handle[k]
+        else:
+            v, ready = _find_server(
+                now, mode[q], can[q], offset, agent_of, first, begin, end_of, pointer, free
+            )
             patience = patience_s[q] * unit_patience[k]
+            wait[k] = min(ready - now, patience)
             if ready - now > patience:
-                outcome[k], wait[k], end[k] = 1, patience, now + patience
-                if uniform[k, 0] < redial_p:
-                    cut = 1.0 - np.exp(-redial_cut_s / redial_mean_s)
-                    to = q
-                    follow_at = end[k] - redial_mean_s * np.log(1.0 - uniform[k, 1] * cut)
+                outcome[k], end[k] = ABANDONED, now + patience
             elif v < 0:
-                outcome[k], wait[k] = 3, np.inf
+                outcome[k] = OPEN
             else:
-                a = agent_of[v]
-                agent[k], wait[k], start[k] = a, ready - now, ready
-                work[k] = handle_s[q] * unit_handle[k] * agent_handle[a, week]
-                if late_p[q] > 0.0:
-                    work[k] *= steps[k]
-                if before[k] > 0:
-                    work[k] *= second_contact
+                agent[k], start[k] = agent_of[v], ready
+                work[k] = handle_s[q] * unit_handle[k] * agent_handle[agent[k], week]
+                work[k] *= (steps[k] if late_p[q] > 0.0 else 1.0) * (second_contact if before[k] > 0 else 1.0)
                 end[k] = ready + work[k] * open_factor[q]
                 free[v] = end[k]
-        if outcome[k] == 0 or outcome[k] == 2:
-            w = intent[k]
-            less = agent_resolution[agent[k], week] if agent[k] >= 0 else 0.0
-            p1, p2 = first_p[w, q], second_p[w, q]
-            if p1 + p2 > 0.0:
-                share = max(1.0 - less / (p1 + p2), 0.1)
-                p1, p2 = p1 * share, p2 * share
-            u = uniform[k, 0]
-            if u < p1:
-                to = first_to[w, q]
-            elif u < p1 + p2:
-                to = second_to[w, q]
-            elif end[k] > due[k] and u > 1.0 - late_p[q]:
-                to = home[w]
-            if to >= 0:
-                base = min(end[k], due[k]) if end[k] > due[k] else end[k]
-                follow_at = base + _delay(uniform[k, 1], uniform[k, 2], normal[k], delay_days)
-        if to >= 0:
+                resolution = agent_resolution[agent[k], week]
+        to, follow_at = -1, np.inf
+        if outcome[k] == ABANDONED:
+            to = q
+            follow_at = _redial(uniform[k, 0], uniform[k, 1], end[k], redial_p, redial_mean_s, redial_cut_s)
+        elif outcome[k] != OPEN:
+            late = late_p[q] if end[k] > due[k] else 0.0
+            to = _follow_up(uniform[k, 0], first_p[w, q], first_to[w, q], second_p[w, q], second_to[w, q],
+                            resolution, late, home[w])  # fmt: skip
+            missed = due[k] if late > 0.0 else end[k]
+            follow_at = missed + _delay(uniform[k, 1], uniform[k, 2], normal[k], delay_days)
+        if to >= 0 and follow_at < horizon_s:
             lands = _landing(follow_at, to, window_of, opens, closes, uniform[k, 3], landing_s)
-            if lands < horizon_s and made < capacity:
-                next_parent[made], next_queue[made], next_role[made] = k, to, 2 if outcome[k] == 1 else 1
+            if made < capacity:
+                next_parent[made], next_queue[made] = k, to
                 heapq.heappush(heap, (lands, made))
                 made += 1
         k += 1
-    return (at[:k], queue[:k], intent[:k], parent[:k], root[:k], role[:k], before[:k], wait[:k], start[:k], work[:k],
-            end[:k], agent[:k], outcome[:k], due[:k])
+    return (at[:k], queue[:k], intent[:k], parent[:k], root[:k], role[:k], before[:k], wait[:k], start[:k],
+            work[:k], end[:k], agent[:k], outcome[:k], due[:k])  # fmt: skip

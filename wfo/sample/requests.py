@@ -18,14 +18,16 @@ _WISHERS = 0.5
 def availability_frame(centre: Centre, people: People, rng: np.random.Generator) -> pd.DataFrame:
     """Table ``availability``: 8 % of the week's working days are time off, as whole weeks and single days.
 
-    A whole week off is five paid days from Monday to Friday and a weekend on which the agent is not available.
+    A whole week off is five paid days from Monday to Friday and a weekend without availability.
     """
     n = len(people.team)
     weeks, singles = round(n * TIME_OFF * _WEEK_OFF_SHARE), round(n * 5 * TIME_OFF * (1 - _WEEK_OFF_SHARE))
     followers = np.flatnonzero(people.leader != np.arange(n))
     away = rng.permutation(followers)
     rows = [(int(a), day, "time_off" if day < 5 else "unavailable") for a in away[:weeks] for day in range(7)]
-    rows += [(int(a), int(d), "time_off") for a, d in zip(away[weeks:], rng.integers(0, 5, singles), strict=False)]
+    rows += [
+        (int(a), int(d), "time_off") for a, d in zip(away[weeks:], rng.integers(0, 5, singles), strict=False)
+    ]
     table = []
     for agent, day, kind in sorted(rows):
         zone = centre.sites[people.agents["site"].iloc[agent]].zone

@@ -13,7 +13,7 @@ from wfo.sample.people import People
 from wfo.sample.starts import BOTH_DAYS, NO_DAY, fit_starts
 
 _WEEKEND_P = {5: 0.66, 6: 0.32, NO_DAY: 0.02}
-"""Share of agents whose every second week has a Saturday, a Sunday, neither; a four-day week may have both."""
+"""Share of agents whose every second week has a Saturday, a Sunday, neither; four-day weeks have both."""
 _ABSENT, _LATE_P, _LATE_S, _AUX_P, _AUX_S = 0.055, 0.25, 1200.0, 0.35, 1380.0
 """Unscheduled shrinkage: shifts missed, late starts, late returns from a break; together 8 %."""
 ACTIVITIES = ("work", "training", "work", "break", "work", "lunch", "work", "break", "work")
@@ -54,9 +54,7 @@ class Rota:
     aux_s: np.ndarray
 
 
-def build_rota(
-    centre: Centre, preset: Preset, people: People, days: Days, rng: np.random.Generator
-) -> Rota:
+def build_rota(centre: Centre, preset: Preset, people: People, days: Days, rng: np.random.Generator) -> Rota:
     """Draw everybody's shifts on the local days of the log and the planning week."""
     weeks = len(days.dates) // 7
     length, count = _lengths(people, rng)
@@ -68,7 +66,9 @@ def build_rota(
     starts = fit_starts(centre, people, length, weekend, phase, need, can)
     agent, day = np.nonzero(works)
     zone = people.agents["site"].map({s: v.zone for s, v in centre.sites.items()})
-    start_s = _local_seconds(days, starts[agent, day // 7 % 2, (day % 7) // 5], zone.to_numpy(dtype=object)[agent], day)
+    start_s = _local_seconds(
+        days, starts[agent, day // 7 % 2, (day % 7) // 5], zone.to_numpy(dtype=object)[agent], day
+    )
     edges, meeting = _parts(length[agent], agent, day, works)
     n = len(agent)
     week_off = rng.random((preset.agents, weeks)) < TIME_OFF * 0.6
@@ -101,7 +101,7 @@ def _lengths(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 def _workdays(count: np.ndarray, weekend: np.ndarray, phase: np.ndarray, weeks: int) -> np.ndarray:
     """Whether an agent works on a day, bool, shape (A, D).
 
-    Every second week a weekend agent works on the weekend and has as many days off between Tuesday and Thursday:
+    Every second week an agent works on the weekend and has as many days off between Tuesday and Thursday:
     never more than six days in a row, every second weekend free.
     """
     out = np.zeros((len(count), weeks, 7), dtype=bool)
@@ -132,7 +132,7 @@ def _local_seconds(days: Days, minute: np.ndarray, zone: np.ndarray, day: np.nda
 def _parts(
     length: np.ndarray, agent: np.ndarray, day: np.ndarray, works: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Edges in minutes of each shift's parts, shape (N, 10), and whether its part off the phone is a meeting."""
+    """Edges in minutes of each shift's parts, shape (N, 10), and whether it has the team meeting."""
     full = length > 360
     middle = (length // 2 // STEP_MIN) * STEP_MIN - STEP_MIN * (agent % 2)
     first = np.where(full, 90 + 15 * (agent % 4), middle)

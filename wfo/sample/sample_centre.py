@@ -1,6 +1,6 @@
 """The sample centre: a synthetic centre with its data and its planted truth, generated in seconds.
 
-It imports no stage of the engine: its waits come from a queue of its own and its past weeks from a pattern of its own.
+It imports no stage of the engine: past waits come from its own queue, past weeks from its own pattern.
 """
 
 import datetime as dt
@@ -11,7 +11,20 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.sample import demand, history, homes, laws, log, people, quality, requests, rota, shifts_frame, truth, work_plan
+from wfo.sample import (
+    demand,
+    history,
+    homes,
+    laws,
+    log,
+    people,
+    quality,
+    requests,
+    rota,
+    shifts_frame,
+    truth,
+    work_plan,
+)
 from wfo.sample.centre_file import centre_of
 from wfo.sample.truth import Truth
 from wfo.tables.data import Data
@@ -78,13 +91,11 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
     rates = demand.fresh_rates(centre, size, days, rng[2])
     played = log.play(centre, size, staff, days, servers, rates, rng[2])
     everything = log.log_frame(centre, played, staff, days)
-    evaluations, bias = quality.evaluations_frame(centre, size, staff, days, played, now_s, rng[3])
-    profile = history.week_profile(centre, days, played.at, played.queue, log_days)
+    evaluations, bias = quality.evaluations_frame(size, staff, days, played, now_s, rng[3])
+    profile = history.week_profile(centre, days, played.arrival, played.queue, log_days)
     tables = {
         "interactions": log.as_known(everything, pd.Timestamp(now)),
-        "queue_intervals": history.queue_intervals_frame(
-            centre, size, profile, homes.work_s(centre), rng[4]
-        ),
+        "queue_intervals": history.queue_intervals_frame(centre, size, profile, homes.work_s(centre), rng[4]),
         "agents": staff.agents,
         "agent_skills": people.agent_skills_frame(centre, staff),
         "routing": people.routing_frame(centre),

@@ -47,7 +47,7 @@ def published_frame(centre: Centre, people: People, days: Days, rota: Rota, log_
 
 
 def agent_states_frame(people: People, days: Days, rota: Rota, log_days: int) -> pd.DataFrame:
-    """Table ``agent_states``: what the shifts of the last weeks became, absences and late returns included."""
+    """Table ``agent_states``: what the shifts of the last weeks became, with absences and late returns."""
     keep = np.flatnonzero((rota.day >= log_days - 7 * STATE_WEEKS) & (rota.day < log_days) & ~rota.time_off)
     gone, here = keep[rota.absent[keep]], keep[~rota.absent[keep]]
     shift, part, start, end = _parts(rota, here)
@@ -59,7 +59,12 @@ def agent_states_frame(people: People, days: Days, rota: Rota, log_days: int) ->
     pieces = [
         (shift, begin, end, state),
         (shift, start, begin, np.where(part == 4, "unplanned_break", "late").astype(object)),
-        (gone, rota.start_s[gone], rota.start_s[gone] + rota.edges_s[gone, -1], np.full(len(gone), "absent", dtype=object)),
+        (
+            gone,
+            rota.start_s[gone],
+            rota.start_s[gone] + rota.edges_s[gone, -1],
+            np.full(len(gone), "absent", dtype=object),
+        ),
     ]
     shift, start, end, state = (np.concatenate(column) for column in zip(*pieces, strict=True))
     order = np.lexsort((start, rota.agent[shift]))

@@ -1,5 +1,6 @@
 """When shifts of the past start: fitted greedily to what each home wants, agent by agent."""
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 import numba
@@ -23,10 +24,15 @@ NO_DAY, BOTH_DAYS = -1, 7
 
 
 def fit_starts(
-    centre: Centre, people: People, length: np.ndarray, weekend: np.ndarray, phase: np.ndarray, need: np.ndarray,
+    centre: Centre,
+    people: People,
+    length: np.ndarray,
+    weekend: np.ndarray,
+    phase: np.ndarray,
+    need: np.ndarray,
     can: np.ndarray,
 ) -> np.ndarray:
-    """Start of each agent's shifts in local minutes, by week's parity and kind of day, int64, shape (A, 2, 2).
+    """Start of each agent's shifts in local minutes by week's parity and kind of day, int64 (A, 2, 2).
 
     Parameters
     ----------
@@ -52,7 +58,9 @@ def fit_starts(
         if parity:
             allowed = _near(allowed, out[:, 0, WEEKDAY])
         wanted = by_day[:, :5].mean(axis=1)
-        out[:, parity, WEEKDAY] = _fit(order, allowed, windows[:, 2], lag, length, wanted, can, home_weights())
+        out[:, parity, WEEKDAY] = _fit(
+            order, allowed, windows[:, 2], lag, length, wanted, can, home_weights()
+        )
     near_both = _near(_near(windows[:, :2], out[:, 0, WEEKDAY]), out[:, 1, WEEKDAY])
     out[:, :, WEEKEND] = out[:, :, WEEKDAY]
     for day in (5, 6):
@@ -85,7 +93,7 @@ def _lags(centre: Centre, people: People) -> np.ndarray:
     noon = pd.Timestamp("2025-01-15 12:00", tz="UTC")
 
     def offset(zone: str) -> float:
-        return pd.Timedelta(noon.tz_convert(ZoneInfo(zone)).utcoffset()).total_seconds()
+        return (noon.tz_convert(ZoneInfo(zone)).utcoffset() or dt.timedelta()).total_seconds()
 
     lag = {s: (offset(centre.zone) - offset(spec.zone)) // 60 for s, spec in centre.sites.items()}
     return np.array([lag[s] for s in people.agents["site"]], dtype=np.int64)

@@ -63,7 +63,7 @@ def interactions_truth(played: Played) -> pd.DataFrame:
     p = played
     return columns.frame_of(
         {
-            "interaction_id": columns.numbered("I", np.arange(len(p.at)), 7),
+            "interaction_id": columns.numbered("I", np.arange(len(p.arrival)), 7),
             "chain_id": columns.numbered("H", p.root, 7),
             "role": columns.named(ROLES, p.role),
             "parent_interaction": columns.numbered("I", np.clip(p.parent, 0, None), 7, p.parent < 0),
@@ -83,8 +83,8 @@ def realized_follow_ups(centre: Centre, played: Played, parents_before_s: float)
     """Follow-ups of one served contact, over parents that started before an instant."""
     p, n = played, len(centre.queues)
     served = (p.outcome == queueing.HANDLED) | (p.outcome == queueing.CONTAINED)
-    base = np.bincount(p.queue[served & (p.at < parents_before_s)], minlength=n)
-    child = (p.role == queueing.FOLLOW_UP) & (p.at[p.parent] < parents_before_s)
+    base = np.bincount(p.queue[served & (p.arrival < parents_before_s)], minlength=n)
+    child = (p.role == queueing.FOLLOW_UP) & (p.arrival[p.parent] < parents_before_s)
     counts = np.zeros((n, n))
     np.add.at(counts, (p.queue[p.parent[child]], p.queue[child]), 1.0)
     ids = list(centre.queue_ids)
@@ -116,7 +116,9 @@ def handle_truth(people: People) -> pd.DataFrame:
 def coaching_truth(people: People) -> pd.DataFrame:
     """Effect of each past session in points."""
     s = people.sessions
-    frame = pd.DataFrame({"agent_id": people.ids[s["agent"]], "behaviour": np.array(BEHAVIOURS)[s["behaviour"]]})
+    frame = pd.DataFrame(
+        {"agent_id": people.ids[s["agent"]], "behaviour": np.array(BEHAVIOURS)[s["behaviour"]]}
+    )
     for name in ("week", "nth", "effect"):
         frame[name] = s[name].to_numpy()
     return frame.astype({"agent_id": "str", "behaviour": "str"})
@@ -126,7 +128,9 @@ def raters_truth(people: People, bias: np.ndarray) -> pd.DataFrame:
     """Bias of each rater and behaviour in points."""
     leader, kind = (k.ravel() for k in np.indices(bias.shape))
     ids = people.ids[np.unique(people.leader)]
-    frame = pd.DataFrame({"evaluator_id": ids[leader], "behaviour": np.array(BEHAVIOURS)[kind], "bias": bias.ravel()})
+    frame = pd.DataFrame(
+        {"evaluator_id": ids[leader], "behaviour": np.array(BEHAVIOURS)[kind], "bias": bias.ravel()}
+    )
     return frame.astype({"evaluator_id": "str", "behaviour": "str"})
 
 

@@ -1,4 +1,4 @@
-"""The past's plan of work: each half of a shift gets a home, so that the single-pass queue has its servers."""
+"""The past's plan of work: each half of a shift gets a home, so that the past queue has its servers."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,12 @@ def assign_servers(centre: Centre, preset: Preset, people: People, days: Days, r
 
 @numba.njit(cache=True)
 def _assign(
-    first: np.ndarray, last: np.ndarray, can: np.ndarray, need: np.ndarray, slot: np.ndarray, weight: np.ndarray
+    first: np.ndarray,
+    last: np.ndarray,
+    can: np.ndarray,
+    need: np.ndarray,
+    slot: np.ndarray,
+    weight: np.ndarray,
 ) -> np.ndarray:
     """Home of each block in order: where the weighted shortfall over the block is largest."""
     homes = need.shape[0]
@@ -107,7 +112,7 @@ def _ordinal(copies: np.ndarray) -> np.ndarray:
 
 
 def present_work(rota: Rota, split: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Stretches in which agents really worked: shift, begin and end in seconds, half of the shift; each (n,)."""
+    """Stretches in which agents really worked: shift, begin and end (s), half of the shift; each (n,)."""
     is_work = np.array([a == "work" for a in ACTIVITIES])
     begin, end = rota.edges_s[:, :-1].copy(), rota.edges_s[:, 1:]
     begin = np.maximum(begin, rota.late_s[:, None])
