@@ -272,6 +272,15 @@ def test_nothing_wanted_changes_nothing() -> None:
     assert result.meta.status is Status.OPTIMAL
 
 
+def test_without_shifts_nothing_takes_place() -> None:
+    nobody = _schedule({"ann": (480, MIDDAY)}).iloc[:0]
+    inputs = _inputs(nobody, [_request("r", ["ann"])], cover=[3.0])
+    result = _place(inputs, PlaceSettings(activities={"training": Activity(minutes=45)}))
+    assert result.tables["placements"]["reason"].tolist() == ["ann without a shift this week"]
+    assert result.frame().empty
+    assert tuple(result.tables["coaching"].columns) == RUN["coaching"].names
+
+
 def test_wrong_requests_are_told_in_full() -> None:
     requests = [_request("r", ["ann", "ann"]), _request("r", ["ann"], minutes=0)]
     with pytest.raises(TableError) as error:

@@ -14,6 +14,7 @@ from wfo.scheduling.place_result import PlaceResult
 from wfo.scheduling.place_slots import Slots, build_slots
 from wfo.scheduling.place_split import Cut, split
 from wfo.scheduling.settings import PlaceSettings
+from wfo.tables.contracts import RUN
 from wfo.tables.result import Meta
 from wfo.timegrid import from_epoch_min
 
@@ -146,7 +147,8 @@ def _cuts(options: list[Options], chosen: tuple[Choice | None, ...], slots: Slot
 def _coaching(coaching: pd.DataFrame | None, placements: pd.DataFrame) -> pd.DataFrame:
     """Sessions with their times; those without one say why."""
     if coaching is None:
-        return pd.DataFrame({"session_id": pd.Series(dtype="str"), "agent_id": pd.Series(dtype="str")})
+        kinds = {"text": "str", "time": "datetime64[us, UTC]", "number": "float64"}
+        return pd.DataFrame({c.name: pd.Series(dtype=kinds[c.type]) for c in RUN["coaching"].columns})
     if coaching.empty:
         return coaching
     known = placements.set_index("request_id")

@@ -160,6 +160,7 @@ def _solve_model(
     # one worker with the full linear relaxation proves these packings optimal, where several only searched
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
+    solver.parameters.relative_gap_limit = 1e-5
     solver.parameters.random_seed = seed % (2**31)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

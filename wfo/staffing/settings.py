@@ -26,7 +26,7 @@ class StaffSettings(Frozen):
     price_late: Annotated[float, Field(ge=0)] = 2.0
     """Money lost with a contact answered late."""
     price_left_h: Annotated[float, Field(ge=0)] = 25.0
-    """Money an hour of deferred work costs when it is left for later, about a wage: it must be done all the same."""
+    """Money an hour of deferred work costs when left for later: about a wage, as it must still be done."""
     mixture_points: Annotated[int, Field(ge=1, le=15)] = 5
     """Quadrature points of the day factor on which positions are found."""
     promise_days: Annotated[float, Field(gt=0)] = 3.0
