@@ -1,6 +1,7 @@
 """Closed forms against published and computed points, a birth-death chain, and their own limits."""
 
 import csv
+import json
 import math
 import re
 from pathlib import Path
@@ -237,6 +238,18 @@ def test_more_people_serve_better_and_more_load_worse(
 def test_what_cannot_be_met_is_said(change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         required_positions(100, 300, **{"patience_s": 200.0, "service_level": 0.8, **change})
+
+
+@pytest.mark.parametrize("point", _points("chat"), ids=_name)
+def test_chat_as_slots_errs_on_the_cautious_side(point: dict[str, str]) -> None:
+    """Slots at the handle time of full concurrency, against the chain that follows every agent's chats."""
+    full_s = json.loads(point["aht_s"])[-1]
+    p = performance(200, full_s, 13 * 3, patience_s=240, within_s=45)
+    slots = {"p_wait": p.p_wait, "p_abandon": p.p_abandon, "service_level_offered": p.answered_in}
+    error = float(slots[point["metric"]]) - float(point["value"])
+    if point["metric"] == "service_level_offered":
+        error = -error
+    assert 0 < error < 0.065
 
 
 def test_nothing_offered_or_asked_needs_nobody() -> None:
