@@ -334,7 +334,7 @@ def _place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: Si
     """Place the demand's laws into the float memory; only immediate and concurrent queues are abandoned."""
     abandons = staffing.law < DEFERRED
     forced = options.forced_abandonment
-    patience_ms = np.minimum(np.nan_to_num(demand.patience_s, nan=np.inf) * 1000.0, float(NEVER))
+    patience_ms = np.minimum(np.nan_to_num(demand.patience_s, nan=np.inf, posinf=np.inf) * 1000.0, float(NEVER))
     laws = np.zeros((len(demand.queues), QUEUE_F_SIZE))
     laws[:, QF_CV] = np.nan_to_num(demand.handle_cv)
     laws[:, QF_PATIENCE_MS] = np.where(abandons, patience_ms, float(NEVER))

@@ -1,0 +1,323 @@
+"""A naive simulator: one heap of closures, agents and contacts as objects, every line scanned from the front.
+
+It shares the draws of luck with the kernel and nothing else.
+"""
+
+import heapq
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from wfo.draws import word_of
+from wfo.simulation import luck
+
+END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
+IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
+NEVER = 1 << 58
+
+
+@dataclass
+class Contact:
+    word: np.uint64
+    queue: int
+    kind: str
+    arrival: int
+    give_up: int = NEVER
+    due: int = NEVER
+    handle: int = -1
+    state: str = "coming"
+
+    @property
+    def tie(self):
+        return int(np.uint64(self.word).astype(np.int64))
+
+
+@dataclass
+class Agent:
+    number: int
+    on_duty: bool = False
+    group: int = -1
+    load: Fraction = Fraction(0)
+    since: tuple = (0, 0)
+    off_since: int = 0
+
+
+@dataclass
+class Oracle:
+    demand: object
+    staffing: object
+    options: object
+    seed: int
+    replication: int
+    absent: np.ndarray
+    counts: dict = field(default_factory=lambda: defaultdict(int))
+    busy_ms: dict = field(default_factory=lambda: defaultdict(int))
+    duty_ms: dict = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self):
+        d, s = self.demand, self.staffing
+        self.base = np.uint64(luck.replication_word(np.uint64(self.seed), np.uint64(self.replication)))
+        self.step = d.grid.step_min * 60_000
+        self.horizon = self.step * d.grid.n
+        self.events, self.n, self.joined = [], 0, 0
+        self.agents = [Agent(k) for k in range(len(s.agents))]
+        self.lines = defaultdict(list)
+        self.links = [
+            [tuple(map(int, row)) for row in s.serves[s.serves_ptr[g] : s.serves_ptr[g + 1]]]
+            for g in range(len(s.serves_ptr) - 1)
+        ]
+        self.served_by = [
+            [tuple(map(int, row)) for row in s.served_by[s.served_by_ptr[q] : s.served_by_ptr[q + 1]]]
+            for q in range(len(s.queues))
+        ]
+
+    # Time.
+
+    def at(self, instant, rank, tie, what, *args):
+        self.n += 1
+        heapq.heappush(self.events, (instant, rank, tie, self.n, what, args))
+
+    def run(self):
+        d, s = self.demand, self.staffing
+        old = self.options.old_work
+        rows = sorted(zip(old.queue.tolist(), old.due_ms.tolist(), old.handle_ms.tolist(), strict=True))
+        for queue, due, handle in rows:
+            contact = Contact(np.uint64(0), queue, "old", 0, due=due, handle=handle, state="waiting")
+            self.lines[queue, "old"].append(contact)
+            self.counts["old_due", queue, 0] += 0 <= due <= self.horizon
+        for kind, table, suffix in (("fresh", d.fresh, ""), ("carried", d.carried, "/carried")):
+            for (queue, t), number in np.ndenumerate(table[self.replication]):
+                word = word_of(d.queues[queue] + suffix)
+                for ordinal in range(int(number)):
+                    minute = d.grid.start_min + t * d.grid.step_min
+                    contact_id = np.uint64(luck.fresh_id(word, minute, ordinal))
+                    instant = int(luck.arrival_ms(self.base, contact_id, t, self.step))
+                    self.come(Contact(contact_id, queue, kind, instant))
+        for instant, starts, agent, group, shift, end in s.events.tolist():
+            if not self.absent[shift]:
+                step = self.come_on if starts else self.go_off
+                self.at(instant, ROSTER, (starts, agent), step, self.agents[agent], group, end)
+        while self.events:
+            self.now, _, _, _, what, args = heapq.heappop(self.events)
+            what(*args)
+        for (queue, line), contacts in self.lines.items():
+            left = sum(c.state == "waiting" for c in contacts if line == "old")
+            self.counts["old_left", queue, 0] += left
+            for contact in contacts:
+                if contact.state == "waiting" and line == "new":
+                    self.count("left", contact)
+        return self.counts
+
+    def come(self, contact):
+        self.at(contact.arrival, ARRIVING, contact.tie, self.arrive, contact)
+
+    # Counting.
+
+    def count(self, what, contact, amount=1):
+        self.counts[what, contact.queue, contact.arrival // self.step] += amount
+
+    def spread(self, target, group, start, end, divisor=1):
+        for t in range(self.demand.grid.n):
+            overlap = min(end, (t + 1) * self.step) - max(start, t * self.step)
+            target[group, t] += max(0, overlap) // divisor
+
+    # Contacts.
+
+    def arrive(self, c):
+        law = self.staffing.law[c.queue]
+        self.count("offered", c)
+        self.count(c.kind, c)
+        if law == DEFERRED:
+            t = c.arrival // self.step
+            c.due = int(self.options.due_ms[c.queue, t]) + c.arrival - t * self.step
+            self.count("due", c, c.due <= self.horizon)
+        forced = self.options.forced_abandonment
+        if law == UNSTAFFED:
+            self.answer(c, self.now, self.work(c))
+        elif forced is not None:
+            p = forced[c.queue] if law < DEFERRED else 0.0
+            if luck.forced_to_abandon(self.base, c.word, p):
+                c.give_up = c.arrival
+                self.abandon(c)
+            else:
+                self.answer(c, self.now, self.work(c))
+        elif law == DEFERRED:
+            c.state = "waiting"
+            self.lines[c.queue, "new"].append(c)
+            self.pull()
+        elif not self.offer(c):
+            c.state = "waiting"
+            self.lines[c.queue, "new"].append(c)
+            patience = self.demand.patience_s[c.queue] * 1000.0
+            if np.isfinite(patience):
+                c.give_up = c.arrival + int(luck.patience_ms(self.base, c.word, patience))
+                self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
+
+    def abandon_if_waiting(self, c):
+        if c.state == "waiting":
+            self.abandon(c)
+
+    def abandon(self, c):
+        c.state = "gone"
+        self.count("abandoned", c)
+        self.count("abandoned_short", c, c.give_up - c.arrival < self.options.short_ms[c.queue])
+        p = self.demand.redial_p[c.queue]
+        if p > 0 and luck.redials(self.base, c.word, p):
+            child = np.uint64(luck.redial_id(c.word))
+            mean = self.demand.redial_mean_s[c.queue] * 1000.0
+            due = c.give_up + int(luck.redial_delay_ms(self.base, child, mean))
+            self.cause(child, c.queue, "redials", due)
+
+    def cause(self, word, queue, kind, due):
+        t = due // self.step
+        if t >= self.demand.grid.n or self.demand.landing_start[queue, t] < 0:
+            return
+        start, length = self.demand.landing_start[queue, t], self.demand.landing_len[queue, t]
+        instant = int(luck.landing_ms(self.base, word, due, int(start), int(length), self.step))
+        if instant < self.horizon:
+            self.come(Contact(word, queue, kind, instant))
+
+    def work(self, c, speed=1.0):
+        if c.kind != "old":
+            mean = self.demand.handle_mean_s[c.queue, c.arrival // self.step] * 1000.0
+            c.handle = int(luck.handle_ms(self.base, c.word, mean, self.demand.handle_cv[c.queue]))
+        return c.handle if speed is None else max(1, int(c.handle / speed + 0.5))
+
+    def answer(self, c, end, handle):
+        c.state = "gone"
+        deferred = self.staffing.law[c.queue] == DEFERRED
+        in_time = end <= c.due <= self.horizon
+        if c.kind == "old":
+            self.counts["old_in_target", c.queue, 0] += in_time and c.due >= 0
+            return
+        waited = self.now - c.arrival
+        self.count("answered", c)
+        self.count("wait_ms", c, waited)
+        self.count("handle_ms", c, handle)
+        self.count("in_target", c, in_time if deferred else waited <= self.options.threshold_ms[c.queue])
+        edges = self.demand.lag_edges_min * 60_000
+        for queue, expected in enumerate(self.demand.follow_ups[c.queue].tolist()):
+            for k in range(int(np.ceil(expected))):
+                child = np.uint64(luck.follow_up_id(c.word, queue, k))
+                if expected - k >= 1.0 or luck.happens(self.base, child, expected - k):
+                    cdf = self.demand.delay_cdf[c.queue, queue]
+                    delay = int(luck.follow_up_delay_ms(self.base, child, edges, cdf))
+                    self.cause(child, queue, "follow_ups", max(end, c.arrival + delay))
+
+    # Agents.
+
+    def need(self, queue):
+        slots = int(self.staffing.slots[queue]) if self.staffing.law[queue] == CONCURRENT else 1
+        return Fraction(1, slots)
+
+    def busy(self, queue):
+        return [a for a in self.serving(queue) if a.load > 0]
+
+    def serving(self, queue):
+        return [a for a in self.agents if a.on_duty and any(link[0] == queue for link in self.links[a.group])]
+
+    def offer(self, c):
+        waited, need = self.now - c.arrival, self.need(c.queue)
+        for chatting in (True, False) if need < 1 else (False,):
+            found = [
+                (tier, a.since[0], order, a.since[1], a.number)
+                for order, (group, tier, after) in enumerate(self.served_by[c.queue])
+                for a in self.agents
+                if a.on_duty and a.group == group and after <= waited
+                if (a.load > 0) == chatting and a.load + need <= 1
+            ]
+            if found:
+                agent = self.agents[min(found)[-1]]
+                self.assign(c, agent)
+                if agent.load < 1:
+                    self.settle(agent)
+                return True
+        later = [after for _, _, after in self.served_by[c.queue] if after > waited]
+        if later:
+            self.at(c.arrival + min(later), WIDENING, c.tie, self.widen, c)
+        return False
+
+    def widen(self, c):
+        if c.state == "waiting" and c.give_up > self.now:
+            self.offer(c)
+
+    def assign(self, c, agent, stretch=1.0):
+        need = self.need(c.queue)
+        agent.load += need
+        handle = self.work(c, self.staffing.speed[agent.number, c.queue])
+        end = self.now + handle * need.denominator
+        self.spread(self.busy_ms, agent.group, self.now, end, need.denominator)
+        self.answer(c, end, handle)
+        free = end + int((end - self.now) * (stretch - 1.0))
+        self.at(free, END, c.tie, self.release, agent, need)
+
+    def head(self, queue, line="new"):
+        return next(
+            (c for c in self.lines[queue, line] if c.state == "waiting" and c.give_up > self.now), None
+        )
+
+    def settle(self, agent):
+        while agent.load < 1:
+            found = []
+            for queue, tier, after in self.links[agent.group]:
+                c = self.head(queue)
+                waits = c and self.staffing.law[queue] < DEFERRED and self.now - c.arrival >= after
+                if waits and agent.load + self.need(queue) <= 1:
+                    found.append((tier, c.arrival, queue, c))
+            if not found:
+                break
+            self.assign(min(found, key=lambda row: row[:3])[-1], agent)
+        if agent.load < 1:
+            self.joined += 1
+            agent.since = (self.now, self.joined)
+            if agent.load == 0:
+                self.pull()
+
+    def spare(self, group):
+        t, answer = self.now // self.step, 2
+        for queue, _, _ in self.links[group]:
+            if self.staffing.law[queue] < DEFERRED and self.demand.landing_start[queue, t] == t:
+                allowed = int(self.options.max_occupancy * len(self.serving(queue)) + 1e-9)
+                if len(self.busy(queue)) + 1 > max(1, allowed):
+                    return 0
+                answer = 1
+        return answer
+
+    def pull(self):
+        if self.now >= self.horizon:
+            return
+        for group, links in enumerate(self.links):
+            while True:
+                idle = [a for a in self.agents if a.on_duty and a.group == group and a.load == 0]
+                spare = self.spare(group)
+                heads = [
+                    (c.due, order, c)
+                    for order, (queue, line) in enumerate(
+                        (q, ln) for q, _, _ in links for ln in ("new", "old")
+                    )
+                    if self.staffing.law[queue] == DEFERRED and (c := self.head(queue, line))
+                ]
+                if not idle or not heads or spare == 0:
+                    break
+                agent = min(idle, key=lambda a: a.since)
+                stretch = 1.0 / self.options.max_occupancy if spare == 2 else 1.0
+                self.assign(min(heads, key=lambda row: row[:2])[-1], agent, stretch)
+
+    def release(self, agent, need):
+        agent.load -= need
+        if agent.on_duty:
+            self.settle(agent)
+        elif agent.load == 0:
+            self.spread(self.duty_ms, agent.group, agent.off_since, self.now)
+
+    def go_off(self, agent, group, end):
+        agent.on_duty, agent.off_since = False, self.now
+
+    def come_on(self, agent, group, end):
+        if agent.load > 0:
+            self.spread(self.duty_ms, agent.group, agent.off_since, self.now)
+        agent.on_duty, agent.group = True, group
+        self.spread(self.duty_ms, group, self.now, end)
+        self.settle(agent)
