@@ -1,0 +1,168 @@
+"""Every rule from both sides: a schedule that keeps it, and one that breaks it and nothing else."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from scheduling_small import MONDAY, ROUTING, agents, at, centre, contract, grid, shift_rows
+
+from wfo.domain.centre import StartWindow, Weekends
+from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.rules import RULES
+
+LUNCH = (("11:00", "11:30", False), ("13:00", "13:15", True))
+SHORT = (("10:00", "10:15", True),)
+
+
+def eight(agent, day, start="09:00", end="17:00", **columns):
+    breaks = (("10:30", "10:45", True), ("12:00", "12:30", False), ("14:30", "14:45", True))
+    return shift_rows(agent, day, start, end, breaks, **columns)
+
+
+def four(agent, day, start="09:00", end="13:00", breaks=(("10:30", "10:45", True),), **columns):
+    return shift_rows(agent, day, start, end, breaks, **columns)
+
+
+def week(*shifts):
+    return pd.concat(shifts, ignore_index=True)
+
+
+GOOD = week(eight("a0", 0), eight("a0", 2))
+
+
+def availability(*rows):
+    frame = pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind"])
+    return frame.assign(paid=True)
+
+
+def published(days_before, start="09:00", end="17:00"):
+    return week(*[eight("a0", -n, start, end) for n in days_before])
+
+
+CASES = {
+    "known_agents": (GOOD, {}, week(GOOD, four("zz", 0)), {}),
+    "partition": (GOOD, {}, GOOD.drop(index=2), {}),
+    "one_shift_a_day": (GOOD, {}, GOOD.assign(schedule_date=GOOD["schedule_date"] + dt.timedelta(days=1)), {}),
+    "shift_length": (GOOD, {}, week(eight("a0", 0), eight("a0", 2, end="16:30")), {}),
+    "start_window": (GOOD, {}, week(eight("a0", 0), eight("a0", 2, start="09:30", end="17:30")), {}),
+    "locked_shifts": (
+        GOOD,
+        {"availability": availability(("a0", at(0, "09:00"), at(0, "17:00"), "locked_shift"))},
+        GOOD,
+        {"availability": availability(("a0", at(1, "09:00"), at(1, "17:00"), "locked_shift"))},
+    ),
+    "break_count": (
+        GOOD,
+        {},
+        week(eight("a0", 0), eight("a0", 2), four("a0", 3, breaks=())),
+        {},
+    ),
+    "break_position": (GOOD, {}, week(GOOD, four("a0", 3, breaks=(("09:30", "09:45", True),))), {}),
+    "week_hours": (GOOD, {}, week(four("a0", 0), four("a0", 2)), {}),
+    "days_worked": (
+        GOOD,
+        {},
+        week(*[four("a0", d) for d in range(6)]),
+        {},
+    ),
+    "rest": (
+        GOOD,
+        {"published": published([1], "05:00", "15:00")},
+        GOOD,
+        {"published": published([1], "15:00", "23:59")},
+    ),
+    "days_in_row": (
+        GOOD,
+        {"published": published([1, 2, 4])},
+        GOOD,
+        {"published": published([1, 2, 3, 4, 5, 6])},
+    ),
+    "weekends": (
+        week(eight("a0", 0), eight("a0", 5)),
+        {"published": published([3])},
+        week(eight("a0", 0), eight("a0", 5)),
+        {"published": published([9])},
+    ),
+    "absences": (
+        GOOD,
+        {"availability": availability(("a0", at(0, "17:00"), at(0, "19:00"), "unavailable"))},
+        GOOD,
+        {"availability": availability(("a0", at(0, "16:59"), at(0, "19:00"), "unavailable"))},
+    ),
+    "skills": (GOOD, {}, week(eight("a0", 0), eight("a0", 2, queues=("calls", "mail"))), {}),
+}
+
+
+def check(schedule, **changes):
+    people, skills = agents(1)
+    people["agent_id"] = "a0"
+    fixed = {
+        "centre": centre(usual=contract(start=StartWindow(earliest="07:00", latest="13:00", step_min=120))),
+        "agents": people,
+        "grid": grid(),
+        "agent_skills": skills,
+        "routing": ROUTING,
+    }
+    return check_schedule(schedule, **(fixed | changes))
+
+
+def test_every_rule_has_both_sides():
+    assert set(CASES) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", list(CASES))
+def test_kept(rule):
+    schedule, changes, _, _ = CASES[rule]
+    assert check(schedule, **changes).empty
+
+
+@pytest.mark.parametrize("rule", list(CASES))
+def test_broken(rule):
+    _, _, schedule, changes = CASES[rule]
+    assert set(check(schedule, **changes)["rule"]) == {rule}
+
+
+def test_overlap_is_no_partition():
+    doubled = pd.concat([GOOD, GOOD.iloc[[2]]], ignore_index=True)
+    assert "partition" in set(check(doubled)["rule"])
+
+
+def test_shift_outside_declared_availability():
+    frame = availability(("a0", at(0, "08:00"), at(0, "18:00"), "available"))
+    breaches = check(GOOD, availability=frame)
+    assert breaches["rule"].tolist() == ["absences"]
+    assert breaches["schedule_date"].tolist() == [MONDAY + dt.timedelta(days=2)]
+
+
+def test_time_off_takes_its_share_of_hours():
+    # Two of five days off leave 0.6 of 12 to 24 hours, and two hours of room.
+    off = availability(("a0", at(3, "00:00"), at(5, "00:00"), "time_off"))
+    assert check(week(eight("a0", 0)), availability=off).empty
+    assert check(week(*[eight("a0", d) for d in range(3)]), availability=off)["rule"].tolist() == ["week_hours"]
+
+
+def test_locked_shift_may_be_odd():
+    odd = four("a0", 0, start="09:30", end="13:20", locked=True)
+    fixed = availability(("a0", at(0, "09:30"), at(0, "13:20"), "locked_shift"))
+    rules = check(week(odd, eight("a0", 2)), availability=fixed)["rule"].tolist()
+    assert rules == ["break_count"]  # 3 h 50 min: no break is due, one was taken
+
+
+def test_overnight_shift_belongs_to_its_first_day():
+    night = centre(usual=contract(start=StartWindow(earliest="21:00", latest="23:00", step_min=60), weekends=None))
+    rows = [
+        shift_rows("a0", d, "22:00", "22:00", zone="Europe/Berlin").assign(
+            start=at(d, "22:00"), end=at(d + 1, "04:00")
+        )
+        for d in (0, 2)
+    ]
+    fixed = night.contracts["usual"].model_copy(update={"breaks": {}})
+    bare = night.model_copy(update={"contracts": {"usual": fixed}})
+    assert check(week(*rows), centre=bare).empty
+
+
+def test_weekend_rule_reads_the_right_window():
+    rule = centre(usual=contract(weekends=Weekends(worked=1, of=3)))
+    schedule = week(eight("a0", 0), eight("a0", 5))
+    assert check(schedule, centre=rule, published=published([16])).empty is False
+    assert check(schedule, centre=rule, published=published([23])).empty

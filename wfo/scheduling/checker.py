@@ -1,0 +1,122 @@
+"""Checks a schedule against every rule, without a line of the solver's code."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from wfo.domain.centre import Centre
+from wfo.scheduling.rules import RULES, Case, Member, Shift
+from wfo.timegrid import TimeGrid
+
+COLUMNS = ["rule", "agent_id", "schedule_date", "message"]
+
+
+def check_schedule(
+    schedule: pd.DataFrame,
+    *,
+    centre: Centre,
+    agents: pd.DataFrame,
+    availability: pd.DataFrame | None = None,
+    published: pd.DataFrame | None = None,
+    grid: TimeGrid | None = None,
+    agent_skills: pd.DataFrame | None = None,
+    routing: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Breaches of a week's schedule.
+
+    Parameters
+    ----------
+    schedule, agents, availability, published, agent_skills, routing : DataFrame
+        After the table contracts; rows of kind time_off are no part of shifts.
+    centre : Centre
+    grid : TimeGrid, optional
+        The planning week; without it the week begins with the schedule's first date.
+
+    Returns
+    -------
+    DataFrame
+        ``rule, agent_id, schedule_date, message``; empty when all rules hold.
+    """
+    case = _case(schedule, centre, agents, availability, published, grid, agent_skills, routing)
+    rows = [(name, *breach) for name, rule in RULES.items() for breach in rule(case)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame["schedule_date"] = frame["schedule_date"].astype(object)
+    return frame
+
+
+def _case(
+    schedule: pd.DataFrame, centre: Centre, agents: pd.DataFrame, availability: pd.DataFrame | None,
+    published: pd.DataFrame | None, grid: TimeGrid | None, agent_skills: pd.DataFrame | None,
+    routing: pd.DataFrame | None,
+) -> Case:  # fmt: skip
+    """Frames by agent."""
+    work = schedule[schedule["kind"] != "time_off"].sort_values(["agent_id", "start", "end"])
+    days = _days(work, centre, grid)
+    shifts = _shifts(work)
+    known = set(agents["agent_id"].astype(str))
+    old = _published(published, days)
+    absent, free, fixed = _availability(availability)
+    skills = None
+    if agent_skills is not None:
+        skills = agent_skills.groupby("agent_id")["skill"].agg(frozenset).to_dict()
+    members = []
+    for row in agents.sort_values("agent_id").to_dict("records"):
+        agent = str(row["agent_id"])
+        site = centre.sites.get(str(row.get("site")))
+        members.append(
+            Member(
+                agent, centre.contracts[str(row["contract"])], ZoneInfo(site.zone if site else centre.zone),
+                tuple(shifts.get(agent, ())), tuple(old.get(agent, ())), tuple(absent.get(agent, ())),
+                tuple(free.get(agent, ())), tuple(fixed.get(agent, ())),
+                None if skills is None else skills.get(agent, frozenset()),
+            )  # fmt: skip
+        )
+    unknown = tuple((a, s.date) for a, own in sorted(shifts.items()) if a not in known for s in own)
+    routes = None if routing is None else routing.groupby("queue")["skill"].agg(frozenset).to_dict()
+    return Case(centre, tuple(members), days, unknown, routes)
+
+
+def _days(work: pd.DataFrame, centre: Centre, grid: TimeGrid | None) -> tuple[dt.date, ...]:
+    if grid is not None:
+        first = grid.start.astimezone(ZoneInfo(centre.zone)).date()
+    elif len(work):
+        first = min(work["schedule_date"])
+    else:
+        return ()
+    return tuple(first + dt.timedelta(days=n) for n in range(7))
+
+
+def _shifts(work: pd.DataFrame) -> dict[str, list[Shift]]:
+    """Shifts of each agent in order of start."""
+    found: dict[str, list[Shift]] = {}
+    for (agent, _), rows in work.groupby(["agent_id", "shift_id"], sort=False):
+        shift = Shift(str(agent), rows["schedule_date"].iloc[0], rows, rows["start"].min(), rows["end"].max())
+        found.setdefault(str(agent), []).append(shift)
+    return {agent: sorted(own, key=lambda s: s.start) for agent, own in found.items()}
+
+
+def _published(frame: pd.DataFrame | None, days: tuple[dt.date, ...]) -> dict[str, list[tuple[dt.date, pd.Timestamp]]]:
+    found: dict[str, list[tuple[dt.date, pd.Timestamp]]] = {}
+    if frame is None or frame.empty or not days:
+        return found
+    before = frame[(frame["kind"] != "time_off") & (frame["schedule_date"] < days[0])]
+    for (agent, date), rows in before.groupby(["agent_id", "schedule_date"], sort=True):
+        found.setdefault(str(agent), []).append((date, rows["end"].max()))
+    return found
+
+
+def _availability(frame: pd.DataFrame | None) -> tuple[dict[str, list], dict[str, list], dict[str, list]]:
+    """Absences, declared availability and locked shifts by agent."""
+    absent: dict[str, list] = {}
+    free: dict[str, list] = {}
+    fixed: dict[str, list] = {}
+    if frame is not None:
+        for row in frame.sort_values(["agent_id", "start"]).itertuples():
+            if row.kind in ("unavailable", "time_off"):
+                absent.setdefault(str(row.agent_id), []).append((row.start, row.end, row.kind))
+            elif row.kind == "available":
+                free.setdefault(str(row.agent_id), []).append((row.start, row.end))
+            elif row.kind == "locked_shift":
+                fixed.setdefault(str(row.agent_id), []).append((row.start, row.end))
+    return absent, free, fixed
