@@ -133,7 +133,7 @@ class Stages:
                 interactions=self._table("interactions"),
                 chain_members=chains.tables["chain_members"] if available else None,
                 kernel=chains.tables["kernel"] if available else None,
-                redial=chains.state.get("redial") if available else None,
+                redial=chains.result.state.get("redial") if available else None,
                 queue_intervals=self._table("queue_intervals"),
                 demand=scenario.demand,
                 levers=levers,
