@@ -8,6 +8,7 @@ one of them has more contacts. The integer functions work on NumPy ``uint64`` ar
 
 import hashlib
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Purpose(IntEnum):
     FORCED_ABANDON = 13
 
 
-def mix(word):  # type: ignore[no-untyped-def]
+def mix(word: Any) -> Any:
     """SplitMix64 finalizer of a ``uint64`` word or array."""
     z = word + _GOLDEN
     z = (z ^ (z >> _S30)) * _MIX1
@@ -44,12 +45,12 @@ def mix(word):  # type: ignore[no-untyped-def]
     return z ^ (z >> _S31)
 
 
-def fold(left, right):  # type: ignore[no-untyped-def]
+def fold(left: Any, right: Any) -> Any:
     """Hash two ``uint64`` words (or arrays, broadcast) into one; not symmetric."""
     return mix(mix(left) ^ right)
 
 
-def unit(word):  # type: ignore[no-untyped-def]
+def unit(word: Any) -> Any:
     """Map a hashed ``uint64`` word or array to a double in the open interval (0, 1)."""
     return ((word >> _S11) + 0.5) * _TO_UNIT
 

@@ -36,7 +36,9 @@ def day_gantt(segments: pd.DataFrame) -> Any:
         .mark_bar(height=11, cornerRadius=1)
         .encode(
             x=alt.X(
-                "from_h:Q", axis=alt.Axis(title="hour of the day", tickCount=24), scale=alt.Scale(zero=False)
+                "from_h:Q",
+                axis=alt.Axis(title="hour of the day", tickCount=16, format="d"),
+                scale=alt.Scale(zero=False),
             ),
             x2="to_h:Q",
             y=alt.Y(
@@ -48,6 +50,6 @@ def day_gantt(segments: pd.DataFrame) -> Any:
             tooltip=["agent:N", "activity:N", "span:N"],
         )
         .add_params(day, team)
-        .properties(width=theme.WIDTH - 90, height=alt.Step(15))
+        .properties(width=theme.WIDTH, height=alt.Step(15))
     )
     return theme.styled(chart)

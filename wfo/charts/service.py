@@ -37,7 +37,6 @@ def service_by_day(days: pd.DataFrame) -> Any:
         ],
     )
     rule = base.mark_tick(color=theme.TARGET, thickness=2, size=22).encode(y="target:Q")
-    panel = (spread + rule + point).properties(width=theme.WIDTH / 3 - 52, height=110)
-    return theme.styled(
-        panel.facet(facet=alt.Facet("queue:N", sort=list(dict.fromkeys(days["queue"]))), columns=3)
-    )
+    panel = (spread + rule + point).properties(width=theme.WIDTH / 3 - 58, height=110)
+    queues = alt.Facet("queue:N", title=None, sort=list(dict.fromkeys(days["queue"])))
+    return theme.styled(panel.facet(facet=queues, columns=3), fit=False)

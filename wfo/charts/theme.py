@@ -17,12 +17,14 @@ ACTIVITY = {
     "work": "#8fb8cc",
     "lunch": "#e9e4d8",
     "break": "#d8cfb8",
+    "pause": "#d8cfb8",
     "coaching": "#7c3aed",
     "meeting": "#2f855a",
+    "team meeting": "#2f855a",
     "training": "#b7791f",
     "time off": "#cbd5e0",
 }
-WIDTH = 1060
+WIDTH = 1072
 
 
 def wall_clock(times: pd.Series, zone: str) -> pd.Series:
@@ -39,10 +41,20 @@ def time_axis(title: str | None = None, *, form: str = "%a %H:%M") -> dict[str, 
     }
 
 
-def styled(chart: Any) -> Any:
-    """Apply the house's fonts and quiet axes to a finished chart."""
+def styled(chart: Any, *, fit: bool = True) -> Any:
+    """Apply the house's fonts and quiet axes to a finished chart.
+
+    Parameters
+    ----------
+    chart : altair chart
+    fit : bool
+        Make the chart's width include its axes (not possible for facets).
+    """
+    if fit:
+        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     return (
-        chart.configure_view(stroke=None)
+        chart.configure(font="Inter, system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif")
+        .configure_view(stroke=None)
         .configure_axis(
             labelColor=MUTED,
             titleColor=MUTED,
@@ -50,7 +62,6 @@ def styled(chart: Any) -> Any:
             gridColor="#edf0f2",
             domainColor="#d5dbe0",
         )
-        .configure_legend(labelColor=INK, title=None, orient="top")
+        .configure_legend(labelColor=INK, titleColor=MUTED, titleFontWeight="normal", orient="top")
         .configure_header(labelColor=INK, title=None)
-        .configure(font="Inter, system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif")
     )

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import vl_convert
 from jinja2 import Environment
@@ -46,7 +47,7 @@ def write_html(folder: Path) -> Path:
         **_content(run),
         css=Markup(_text("report.css")),
         charts={name: Markup(f'<div id="{name}"></div>') for name in charts},
-        specs=[(name, Markup(_script_safe(json.dumps(chart.to_dict())))) for name, chart in charts.items()],
+        specs=[(name, Markup(_specification(chart))) for name, chart in charts.items()],
         bundle=Markup(vl_convert.javascript_bundle(_BUNDLE)) if charts else "",
     )
     path = folder / "report.html"
@@ -62,9 +63,10 @@ def _template(name: str) -> Any:
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_text(name))
 
 
-def _script_safe(text: str) -> str:
-    """Keep names in data from closing the script element."""
-    return text.replace("</", "<\\/")
+def _specification(chart: Any) -> str:
+    """The chart as JSON of any length, in which no name can close the script element."""
+    with alt.data_transformers.enable("default", max_rows=None):
+        return json.dumps(chart.to_dict()).replace("</", "<\\/")
 
 
 def _charts(run: RunFiles) -> dict[str, Any]:
@@ -77,7 +79,14 @@ def _charts(run: RunFiles) -> dict[str, Any]:
     charts = {name: draw(frame) for name, (frame, draw) in frames.items() if len(frame)}
     if "net" in charts:
         charts["week"] = required_against_scheduled(frames["net"][0][["at", "required", "scheduled"]])
+        charts["net"] = net_heatmap(_open_times(frames["net"][0]))
     return charts
+
+
+def _open_times(week: pd.DataFrame) -> pd.DataFrame:
+    """Times of day at which on some day somebody is required or scheduled."""
+    peak = week[["required", "scheduled"]].max(axis=1).groupby(week["time"]).transform("max")
+    return week[peak > 0]
 
 
 def _content(run: RunFiles) -> dict[str, Any]:

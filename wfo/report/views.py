@@ -14,10 +14,8 @@ def coverage(run: RunFiles) -> pd.DataFrame:
     -------
     DataFrame
         ``interval_start`` (UTC), ``at`` (wall clock), ``day``, ``time``, ``required``,
-        ``scheduled``, ``net``; one
-        row an interval in which either is above zero, in order. Scheduled counts people on
-        contacts, averaged over
-        the interval.
+        ``scheduled``, ``net``; one row an interval from the first to the last in which somebody is
+        required or scheduled. Scheduled counts people on contacts, averaged over the interval.
     """
     need = run.table("requirement")
     schedule = run.table("schedule")
@@ -33,7 +31,6 @@ def coverage(run: RunFiles) -> pd.DataFrame:
     week = pd.DataFrame({"interval_start": starts})
     week["required"] = required.reindex(starts).fillna(0.0).to_numpy()
     week["scheduled"] = positions_on_duty(schedule, starts, step)
-    week = week[(week["required"] > 0) | (week["scheduled"] > 0)].reset_index(drop=True)
     week["net"] = week["scheduled"] - week["required"]
     local = pd.DatetimeIndex(week["interval_start"]).tz_convert(run.zone)
     week["day"] = local.strftime("%a %d %b")
@@ -63,7 +60,7 @@ def service_by_day(run: RunFiles) -> pd.DataFrame:
     days = run.table("days")
     if days.empty:
         return pd.DataFrame(columns=["queue", "day", "predicted", "low", "high", "target"])
-    days = days.dropna(subset=["predicted"]).copy()
+    days = days.dropna(subset=["predicted", "target"]).copy()
     days["day"] = pd.to_datetime(days["day"]).dt.strftime("%a")
     return days[["queue", "day", "predicted", "low", "high", "target"]]
 
@@ -77,7 +74,8 @@ def volumes(run: RunFiles) -> pd.DataFrame:
     if forecast.empty:
         return pd.DataFrame(columns=["queue", "at", "mean", "low", "high", "actual"])
     actuals = run.table("actuals")
-    frame = forecast[forecast["volume_mean"] > 0]
+    busy = forecast.groupby("queue", sort=False)["volume_mean"].transform("sum")
+    frame = forecast[busy > 0]
     if len(actuals):
         frame = frame.merge(
             actuals[["queue", "interval_start", "offered"]], on=["queue", "interval_start"], how="left"
