@@ -22,7 +22,7 @@ def shown_progress(scenario: Scenario, *, quiet: bool) -> Iterator[Callable[[str
             ended = message.startswith(("done", "reused", "read"))
             status.update(f"{stage}: {message}")
             if ended or not console.is_terminal:
-                console.print(f"  {stage:<9} {message}", markup=False)
+                console.print(f"  {stage:<18} {message}", markup=False, soft_wrap=True)
 
         yield show
 

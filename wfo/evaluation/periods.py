@@ -115,7 +115,7 @@ def day_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tables ``replications`` (every simulated day) and ``days`` (service over the replications).
 
-    Columns of the first: ``replication, queue, day, offered, answered, abandoned, in_time, of,
+    Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time, of,
     service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are local.
     """
     grid, tail = played.paths.grid, (1.0 - interval) / 2
@@ -131,6 +131,7 @@ def day_tables(
                 ("offered", counts.offered[:, q]),
                 ("answered", counts.answered[:, q]),
                 ("abandoned", counts.abandoned[:, q]),
+                ("abandoned_short", counts.abandoned_short[:, q]),
                 ("in_time", found.top),
                 ("of", found.bottom),
             )

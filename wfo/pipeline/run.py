@@ -26,6 +26,8 @@ from wfo.tables.data import Data
 from wfo.tables.result import Result, Status
 
 CACHE = ".cache"
+ROUNDS = {Effort.QUICK: 1, Effort.NORMAL: 2, Effort.LONG: 20}
+"""Most rounds by effort; the scenario's own limit holds too."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staf
     frames = {name: stages.source.frames[name] for name in ("agents", "routing")}
     refined = refine(
         rounds,
-        rounds=stages.scenario.schedule.rounds,
+        rounds=min(stages.scenario.schedule.rounds, ROUNDS[stages.effort]),
         base_cuts=staff.tables["cuts"],
         price_abandoned=settings.price_abandoned,
         price_late=settings.price_late,

@@ -193,9 +193,11 @@ class Stages:
                 start_from=None if start_from is None else start_from.tables["schedule"],
                 requirement=staff.tables["requirement"],
             )
-            return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=self.effort)
+            return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort)
 
-        return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=self.effort.value)
+        # A later round only repairs a good schedule, for which the quick search is enough.
+        effort = Effort.QUICK if start_from is not None and self.effort is Effort.NORMAL else self.effort
+        return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=effort.value)
 
     def coach(self, schedule: Stored, *, round_: int) -> Stored:
         """Who is coached on what, worth how much."""
@@ -338,12 +340,13 @@ class Stages:
             if not self.reuse
             else key.why_not(self.earlier.get(f"{name}/{round_}"))
         )
+        said = name if round_ == 1 else f"{name} (round {round_})"
         if stored is None:
-            self.progress(name, why)
+            self.progress(said, why)
             stored = save_stored(folder, make())
         seconds = time.perf_counter() - began
         self.entries.append(Entry(name, round_, key.word, key.parts, seconds, why == "reused", why, stored))
-        self.progress(name, "reused" if why == "reused" else f"done in {seconds:.1f} s")
+        self.progress(said, "reused" if why == "reused" else f"done in {seconds:.1f} s")
         return stored
 
     def _stored(self, folder: Path, stage: Stage) -> Stored | None:

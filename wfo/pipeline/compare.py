@@ -1,0 +1,176 @@
+"""Two runs side by side: assumptions first, then results, paired by simulated week."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ruamel.yaml import YAML
+
+from wfo.errors import InputError, Problem
+from wfo.pipeline.manifest import read_manifest
+from wfo.pipeline.run import Run
+from wfo.tables.parquet import read_frame
+
+NOISE_SE = 2.0
+"""A mean difference within so many standard errors of zero is noise."""
+_KEY = ["metric", "scope", "grain"]
+_RATIOS = {
+    "service_level": ("in_time", "of"),
+    "response_within": ("in_time", "of"),
+    "abandonment": ("lost", "wanted"),
+    "volume": ("offered", None),
+}
+"""Columns of ``replications`` whose sums give a metric."""
+_SIDE = ("seed", "replications", "effort", "week_start", "data")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two runs assume and reach.
+
+    Attributes
+    ----------
+    first, second : str
+        The runs' names.
+    assumptions : DataFrame
+        setting, first, second: only what differs.
+    results : DataFrame
+        metric, scope, grain, unit, first, second, difference (second − first); low, high: 10 % and 90 % points
+        of the difference over simulated weeks; noise: whether the mean difference is below noise, empty where
+        the runs cannot be paired; status_first, status_second.
+    paired : bool
+        Whether the simulated weeks of both had the same luck.
+    """
+
+    first: str
+    second: str
+    assumptions: pd.DataFrame
+    results: pd.DataFrame
+    paired: bool
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One run as the comparison reads it."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    scenario: Mapping[str, Any]
+    scorecard: pd.DataFrame
+    replications: pd.DataFrame
+
+
+def compare(first: Run | Path | str, second: Run | Path | str) -> Comparison:
+    """Compare two runs.
+
+    Parameters
+    ----------
+    first, second : Run or Path
+        Runs, or their folders.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        If one of them is no run folder with a scorecard.
+    """
+    a, b = _side(first), _side(second)
+    same = [a.manifest.get(name) == b.manifest.get(name) for name in ("seed", "replications", "week_start")]
+    paired = all(same)
+    return Comparison(_name(a), _name(b), _assumptions(a, b), _results(a, b, paired), paired)
+
+
+def _side(given: Run | Path | str) -> _Side:
+    folder = given.folder if isinstance(given, Run) else Path(given)
+    if folder is None:
+        raise InputError("a run without a feasible plan has nothing to compare")
+    manifest = read_manifest(folder)
+    if not manifest or not (folder / "scorecard.csv").is_file():
+        raise InputError([Problem(str(folder), "no run with a scorecard; run the scenario to its end first")])
+    scenario = YAML(typ="safe").load((folder / "scenario.yaml").read_text(encoding="utf-8"))
+    card = pd.read_csv(folder / "scorecard.csv")
+    return _Side(folder, manifest, scenario, card, read_frame(folder / "replications.parquet"))
+
+
+def _name(side: _Side) -> str:
+    return f"{side.manifest['scenario']}/{side.manifest['arm']}"
+
+
+def _assumptions(a: _Side, b: _Side) -> pd.DataFrame:
+    left, right = _flat(a.scenario), _flat(b.scenario)
+    for name in _SIDE:
+        left[name], right[name] = a.manifest.get(name), b.manifest.get(name)
+    left["data"], right["data"] = a.manifest["data"]["key"], b.manifest["data"]["key"]
+    names = [*left, *(n for n in right if n not in left)]
+    rows = [
+        (name, _text(left.get(name)), _text(right.get(name)))
+        for name in names
+        if name != "name" and left.get(name) != right.get(name)
+    ]
+    return pd.DataFrame(rows, columns=["setting", "first", "second"]).astype("str")
+
+
+def _flat(tree: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict) or not tree:
+        return {path: tree}
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        out |= _flat(value, f"{path}.{key}" if path else str(key))
+    return out
+
+
+def _text(value: Any) -> str:
+    return "–" if value is None or value == {} else str(value)
+
+
+def _results(a: _Side, b: _Side, paired: bool) -> pd.DataFrame:
+    columns = [*_KEY, "unit", "sense", "predicted", "status"]
+    both = a.scorecard[columns].merge(
+        b.scorecard[columns], on=_KEY, how="outer", suffixes=("_first", "_second")
+    )
+    both["unit"] = both["unit_first"].fillna(both["unit_second"])
+    both["sense"] = both["sense_first"].fillna(both["sense_second"])
+    both = both.rename(columns={"predicted_first": "first", "predicted_second": "second"})
+    both["difference"] = both["second"] - both["first"]
+    spread = [_spread(row, a, b) if paired else (np.nan, np.nan, None) for row in both.to_dict("records")]
+    both["low"], both["high"] = [s[0] for s in spread], [s[1] for s in spread]
+    both["noise"] = pd.Series([s[2] for s in spread], dtype="boolean")
+    shown = [*_KEY, "unit", "sense", "first", "second", "difference", "low", "high", "noise"]
+    return both[[*shown, "status_first", "status_second"]].sort_values(_KEY).reset_index(drop=True)
+
+
+def _spread(row: Mapping[Any, Any], a: _Side, b: _Side) -> tuple[float, float, bool | None]:
+    """10 % and 90 % points of the paired difference, and whether its mean is noise."""
+    left, right = _weekly(row, a.replications), _weekly(row, b.replications)
+    if left is None or right is None:
+        return np.nan, np.nan, None
+    gap = (right - left).dropna().to_numpy()
+    if gap.size < 2:
+        return np.nan, np.nan, None
+    low, high = np.quantile(gap, [0.1, 0.9])
+    error = gap.std(ddof=1) / np.sqrt(gap.size)
+    return float(low), float(high), bool(abs(gap.mean()) <= NOISE_SE * error)
+
+
+def _weekly(row: Mapping[Any, Any], replications: pd.DataFrame) -> "pd.Series[float] | None":
+    """A metric of one queue by simulated week; None where the replications do not hold it."""
+    sums = _RATIOS.get(str(row["metric"]))
+    whole = row["scope"] == "centre" and row["metric"] == "volume"
+    rows = replications if whole else replications[(replications["queue"] == row["scope"]).to_numpy()]
+    if sums is None or rows.empty:
+        return None
+    weeks = rows.groupby("replication", sort=True)
+    totals = weeks[["offered", "abandoned", "abandoned_short", "in_time", "of"]].sum().astype(float)
+    totals["lost"] = totals["abandoned"] - totals["abandoned_short"]
+    totals["wanted"] = totals["offered"] - totals["abandoned_short"]
+    top = totals[sums[0]]
+    if sums[1] is None:
+        return top
+    bottom = totals[sums[1]]
+    return top / bottom.where(bottom > 0)
