@@ -1,10 +1,13 @@
 """The published weeks keep the contracts' rules."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from wfo.domain.hours import clock_min
+from wfo.scheduling.checker import check_schedule
 
 
 @pytest.fixture(scope="module", params=["tiny", "standard"])
@@ -25,6 +28,8 @@ def shifts(published):
     )
     paid = frame[frame["paid"]].assign(h=lambda f: (f["end"] - f["start"]).dt.total_seconds() / 3600)
     out["paid_h"] = paid.groupby(["agent_id", "schedule_date"])["h"].sum().to_numpy()
+    off = frame[frame["kind"] == "time_off"].groupby("shift_id").size()
+    out["off"] = (out["agent_id"] + "/" + out["schedule_date"].astype(str)).isin(off.index)
     out["contract"] = out["agent_id"].map(agents["contract"])
     zones = {s: v.zone for s, v in sample.centre.sites.items()}
     out["zone"] = out["agent_id"].map(agents["site"]).map(zones)
@@ -48,7 +53,7 @@ def test_lengths_starts_and_weekly_hours(shifts):
     for name, group in out.groupby("contract"):
         rule = sample.centre.contracts[name]
         span = (group["end"] - group["start"]).dt.total_seconds() / 3600
-        assert span.between(rule.shift_h.min, rule.shift_h.max).all()
+        assert span[~group["off"]].between(rule.shift_h.min, rule.shift_h.max).all()
         for zone, there in group.groupby("zone"):
             local = there["start"].dt.tz_convert(zone)
             minute = local.dt.hour * 60 + local.dt.minute
@@ -75,7 +80,7 @@ def test_rest_days_in_a_row_and_free_weekends(shifts):
 def test_breaks(tiny):
     sample, frame = tiny, tiny.data["published_schedule"]
     agents = sample.data["agents"].set_index("agent_id")["contract"]
-    for shift, part in frame.groupby("shift_id"):
+    for shift, part in frame[frame["kind"] != "time_off"].groupby("shift_id"):
         contract = sample.centre.contracts[agents[shift.split("/")[0]]]
         start, end = part["start"].min(), part["end"].max()
         span = (end - start).total_seconds() / 3600
@@ -99,3 +104,20 @@ def test_states_tell_of_the_stated_unscheduled_shrinkage(standard):
     frame = states.sort_values(["agent_id", "start"])
     same = frame["agent_id"].eq(frame["agent_id"].shift())
     assert (frame["start"][same] >= frame["end"].shift()[same]).all()
+
+
+def test_the_engine_s_checker_agrees_on_a_week_without_time_off(standard):
+    frame = standard.data["published_schedule"]
+    off = frame.loc[frame["kind"] == "time_off", "agent_id"].unique()
+    frame = frame[~frame["agent_id"].isin(off)]
+    last = frame["schedule_date"] >= dt.date(2025, 6, 30)
+    agents = standard.data["agents"]
+    breaches = check_schedule(
+        frame[last],
+        centre=standard.centre,
+        agents=agents[~agents["agent_id"].isin(off)],
+        published=frame[~last],
+        agent_skills=standard.data["agent_skills"],
+        routing=standard.data["routing"],
+    )
+    assert breaches.empty

@@ -20,10 +20,10 @@ _MODE = {
     "cases": "cases",
     "chat": "chat",
 }
-_PLANNED_OCCUPANCY = {"quick": 0.80, "email": 0.90, "cases": 0.90}
+_PLANNED_OCCUPANCY = {"quick": 0.80, "email": 0.93, "cases": 0.96}
 _SAFETY = 1.0
 """Square-root staffing of immediate work: load + safety · √load (Borst, Mandelbaum & Reiman 2004)."""
-_WEIGHT = (1.25, 1.25, 1.40, 1.35, 1.00, 0.95, 1.35)
+_WEIGHT = (1.25, 1.25, 1.45, 1.40, 1.05, 1.05, 1.10)
 """How urgently a shortfall of each home is filled."""
 _LEAST = 1.5
 """Agents wanted at an open voice queue or chat, however quiet."""

@@ -96,7 +96,7 @@ QUEUE_SKILL = {
     "cases": "cases",
 }
 CONTRACT_SHARE = {"full_time": 0.60, "part_time": 0.30, "evening": 0.10}
-TEAM_SIZE = {"standard": 15, "tiny": 10, "hard": 15}
+TEAMS = {"standard": 8, "tiny": 2, "hard": 8}
 TIME_OFF, UNSCHEDULED = 0.08, 0.08
 
 

@@ -22,7 +22,7 @@ from wfo.sample.laws import (
     QUEUE_SKILL,
     RESOLUTION_PER_POINT,
     SKILL_SHARE,
-    TEAM_SIZE,
+    TEAMS,
     Preset,
 )
 
@@ -113,7 +113,7 @@ class People:
 def hire_people(centre: Centre, preset: Preset, rng: np.random.Generator) -> People:
     """Draw the staff of a preset."""
     n, weeks = preset.agents, preset.weeks + 1
-    team = np.arange(n) // TEAM_SIZE[preset.name]
+    team = np.arange(n) * TEAMS[preset.name] // n
     leader = np.array([int(np.flatnonzero(team == t)[0]) for t in team])
     new = (rng.random(n) < _NEW_HIRES) & (leader != np.arange(n))
     tenure = np.where(new, rng.uniform(2, preset.weeks, n), rng.uniform(preset.weeks + 26, 500, n))

@@ -93,7 +93,7 @@ def _lengths(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     contract = people.agents["contract"].to_numpy(dtype=object)
     n = len(contract)
     part = contract == "part_time"
-    hours = np.where(part, rng.integers(4, 7, n), np.where(contract == "evening", 6, 8))
+    hours = np.where(part, rng.integers(5, 7, n), np.where(contract == "evening", 6, 8))
     count = np.where(part, np.where(rng.random(n) < 0.75, 4, 5), 5)
     return hours * 60, count
 

@@ -1,5 +1,7 @@
 """The rota as tables: the published weeks, and what people really did in the last ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -18,12 +20,11 @@ def published_frame(centre: Centre, people: People, days: Days, rota: Rota, log_
     """Table ``published_schedule``: the last weeks before the planning moment as they had been published."""
     keep = np.flatnonzero((rota.day >= log_days - 7 * PUBLISHED_WEEKS) & (rota.day < log_days))
     keep = keep[np.lexsort((rota.start_s[keep], rota.agent[keep]))]
-    shift, part, start, end = _parts(rota, keep)
+    shift, part, start, end = _parts(_taken_off(rota), keep)
     activity = np.array(ACTIVITIES, dtype=object)[part]
     kind = np.array(KINDS, dtype=object)[part]
     activity[(activity == "training") & rota.meeting[shift]] = "team_meeting"
-    off = rota.time_off[shift] & (kind != "break")
-    activity[off], kind[off] = "time_off", "time_off"
+    activity[rota.time_off[shift]], kind[rota.time_off[shift]] = "time_off", "time_off"
     frame = columns.frame_of(
         {
             "agent_id": columns.named(list(people.ids), rota.agent[shift]),
@@ -78,6 +79,15 @@ def agent_states_frame(people: People, days: Days, rota: Rota, log_days: int) ->
             "source": columns.named(("telephony",), np.zeros(len(order), dtype=np.int64)),
         }
     )
+
+
+def _taken_off(rota: Rota) -> Rota:
+    """The rota with one part in each shift that is taken off: as long as the shift is paid."""
+    lunch = ACTIVITIES.index("lunch")
+    paid = rota.edges_s[:, -1:] - np.diff(rota.edges_s, axis=1)[:, lunch : lunch + 1]
+    edges = np.where(rota.time_off[:, None], paid, rota.edges_s)
+    edges[:, 0] = 0.0
+    return replace(rota, edges_s=edges)
 
 
 def _parts(rota: Rota, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -7,10 +7,16 @@ import numpy as np
 
 from wfo.domain.centre import Centre
 from wfo.sample.demand import Days
-from wfo.sample.homes import MODES, can_be_at, home_weights, mode_of_home, weekly_need, worth
+from wfo.sample.homes import HOMES, MODES, can_be_at, home_weights, mode_of_home, weekly_need, worth
 from wfo.sample.laws import STEP_MIN, Preset
 from wfo.sample.people import People
 from wfo.sample.rota import ACTIVITIES, Rota
+
+_PATIENT = tuple(HOMES.index(h) for h in ("email", "cases"))
+_DEBT, _PRESS = 400.0, 0.6
+"""Agent-intervals left over at which patient work is fully pressing, and how much that adds to its weight."""
+_ON_WORK = 0.85
+"""Share of a planned block that absence, breaks and meetings leave."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +73,27 @@ def _assign(
     slot: np.ndarray,
     weight: np.ndarray,
 ) -> np.ndarray:
-    """Home of each block in order: where the weighted shortfall over the block is largest."""
+    """Home of each block in order: where the weighted shortfall over the block is largest.
+
+    Work that can wait becomes more urgent the more of it earlier days have left, and less the other way.
+    """
     homes = need.shape[0]
     horizon = slot.shape[0]
     supply = np.zeros((homes, horizon))
+    debt, seen = np.zeros(homes), 0
     out = np.zeros(first.shape[0], dtype=np.int64)
     for k in range(first.shape[0]):
+        for t in range(seen, min(first[k], horizon)):
+            debt += need[:, slot[t]] - supply[:, t] * _ON_WORK
+        seen = max(seen, first[k])
         best, best_gain = -1, -1e18
         for h in range(homes):
             if not can[k, h]:
                 continue
             gain = 0.0
+            press = min(max(debt[h] / _DEBT, -1.0), 1.0) * _PRESS if h in _PATIENT else 0.0
             for t in range(max(first[k], 0), min(last[k], horizon)):
-                gain += worth(need[h, slot[t]] - supply[h, t], weight[h])
+                gain += worth(need[h, slot[t]] * (1.0 + press) - supply[h, t], weight[h] + press)
             if gain > best_gain:
                 best, best_gain = h, gain
         out[k] = best
