@@ -115,8 +115,8 @@ def day_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tables ``replications`` (every simulated day) and ``days`` (service over the replications).
 
-    Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time, of,
-    service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are local.
+    Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time,
+    of, service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are local.
     """
     grid, tail = played.paths.grid, (1.0 - interval) / 2
     number = grid.local_day_number(centre.zone)

@@ -38,9 +38,9 @@ class Comparison:
     assumptions : DataFrame
         setting, first, second: only what differs.
     results : DataFrame
-        metric, scope, grain, unit, first, second, difference (second − first); low, high: 10 % and 90 % points
-        of the difference over simulated weeks; noise: whether the mean difference is below noise, empty where
-        the runs cannot be paired; status_first, status_second.
+        metric, scope, grain, unit, first, second, difference (second − first); low, high: 10 % and 90 %
+        points of the difference over simulated weeks; noise: whether the mean difference is below noise, or
+        empty where the runs cannot be paired; status_first, status_second.
     paired : bool
         Whether the simulated weeks of both had the same luck.
     """

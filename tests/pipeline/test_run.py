@@ -1,0 +1,184 @@
+"""A run end to end on the tiny sample centre."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from wfo.errors import InputError, Interrupted, TableError
+from wfo.pipeline.compare import compare
+from wfo.pipeline.publish import publish
+from wfo.pipeline.run import Run, run
+from wfo.scenario.load import load_scenario
+from wfo.tables.carry_over import CarryOver
+from wfo.tables.contracts import RUN
+from wfo.tables.data import Data
+from wfo.tables.result import Status
+
+QUICK = {"effort": "quick", "replications": "4"}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def done(runs: Path) -> Run:
+    return run(load_scenario("tiny", set=QUICK), runs=runs)
+
+
+def result_files(folder: Path) -> dict[str, str]:
+    files = [p for p in folder.rglob("*") if p.suffix in (".parquet", ".csv") and p.name != "origins.csv"]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(files)}
+
+
+def test_every_table_of_the_contract_is_left_behind(done: Run) -> None:
+    assert done.folder is not None
+    assert done.status is Status.DONE
+    for name, table in RUN.items():
+        if name == "scorecard":
+            frame = pd.read_csv(done.folder / "scorecard.csv")
+        else:
+            frame = pd.read_parquet(done.folder / f"{name}.parquet")
+        assert set(c.name for c in table.columns if not c.optional) <= set(frame.columns), name
+        assert (
+            not frame.duplicated([k for k in table.key if frame[k].map(type).ne(list).all()]).any()
+            or name == "cuts"
+        )
+    for name in ("scenario.yaml", "origins.csv", "manifest.json", "forecast_model.json", "actuals.parquet"):
+        assert (done.folder / name).is_file()
+    assert (done.folder.parent / "arms.csv").is_file()
+    assert len(CarryOver.load(done.folder / "carry_over").last_shifts)
+
+
+def test_the_run_folder_holds_the_scenario_again(done: Run) -> None:
+    assert done.folder is not None
+    again = load_scenario(done.folder / "scenario.yaml")
+    assert again.as_dict() == done.scenario.as_dict()
+
+
+def test_nothing_changed_reuses_everything(done: Run, runs: Path) -> None:
+    again = run(load_scenario("tiny", set=QUICK), runs=runs)
+    assert all(call["reused"] for call in again.manifest["calls"])
+    assert not again.manifest["data"]["generated"]
+    assert again.folder is not None
+    assert done.folder is not None
+    assert result_files(again.folder) == result_files(done.folder)
+
+
+def test_two_runs_without_cache_leave_the_same_bytes(done: Run, tmp_path: Path) -> None:
+    fresh = run(load_scenario("tiny", set=QUICK), runs=tmp_path, cache=False)
+    assert fresh.folder is not None
+    assert done.folder is not None
+    assert result_files(fresh.folder) == result_files(done.folder)
+    assert not (tmp_path / ".cache").exists()
+
+
+def test_a_setting_reruns_its_stage_and_those_after_it(done: Run, runs: Path) -> None:
+    scenario = load_scenario("tiny", set={**QUICK, "place.edge_min": 30})
+    changed = run(scenario.placed(origins={}, stem=done.scenario.stem, arm=done.scenario.arm), runs=runs)
+    why = {call["stage"]: call["why"] for call in changed.manifest["calls"] if call["round"] == 1}
+    assert why["chains"] == why["forecast"] == why["staff"] == why["schedule"] == why["coach"] == "reused"
+    assert why["place"] == "its settings changed"
+
+
+def test_comparing_says_assumptions_first(done: Run, runs: Path) -> None:
+    more = run(load_scenario("tiny", set={**QUICK, "demand.scale": 1.2}), runs=runs)
+    found = compare(done, more)
+    assert found.paired
+    assert found.assumptions["setting"].tolist() == ["demand.scale"]
+    volume = found.results[(found.results["metric"] == "volume") & (found.results["scope"] == "centre")].iloc[
+        0
+    ]
+    assert volume["low"] <= volume["difference"] <= volume["high"]
+    assert volume["difference"] == pytest.approx(0.2 * volume["first"], rel=0.5)
+    same = compare(done, done)
+    assert same.assumptions.empty
+    assert (same.results["difference"].dropna() == 0).all()
+
+
+def test_published_versions_are_never_changed(done: Run, runs: Path) -> None:
+    assert done.folder is not None
+    first, second = publish(done.folder, runs), publish(done.folder, runs)
+    assert first == runs / "published" / "2025-07-07" / "v1"
+    assert second.name == "v2"
+    assert result_files(first) == result_files(done.folder)
+
+
+def test_a_finisher_that_fails_leaves_the_earlier_run(done: Run, runs: Path) -> None:
+    assert done.folder is not None
+    before = (done.folder / "manifest.json").read_bytes()
+
+    def fails(finished: Run, folder: Path) -> None:
+        raise RuntimeError("no disk")
+
+    with pytest.raises(RuntimeError, match="no disk"):
+        run(load_scenario("tiny", set=QUICK), runs=runs, finishers=[fails])
+    assert (done.folder / "manifest.json").read_bytes() == before
+    assert not list(done.folder.parent.glob(".*"))
+
+
+def test_a_stopped_run_says_so_and_keeps_stages(tmp_path: Path) -> None:
+    def stop(stage: str, message: str) -> None:
+        if stage == "forecast":
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="reused"):
+        run(load_scenario("tiny", set=QUICK), runs=tmp_path, until="forecast", progress=stop)
+    assert list((tmp_path / ".cache" / "chains").iterdir())
+    assert not (tmp_path / "tiny").exists()
+
+
+def test_missing_tables_are_told_at_once(tmp_path: Path) -> None:
+    counts = pd.DataFrame(
+        {
+            "queue": pd.Series(["email"], dtype="str"),
+            "interval_start": pd.to_datetime(["2025-07-01T10:00Z"]).astype("datetime64[us, UTC]"),
+            "interval_min": [15],
+            "offered": [3.0],
+        }
+    )
+    with pytest.raises(TableError) as caught:
+        run(load_scenario("tiny"), runs=tmp_path, data=Data({"queue_intervals": counts}))
+    assert [p.where for p in caught.value.problems] == ["agents", "agent_skills", "routing"]
+    assert not (tmp_path / "tiny").exists()
+
+
+def test_a_centre_with_counts_alone_runs_through(done: Run, runs: Path, tmp_path: Path) -> None:
+    from wfo.sample.sample_centre import sample_centre
+    from wfo.tables.history import interval_counts
+
+    data = dict(sample_centre("tiny").data)
+    log = data.pop("interactions")
+    data["queue_intervals"] = interval_counts(log, step_min=15)
+    for name in ("identity_links", "evaluations", "surveys", "coaching_sessions"):
+        data.pop(name, None)
+    counted = run(load_scenario("tiny", set=QUICK), runs=tmp_path, data=Data(data))
+    assert counted.results["chains"].meta.status is Status.NOT_AVAILABLE
+    assert counted.status is Status.DONE
+    assert len(counted.frame("schedule"))
+    assert len(counted.frame("scorecard"))
+
+
+def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no stage 'plan'"):
+        run("tiny", runs=tmp_path, until="plan")
+
+
+def test_the_manifest_tells_how_each_stage_ended(done: Run) -> None:
+    assert done.folder is not None
+    manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["stages"]) == [
+        "chains",
+        "forecast",
+        "staff",
+        "schedule",
+        "coach",
+        "place",
+        "evaluate",
+    ]
+    assert manifest["stages"]["schedule"]["objective"] is not None
+    assert manifest["now"] == "2025-07-06T22:00:00+00:00"
