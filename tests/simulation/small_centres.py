@@ -7,7 +7,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Queue
 from wfo.forecasting.paths import DemandPaths
-from wfo.simulation.simulate import OldWork, SimulationOptions
+from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
 

@@ -11,7 +11,8 @@ from small_centres import QUEUES, START, always_there, demand, landing, one_queu
 
 from wfo.domain.centre import Centre, Queue
 from wfo.forecasting.propagation import expected_volume, links_of
-from wfo.simulation.simulate import SimulationOptions, simulate
+from wfo.simulation.options import SimulationOptions
+from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from small_centres import one_queue
 
-from wfo.simulation.simulate import SimulationOptions, simulate
+from wfo.simulation.options import SimulationOptions
+from wfo.simulation.simulate import simulate
 
 
 def test_loss_system_is_erlang_b_whatever_the_service_law():

@@ -11,7 +11,8 @@ from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import MetricSpec
 from wfo.simulation.counts import Counts
-from wfo.simulation.simulate import OldWork, SimulationOptions, simulate
+from wfo.simulation.options import OldWork, SimulationOptions
+from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
 from wfo.staffing.deferred import due_minutes
 from wfo.timegrid import TimeGrid, epoch_ms

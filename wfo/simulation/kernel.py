@@ -244,7 +244,7 @@ def _close(m, f):  # type: ignore[no-untyped-def]
             count(m, N_LEFT, m[contact + C_QUEUE], m[contact + C_ARRIVAL] // m[STEP_MS], 1)
 
 
-@njit("boolean(int64[::1], float64[::1], uint64, uint64)", cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True)
 def run_replication(m, f, seed, replication):  # type: ignore[no-untyped-def]
     """Simulate one replication in a memory laid out by `wfo.simulation.memory`.
 

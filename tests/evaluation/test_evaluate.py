@@ -1,0 +1,265 @@
+"""The scorecard against plain counting, on centres whose answer is known."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wfo.domain.centre import Centre, Queue
+from wfo.evaluation.evaluate import EvaluateInputs, evaluate
+from wfo.evaluation.settings import EvaluateSettings
+from wfo.forecasting.paths import DemandPaths
+from wfo.metrics.specs import parse_target
+from wfo.tables.contracts import RUN
+from wfo.timegrid import TimeGrid
+
+DAY = dt.date(2025, 7, 7)
+GRID = TimeGrid.of_days(DAY, 2, zone="Europe/Berlin", step_min=15)
+CENTRE = Centre(
+    zone="Europe/Berlin",
+    queues={
+        "voice": Queue(channel="voice", law="immediate", patience_s=60),
+        "email": Queue(channel="email", law="deferred"),
+        "web": Queue(channel="web", law="unstaffed"),
+    },
+)
+SPECS = (
+    parse_target("80% in 20s", metric="service_level", scope="voice"),
+    parse_target("80% in 20s per day", metric="service_level", scope="voice"),
+    parse_target("80% in 20s per interval", metric="service_level", scope="voice"),
+    parse_target("<= 5% hard", metric="abandonment", scope="voice"),
+    parse_target("90% in 4h", metric="response_within", scope="email"),
+    parse_target("<= 20%", metric="failure_demand", scope="centre"),
+)
+
+
+class Forecast:
+    """Hand-made paths: voice by day, a few e-mails, web that causes calls."""
+
+    def __init__(self, rate=(24.0, 24.0), seed=1):
+        self.rate, self.seed = rate, seed
+
+    def sample(self, n, seed):
+        rng = np.random.default_rng([self.seed, seed])
+        by_day = np.repeat(np.array(self.rate) / 4, 96)
+        mean = np.stack([by_day, np.full(192, 0.5), np.full(192, 4.0)])
+        fresh = rng.poisson(mean, size=(n, 3, 192)).astype(np.int32)
+        follow_ups = np.zeros((3, 3))
+        follow_ups[2, 0] = 0.1
+        start = np.broadcast_to(np.arange(192, dtype=np.int32), (3, 192)).copy()
+        return DemandPaths(
+            grid=GRID,
+            queues=("voice", "email", "web"),
+            fresh=fresh,
+            carried=np.zeros_like(fresh),
+            follow_ups=follow_ups,
+            lag_edges_min=np.array([0, 60]),
+            delay_cdf=np.ones((3, 3, 1)),
+            redial_p=np.zeros(3),
+            redial_mean_s=np.full(3, 300.0),
+            landing_start=start,
+            landing_len=np.ones((3, 192), dtype=np.int32),
+            handle_mean_s=np.full((3, 192), 240.0),
+            handle_cv=np.full(3, 0.9),
+            patience_s=np.array([60.0, np.inf, np.inf]),
+            planned_abandonment=np.zeros(3),
+        )
+
+
+def inputs(agents=6, forecast=None, **given):
+    names = [f"a{k}" for k in range(agents)]
+    rows = [
+        (name, pd.Timestamp(GRID.start) + pd.Timedelta(days=d), DAY + dt.timedelta(d))
+        for name in names
+        for d in (0, 1)
+    ]
+    schedule = pd.DataFrame(rows, columns=["agent_id", "start", "schedule_date"])
+    schedule["end"] = schedule["start"] + pd.Timedelta(hours=24)
+    schedule["kind"], schedule["paid"] = "work", True
+    schedule["queues"] = [["voice", "email"] for _ in rows]
+    values = {
+        "centre": CENTRE,
+        "grid": GRID,
+        "specs": SPECS,
+        "forecast": forecast or Forecast(),
+        "schedule": schedule,
+        "agents": pd.DataFrame({"agent_id": names, "cost_per_h": 25.0}),
+        "agent_skills": pd.DataFrame({"agent_id": names, "skill": "all"}),
+        "routing": pd.DataFrame({"queue": ["voice", "email"], "skill": "all"}),
+        "requirement": pd.DataFrame(
+            {"queue": "voice", "interval_start": GRID.starts, "positions_with_shrinkage": 5.0}
+        ),
+    }
+    return EvaluateInputs(**{**values, **given})
+
+
+def run(given, *, replications=12, seed=3, **settings):
+    return evaluate(given, EvaluateSettings(**settings), seed=seed, replications=replications)
+
+
+def row(result, metric, scope, grain="week"):
+    card = result.tables["scorecard"]
+    return card[(card["metric"] == metric) & (card["scope"] == scope) & (card["grain"] == grain)].iloc[0]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return run(inputs())
+
+
+def test_tables_follow_the_contracts(result):
+    contract = RUN["scorecard"]
+    card = result.tables["scorecard"]
+    assert list(card.columns) == list(contract.names)
+    assert not card.duplicated(list(contract.key)).any()
+    assert card[list(contract.key)].apply(tuple, axis=1).is_monotonic_increasing
+    for name, key in (
+        ("intervals", ["queue", "interval_start"]),
+        ("replications", ["replication", "queue", "day"]),
+    ):
+        assert not result.tables[name].duplicated(key).any()
+
+
+def test_ratios_are_taken_of_sums(result):
+    """The week's service level is the pooled ratio of the replications' days."""
+    days = result.tables["replications"]
+    voice = days[days["queue"] == "voice"]
+    expected = voice["in_time"].sum() / voice["of"].sum()
+    assert row(result, "service_level", "voice")["predicted"] == pytest.approx(expected, abs=1e-12)
+    week = voice.groupby("replication")[["in_time", "of"]].sum()
+    rates = week["in_time"] / week["of"]
+    found = row(result, "service_level", "voice")
+    assert found["low"] == pytest.approx(np.quantile(rates, 0.1), abs=1e-12)
+    assert found["high"] == pytest.approx(np.quantile(rates, 0.9), abs=1e-12)
+
+
+def test_p_met_is_a_share_at_the_stated_grain(result):
+    days = result.tables["replications"]
+    voice = days[days["queue"] == "voice"]
+    assert row(result, "service_level", "voice", "day")["p_met"] == (voice["service_level"] >= 0.8).mean()
+    week = voice.groupby("replication")[["in_time", "of"]].sum()
+    assert row(result, "service_level", "voice")["p_met"] == ((week["in_time"] / week["of"]) >= 0.8).mean()
+    assert 0 < row(result, "service_level", "voice", "interval")["p_met"] < 1
+
+
+def test_intervals_add_up_to_the_days(result):
+    intervals, days = result.tables["intervals"], result.tables["replications"]
+    for queue in CENTRE.queue_ids:
+        mean = days[days["queue"] == queue].groupby("replication")["offered"].sum().mean()
+        assert intervals.loc[intervals["queue"] == queue, "offered"].sum() == pytest.approx(mean)
+
+
+def test_more_people_serve_better_and_cost_more():
+    few, many = run(inputs(3)), run(inputs(9))
+    assert row(few, "service_level", "voice")["predicted"] < row(many, "service_level", "voice")["predicted"]
+    assert row(few, "service_level", "voice")["status"] == "missed"
+    assert row(many, "service_level", "voice")["status"] == "met"
+    assert row(many, "cost", "centre")["predicted"] == pytest.approx(9 * 48 * 25.0)
+    assert row(few, "abandonment", "voice")["mode"] == "hard"
+    assert few.p_met("service_level", "voice") < many.p_met("service_level", "voice")
+    assert set(few.missed()["status"]) <= {"missed", "at risk"}
+
+
+def test_failure_demand_is_what_contacts_cause(result):
+    """Web causes calls with R = 0.1: follow-ups ÷ contacts."""
+    web, voice, email = 4 * 192, 24 * 48, 0.5 * 192
+    caused = 0.1 * web
+    expected = caused / (web + voice + email + caused)
+    assert row(result, "failure_demand", "centre")["predicted"] == pytest.approx(expected, rel=0.06)
+
+
+def test_chain_metrics_without_chains_are_not_available(result):
+    for metric in ("fcr", "coaching_coverage"):
+        found = row(result, metric, "centre")
+        assert found["status"] == "not available"
+        assert np.isnan(found["predicted"])
+
+
+def test_chain_metrics_follow_from_history_and_follow_ups():
+    chains = pd.DataFrame({"contacts": [1, 1, 2, 1], "status": ["resolved", "resolved", "resolved", "open"]})
+    members = pd.DataFrame({"role": ["fresh", "fresh", "fresh", "follow_up", "fresh"]})
+    coaching = pd.DataFrame({"agent_id": ["a0", "a1"], "start": [pd.Timestamp(GRID.start), pd.NaT]})
+    found = run(inputs(chains=chains, chain_members=members, coaching=coaching))
+    share = 1 - row(found, "failure_demand", "centre")["predicted"]
+    assert row(found, "fcr", "centre")["predicted"] == pytest.approx(min(1.0, 2 / 3 * share / 0.8))
+    assert row(found, "coaching_coverage", "centre")["predicted"] == 0.5
+
+
+def test_deferred_work_counts_by_its_due_instant():
+    """Old work that is due inside the week counts; without anybody it is all late, and so is new work."""
+    backlog = pd.DataFrame(
+        {
+            "queue": "email",
+            "release": pd.Timestamp(GRID.start) - pd.Timedelta(hours=1),
+            "due": pd.Timestamp(GRID.start) + pd.to_timedelta([1, 2, 72], unit="h"),
+            "work_s": 300.0,
+        }
+    )
+    nobody = inputs(backlog=backlog)
+    nobody = replace(nobody, schedule=nobody.schedule.iloc[:0])
+    found = run(nobody)
+    assert row(found, "response_within", "email")["predicted"] == 0.0
+    served = run(inputs(12, backlog=backlog))
+    assert row(served, "response_within", "email")["predicted"] > 0.95
+    ledger = found.tables["ledgers"].set_index("label")["value"]
+    assert ledger["deferred work left at the end"] == pytest.approx(0.5 * 192 + 3, rel=0.2)
+
+
+def test_worst_periods_are_named_in_local_time():
+    """Half an hour in which calls come tenfold is the worst one."""
+
+    class Peak(Forecast):
+        def sample(self, n, seed):
+            paths = super().sample(n, seed)
+            paths.fresh[:, 0, 40:42] *= 10
+            return paths
+
+    found = run(inputs(forecast=Peak()))
+    worst = found.tables["worst"].iloc[0]
+    assert worst["text"].startswith("Mon 10:00–10:30, voice: ")
+    assert worst["text"].endswith(
+        f"% expected, target 80 %, missed in {worst['missed']} of 12 simulated weeks"
+    )
+    assert found.worst()[0] == worst["text"]
+    assert len(found.worst()) == 3
+
+
+def test_agents_are_shared_among_their_queues():
+    requirement = pd.DataFrame(
+        {
+            "queue": np.repeat(["voice", "email"], 192),
+            "interval_start": np.tile(GRID.starts, 2),
+            "positions_with_shrinkage": np.repeat([4.0, 2.0], 192),
+        }
+    )
+    intervals = run(inputs(requirement=requirement)).tables["intervals"]
+    by_queue = intervals.groupby("queue")["scheduled"].mean()
+    assert by_queue["voice"] == pytest.approx(4.0)
+    assert by_queue["email"] == pytest.approx(2.0)
+    assert intervals["under"].max() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_absence_lowers_service_and_can_be_left_out():
+    with_absence = row(run(inputs(), unscheduled_shrinkage=0.3), "service_level", "voice")
+    without = row(run(inputs(), absence="none"), "service_level", "voice")
+    assert with_absence["predicted"] < without["predicted"]
+
+
+def test_the_same_bytes_twice(result):
+    again = run(inputs())
+    for name, frame in result.tables.items():
+        pd.testing.assert_frame_equal(frame, again.tables[name], check_exact=True)
+
+
+def test_result_can_be_saved_and_loaded(result, tmp_path):
+    result.save(tmp_path / "evaluate")
+    loaded = type(result).load(tmp_path / "evaluate")
+    assert loaded.worst() == result.worst()
+    assert loaded.tables["scorecard"].shape == result.tables["scorecard"].shape
+
+
+def test_replications_must_be_positive():
+    with pytest.raises(ValueError, match="at least 1"):
+        run(inputs(), replications=0)

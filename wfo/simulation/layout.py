@@ -1,0 +1,183 @@
+"""Layout: demand, staffing and options written into the kernel's memory."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from wfo.draws import word_of
+from wfo.forecasting.paths import DemandPaths
+from wfo.simulation.memory import (
+    A_AFTER,
+    A_BEFORE,
+    A_LIST,
+    A_NUMBER,
+    ABSENT,
+    AGENT_SIZE,
+    AGENTS,
+    BINS_N,
+    BUCKETS,
+    BUSY_MS,
+    CARRIED_COUNTS,
+    CONCURRENT,
+    COUNTS,
+    COUNTS_N,
+    DEFERRED,
+    DUE_MS,
+    DUTY_MS,
+    EDGES_MS,
+    EVENTS,
+    EVENTS_N,
+    F_DELAYS,
+    F_FOLLOW_UPS,
+    F_HANDLE,
+    F_MAX_OCCUPANCY,
+    F_QUEUES,
+    F_SPEED,
+    FORCED,
+    FRESH_COUNTS,
+    FULL_LOAD,
+    G_SERVES_FROM,
+    G_SERVES_TO,
+    GROUP_SIZE,
+    GROUPS,
+    GROUPS_N,
+    HORIZON_MS,
+    INTERVALS_N,
+    L_WHAT,
+    LANDING_LEN,
+    LANDING_START,
+    LINK_SIZE,
+    NEVER,
+    OLD_COUNTS,
+    OLD_COUNTS_N,
+    OLD_N,
+    OLD_WORK,
+    Q_BUSY,
+    Q_CARRIED_WORD,
+    Q_FRESH_WORD,
+    Q_LAW,
+    Q_ON_DUTY,
+    Q_SERVED_FROM,
+    Q_SERVED_TO,
+    Q_SHORT,
+    Q_SLOTS,
+    Q_THRESHOLD,
+    Q_UNITS,
+    QF_CV,
+    QF_FORCED_P,
+    QF_PATIENCE_MS,
+    QF_REDIAL_MEAN_MS,
+    QF_REDIAL_P,
+    QUEUE_F_SIZE,
+    QUEUE_SIZE,
+    QUEUES,
+    QUEUES_N,
+    SERVED_BY,
+    SERVES,
+    START_MIN,
+    STEP_MS,
+    Plan,
+)
+from wfo.simulation.options import SimulationOptions
+from wfo.simulation.staffing import Staffing
+
+DISTANT_MS = NEVER // 2
+"""A due instant after everything."""
+
+
+def template(
+    demand: DemandPaths, staffing: Staffing, options: SimulationOptions
+) -> tuple[np.ndarray, np.ndarray]:
+    """Memory before a replication, and the laws in it."""
+    queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * 60_000
+    groups, empty = len(staffing.serves_ptr) - 1, np.zeros((queues, intervals))
+    plan = Plan()
+    plan.registers[[QUEUES_N, INTERVALS_N, GROUPS_N, STEP_MS]] = queues, intervals, groups, step_ms
+    plan.registers[[HORIZON_MS, START_MIN]] = step_ms * intervals, demand.grid.start_min
+    plan.registers[[FORCED, BINS_N]] = options.forced_abandonment is not None, len(demand.lag_edges_min) - 1
+    plan.registers[[OLD_N, EVENTS_N]] = len(options.old_work.queue), len(staffing.events)
+    plan.place(QUEUES, _queue_records(staffing, options))
+    plan.place(GROUPS, np.tile([-1], (groups, GROUP_SIZE)))
+    plan.place(AGENTS, _agent_records(len(staffing.agents)))
+    plan.place(SERVES, staffing.serves)
+    plan.place(SERVED_BY, staffing.served_by)
+    _link(plan, staffing)
+    plan.place(EVENTS, staffing.events)
+    plan.place(ABSENT, np.zeros(max(1, len(staffing.shift_word))))
+    plan.place(FRESH_COUNTS, empty)
+    plan.place(CARRIED_COUNTS, empty)
+    plan.place(BUCKETS, np.full(intervals, -1))
+    plan.place(LANDING_START, demand.landing_start)
+    plan.place(LANDING_LEN, demand.landing_len)
+    due_ms = np.full((queues, intervals), DISTANT_MS) if options.due_ms is None else options.due_ms
+    plan.place(DUE_MS, np.minimum(due_ms, DISTANT_MS))
+    plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
+    plan.place(OLD_WORK, options.old_work.sorted_rows())
+    plan.place(COUNTS, np.zeros((COUNTS_N, queues, intervals)))
+    plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))
+    plan.place(BUSY_MS, np.zeros((groups, intervals)))
+    plan.place(DUTY_MS, np.zeros((groups, intervals)))
+    _place_laws(plan, demand, staffing, options)
+    return plan.memory()
+
+
+def _queue_records(staffing: Staffing, options: SimulationOptions) -> np.ndarray:
+    queues = len(staffing.queues)
+    slots = np.where(staffing.law == CONCURRENT, staffing.slots, 1)
+    records = np.full((queues, QUEUE_SIZE), -1, dtype=np.int64)
+    records[:, Q_LAW] = staffing.law
+    records[:, Q_SLOTS] = slots
+    records[:, Q_UNITS] = FULL_LOAD // slots
+    records[:, Q_THRESHOLD] = _per_queue(options.threshold_ms, 20_000, queues)
+    records[:, Q_SHORT] = _per_queue(options.short_ms, 5_000, queues)
+    records[:, Q_FRESH_WORD] = _words(q for q in staffing.queues)
+    records[:, Q_CARRIED_WORD] = _words(f"{q}/carried" for q in staffing.queues)
+    records[:, [Q_ON_DUTY, Q_BUSY]] = 0
+    return records
+
+
+def _words(texts: Iterable[str]) -> np.ndarray:
+    return np.array([word_of(text) for text in texts], dtype=np.uint64).view(np.int64)
+
+
+def _agent_records(agents: int) -> np.ndarray:
+    records = np.zeros((agents, AGENT_SIZE), dtype=np.int64)
+    records[:, A_NUMBER] = np.arange(agents)
+    records[:, [A_LIST, A_BEFORE, A_AFTER]] = -1
+    return records
+
+
+def _link(plan: Plan, staffing: Staffing) -> None:
+    """Turn the numbers of queues, groups and links into addresses."""
+    queues, groups, served_by = plan.ints[0], plan.ints[1], plan.ints[4]
+    at = plan.registers
+    served_by[L_WHAT::LINK_SIZE] = at[GROUPS] + served_by[L_WHAT::LINK_SIZE] * GROUP_SIZE
+    groups[G_SERVES_FROM::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[:-1] * LINK_SIZE
+    groups[G_SERVES_TO::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[1:] * LINK_SIZE
+    queues[Q_SERVED_FROM::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[:-1] * LINK_SIZE
+    queues[Q_SERVED_TO::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[1:] * LINK_SIZE
+
+
+def _place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: SimulationOptions) -> None:
+    """Place the laws into the float memory; only immediate and concurrent queues are abandoned."""
+    abandons = staffing.law < DEFERRED
+    forced = options.forced_abandonment
+    patience_ms = np.minimum(
+        np.nan_to_num(demand.patience_s, nan=np.inf, posinf=np.inf) * 1000.0, float(NEVER)
+    )
+    laws = np.zeros((len(demand.queues), QUEUE_F_SIZE))
+    laws[:, QF_CV] = np.nan_to_num(demand.handle_cv)
+    laws[:, QF_PATIENCE_MS] = np.where(abandons, patience_ms, float(NEVER))
+    laws[:, QF_REDIAL_P] = np.where(abandons, np.nan_to_num(demand.redial_p), 0.0)
+    laws[:, QF_REDIAL_MEAN_MS] = np.maximum(np.nan_to_num(demand.redial_mean_s), 0.001) * 1000.0
+    laws[:, QF_FORCED_P] = 0.0 if forced is None else np.where(abandons, forced, 0.0)
+    plan.floats[0][F_MAX_OCCUPANCY] = options.max_occupancy
+    plan.place_float(F_QUEUES, laws)
+    plan.place_float(F_HANDLE, np.nan_to_num(demand.handle_mean_s) * 1000.0)
+    plan.place_float(F_FOLLOW_UPS, demand.follow_ups)
+    plan.place_float(F_DELAYS, demand.delay_cdf)
+    plan.place_float(F_SPEED, staffing.speed)
+
+
+def _per_queue(values: np.ndarray | None, default: int, queues: int) -> np.ndarray:
+    return np.full(queues, default, dtype=np.int64) if values is None else np.asarray(values, dtype=np.int64)

@@ -1,0 +1,64 @@
+"""Options: how contacts are judged, and what else strikes."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class OldWork:
+    """Deferred work that is open when the horizon begins.
+
+    Attributes
+    ----------
+    queue : ndarray of int64, shape (B,)
+        Index of the queue.
+    due_ms : ndarray of int64, shape (B,)
+        Due instant, ms after the grid's start.
+    handle_ms : ndarray of int64, shape (B,)
+        Work in it at speed 1.
+    """
+
+    queue: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    due_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    handle_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def sorted_rows(self) -> np.ndarray:
+        """Rows (queue, due, handle time), each queue's earliest due first, int64, shape (B, 3)."""
+        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms]).astype(np.int64)
+        return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+
+
+@dataclass(frozen=True)
+class SimulationOptions:
+    """How contacts are judged and what else strikes.
+
+    Attributes
+    ----------
+    threshold_ms : ndarray of int64, shape (Q,), or None
+        Wait within which an answer is in target; None: 20 s everywhere.
+    short_ms : ndarray of int64, shape (Q,), or None
+        An abandon before this wait is short; None: 5 s.
+    due_ms : ndarray of int64, shape (Q, T), or None
+        When deferred work released at an interval's start is due, ms after the grid's start; work released
+        later in the interval is due as much later. None: never.
+    old_work : OldWork
+    max_occupancy : float
+        Deferred work is pulled while agents on duty stay within this.
+    absence : float or ndarray of float64, shape (S,)
+        Probability that a shift is missed whole.
+    forced_abandonment : ndarray of float64, shape (Q,), or None
+        Contacts of immediate and concurrent queues abandon with this probability at once and all others are
+        handled at once, without agents: the volume that a forecast states at its planned abandonment.
+    threads : int
+        Replications are independent; the number of threads changes no result.
+    """
+
+    threshold_ms: np.ndarray | None = None
+    short_ms: np.ndarray | None = None
+    due_ms: np.ndarray | None = None
+    old_work: OldWork = field(default_factory=OldWork)
+    max_occupancy: float = 0.90
+    absence: "float | np.ndarray" = 0.0
+    forced_abandonment: np.ndarray | None = None
+    threads: int = 2
