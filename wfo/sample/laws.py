@@ -134,7 +134,7 @@ class Preset:
     name: str
     weeks: int = 26
     contacts: float = 25_000.0
-    agents: int = 120
+    agents: int = 118
     customers: int = 400_000
     day_cv: float = 0.06
     half_corr: float = 0.6
