@@ -109,7 +109,7 @@ _METRICS = (
     Metric(
         "abandonment",
         "abandonment",
-        "abandoned ÷ offered without short abandons",
+        "abandoned, short abandons left out ÷ offered without short abandons",
         "offered without short abandons",
         Unit.SHARE,
         "<=",
