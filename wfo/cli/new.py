@@ -1,6 +1,7 @@
 """``wfo new``: a working example in a folder."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -11,7 +12,7 @@ from wfo.cli import output
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--preset", type=click.Choice(["standard", "tiny", "hard"]), default="tiny", show_default=True)
 @output.speaking
-def command(folder: Path, preset: str, as_json: bool, quiet: bool) -> None:
+def command(folder: Path, preset: Literal["standard", "tiny", "hard"], as_json: bool, quiet: bool) -> None:
     r"""Write a working example: tables, a centre, a week, three what-ifs.
 
     \b

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from wfo.cli.output import F
 from wfo.errors import InputError, Problem
 
 
-def runs_option(command: click.Command) -> click.Command:
+def runs_option(command: F) -> F:
     """Give a word the option ``-o``."""
     return click.option(
         "-o",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 from pydantic import BaseModel
@@ -22,6 +23,9 @@ from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
 from wfo.tables.result import Result
+
+if TYPE_CHECKING:
+    from wfo.forecasting.result import ForecastResult
 
 LOG = logging.getLogger(__name__)
 Progress = Callable[[str, str], None]
@@ -154,7 +158,7 @@ class Stages:
                 centre=self.scenario.centre,
                 grid=self.week.grid,
                 specs=self.scenario.specs(),
-                forecast=forecast.result,  # type: ignore[arg-type]
+                forecast=_forecast(forecast),
                 routing=self._must("routing"),
                 agent_skills=self._must("agent_skills"),
                 backlog=self.backlog(),
@@ -176,7 +180,8 @@ class Stages:
         }
 
         def make() -> Result:
-            from wfo.scheduling.schedule import ScheduleInputs, schedule
+            from wfo.scheduling.inputs import ScheduleInputs
+            from wfo.scheduling.schedule import schedule
 
             given = ScheduleInputs(
                 centre=self.scenario.centre,
@@ -264,7 +269,7 @@ class Stages:
                 centre=self.scenario.centre,
                 grid=self.week.grid,
                 specs=self.scenario.specs(),
-                forecast=forecast.result,
+                forecast=_forecast(forecast),
                 schedule=place.tables["schedule"],
                 agents=self._must("agents"),
                 agent_skills=self._must("agent_skills"),
@@ -357,6 +362,10 @@ class Stages:
         except StoreError as error:
             LOG.warning("a stored result is made anew: %s", error)
             return None
+
+
+def _forecast(stored: Stored) -> "ForecastResult":
+    return cast("ForecastResult", stored.result)
 
 
 def _without_people(centre: Centre) -> Centre:
