@@ -13,6 +13,9 @@ from wfo.scheduling.cover import State, loss_of, may_move, renew
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
 from wfo.scheduling.week import plan_week
 
+_PACE = 1.0
+_KEPT = 0.5
+
 
 @njit(cache=True, error_model="numpy")
 def queue_prices(demand: Demand, state: State, more: np.ndarray, less: np.ndarray) -> None:
@@ -197,10 +200,12 @@ def _sides(
 def descend(
     dual: Dual, price: np.ndarray, cut_price: np.ndarray, target: float, rounds: int
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Lower the bound by moving prices.
+    """Lower the bound by moving prices, first towards the mean, then along subgradients.
 
     Parameters
     ----------
+    price : float64, shape (Q, T)
+        Where to begin, for example marginal values of a schedule.
     target : float
         Value of a schedule: no bound is below it.
     rounds : int
@@ -212,22 +217,21 @@ def descend(
         The best bound and its prices.
     """
     over, top = -float(dual.demand.over[0]), dual.top
-    best, best_price, best_cut = np.inf, price, cut_price
+    flat = [np.full_like(price, level) for level in (over, over / 2, 0.0, *_levels(price))]
+    starts = [*flat, *((price + level) / 2 for level in flat), price]
+    tried = [dual.value(start, cut_price, 0.0)[0] for start in starts]
+    best = min(tried)
+    price = best_price = starts[tried.index(best)]
+    best_cut = cut_price
     move, cut_move = np.zeros_like(price), np.zeros_like(cut_price)
-    pace, waited = 1.0, 0
-    for _ in range(rounds):
+    for n in range(rounds):
+        pace = _PACE * 0.5 ** (n / (rounds / 6))
         value, lack, cut_lack = dual.value(price, cut_price, 0.01 * pace * top)
-        waited = 0 if value < best - 0.001 * (best - target) else waited + 1
         if value < best:
             best, best_price, best_cut = value, price, cut_price
         if best - target <= 1e-6 * max(1.0, abs(target)):
             break
-        if waited >= 6:
-            pace, waited = pace * 0.6, 0
-            price, cut_price = best_price, best_cut
-            move, cut_move = np.zeros_like(price), np.zeros_like(cut_price)
-            continue
-        move, cut_move = lack + 0.6 * move, cut_lack + 0.6 * cut_move
+        move, cut_move = lack + _KEPT * move, cut_lack + _KEPT * cut_move
         norm = float(np.sum(move * move) + np.sum(cut_move * cut_move))
         if norm < 1e-12:
             break
@@ -235,3 +239,9 @@ def descend(
         price = np.clip(price + step * move, over, top)
         cut_price = np.clip(cut_price + step * cut_move, 0.0, dual.demand.cut_value)
     return best, best_price, best_cut
+
+
+def _levels(price: np.ndarray) -> list[float]:
+    """Some levels of positive prices."""
+    some = price[price > 0]
+    return [float(v) for v in np.quantile(some, [0.1, 0.25, 0.5])] if some.size else []

@@ -95,13 +95,13 @@ def build_problem(inputs: ScheduleInputs, settings: ScheduleSettings) -> tuple[P
     wages = [p.cost_per_h for p in persons]
     wage = float(np.mean(wages)) if wages else 0.0
     over = wage if settings.price_over is None else settings.price_over
-    demand, flat, required = build_demand(
+    *demands, required = build_demand(
         inputs, queues, [c[0] for c in classes], [c[1] for c in classes], slot_min, over * slot_min / 60
     )
     class_of = {agent: classes.index(key) for agent, key in keys.items()}
     people, shifts, kinds = build_people(persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings)
     problem = Problem(
-        slot_min, inputs.grid.start_min, demand, flat, required, shifts, people, queues,
+        slot_min, inputs.grid.start_min, *demands, required, shifts, people, queues,
         tuple(c[0] for c in classes), tuple(p.agent_id for p in persons),
     )  # fmt: skip
     return problem, persons, kinds

@@ -23,7 +23,7 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    on : int64, shape (T, C, Q + 1)
+    on : int16, shape (T, C, Q + 1)
         Agents of a class on a queue; the last queue is idleness.
     held : int64, shape (T, Q + 1, W)
         Bits of the classes with agents on a queue.
@@ -75,7 +75,7 @@ def empty_state(demand: Demand) -> State:
     queues, slots = demand.step_n.shape
     classes, pools = demand.class_mask.size, demand.pool_work.size
     words = classes // _WORD + 1
-    on, held = np.zeros((slots, classes, queues + 1), np.int64), np.zeros((slots, queues + 1, words), np.int64)
+    on, held = np.zeros((slots, classes, queues + 1), np.int16), np.zeros((slots, queues + 1, words), np.int64)
     able = np.zeros((queues + 1, words), np.int64)
     for c in range(classes):
         for q in range(queues + 1):
@@ -219,7 +219,8 @@ def _copy_slot(
         to_units[t, q] = units[t, q]
         for w in range(held.shape[2]):
             to_held[t, q, w] = held[t, q, w]
-        for c in range(on.shape[1]):
+    for c in range(on.shape[1]):
+        for q in range(queues + 1):
             to_on[t, c, q] = on[t, c, q]
     for q in range(queues):
         to_done[t, q] = done[t, q]
@@ -487,25 +488,29 @@ def refill(demand: Demand, state: State) -> None:
                     touch(demand, state, t)
                     state.total[0] += _pull(demand, state, q, t)
         while open_work and state.units[t, queues] > 0:
-            _refresh_now(demand, state, t)
+            if state.stale[t]:
+                _refresh(demand, state, t)
             open_work = False
             for c in range(demand.class_mask.size):
                 if state.on[t, c, queues] > 0 and _finds_work(demand, state, c, t):
+                    idle = state.units[t, queues]
                     touch(demand, state, t)
                     _move(state.on, state.units, state.held, t, c, queues, -1)
                     state.total[0] += demand.over[0]
                     _enter(demand, state, c, t)
-                    open_work = True
+                    # Offers were right when the loop over slots began; now they must be looked at again.
+                    _renew_offers(demand, state, t)
+                    open_work = state.units[t, queues] < idle
                     break
 
 
 @njit(cache=True, error_model="numpy")
-def _refresh_now(demand: Demand, state: State, t: int) -> None:
-    """Exact worth of a slot while pools change."""
+def _renew_offers(demand: Demand, state: State, t: int) -> None:
+    """Exact offers of a slot while pools change."""
     for q in range(demand.step_n.shape[0]):
         if demand.queue_pool[q] < demand.queue_pool[q + 1]:
             state.offer[t, q] = max(0.0, gain_of(demand, state, q, t))
-    _refresh(demand, state, t)
+    state.stale[t] = True
 
 
 @njit(cache=True, error_model="numpy")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.pools import coarse_pools, fine_pools, pool_arrays
 from wfo.scheduling.problem import Demand
-from wfo.timegrid import TimeGrid, epoch_min
+from wfo.timegrid import TimeGrid
 
-_MOST_POOLS = 900
 _FLAT_UNDER, _FLAT_OVER = 10.0, 1.0
 
 
@@ -60,61 +60,6 @@ def _steps(
     return at, count, np.append(rows["value"].to_numpy(float) / per, 0.0)
 
 
-def _pools(
-    deferred: pd.DataFrame, columns: Mapping[str, int], grid: TimeGrid, slot_min: int
-) -> pd.DataFrame:
-    """Deferred rows as pools of slots: queue, first, last, work, value; windows are shrunk to whole slots.
-
-    Work released before the week may start at once; work due after it counts only for the share of its window
-    inside the week. Neighbouring pools of a queue are joined, to the later release and the earlier due, while there are too many.
-    """
-    slots = grid.n * grid.step_min // slot_min
-    start = -((grid.start_min - epoch_min(deferred["release"])) // slot_min)
-    stop = (epoch_min(deferred["due"]) - grid.start_min) // slot_min
-    first = np.maximum(start, 0)
-    inside = np.clip((slots - first) / np.maximum(stop - first, 1), 0.0, 1.0)
-    rows = pd.DataFrame(
-        {
-            "q": deferred["queue"].map(dict(columns)).to_numpy(np.int64),
-            "first": first,
-            "last": np.minimum(np.maximum(stop, first + 1), slots),
-            "work": deferred["work_s"].to_numpy(float) / (60.0 * slot_min) * inside,
-            "value": deferred["value_per_min"].to_numpy(float) * slot_min,
-        }
-    )
-    rows = rows[(rows["work"] > 1e-6) & (rows["first"] < slots) & (rows["value"] > 0)]
-    coarse = 1
-    while True:
-        rows["from_key"] = -(-rows["first"] // coarse)
-        rows["to_key"] = rows["last"] // coarse
-        keys = ["q", "to_key", "from_key", "value"]
-        joined = rows.groupby(keys, sort=True).agg(first=("first", "max"), last=("last", "min"), work=("work", "sum"))
-        joined = joined.reset_index()
-        joined["last"] = np.maximum(joined["last"], joined["first"] + 1)
-        if len(joined) <= _MOST_POOLS or coarse > slots:
-            return joined.sort_values(["q", "last", "first", "value"], ignore_index=True)
-        coarse *= 2
-
-
-def _one_value(value: np.ndarray, of_queue: np.ndarray) -> np.ndarray:
-    """Value that all pools of a queue share, 0 where they differ; shape (Q,)."""
-    out = np.zeros(of_queue.size - 1)
-    for q, (begin, end) in enumerate(zip(of_queue[:-1], of_queue[1:], strict=True)):
-        if end > begin and np.ptp(value[begin:end]) == 0.0:
-            out[q] = value[begin]
-    return out
-
-
-def _pool_ranges(pools: pd.DataFrame, of_queue: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    """First and one past the last pool of each queue whose window holds a slot."""
-    size = of_queue.size - 1
-    first, last = np.full((size, slots), np.iinfo(np.int64).max), np.zeros((size, slots), np.int64)
-    for p, (q, begin, end) in enumerate(zip(pools["q"], pools["first"], pools["last"], strict=True)):
-        first[q, begin:end] = np.minimum(first[q, begin:end], p)
-        last[q, begin:end] = np.maximum(last[q, begin:end], p + 1)
-    return np.minimum(first, last), last
-
-
 def _cut_terms(
     inputs: ScheduleInputs, class_skills: Sequence[tuple[str, ...]], slot_min: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -162,8 +107,8 @@ def build_demand(
     class_skills: Sequence[tuple[str, ...]],
     slot_min: int,
     over_per_slot: float,
-) -> tuple[Demand, Demand, float]:
-    """Arrays of the run's objective, of the flat benchmark, and the latter's needed agent-slots."""
+) -> tuple[Demand, Demand, Demand, Demand, float]:
+    """Arrays of the run's objective and of the flat benchmark, the same with fine pools, and needed agent-slots."""
     grid = inputs.grid
     # A queue with both kinds of work is two columns, served by the same agents.
     both = sorted(set(inputs.cover["queue"]) & set(inputs.deferred["queue"]))
@@ -175,30 +120,30 @@ def build_demand(
         for q in names:
             if q in columns:
                 mask[c] |= (1 << columns[q]) | (1 << later[q])
-    pools = _pools(inputs.deferred, later, grid, slot_min)
     at, count, value = _steps(inputs.cover, columns, grid, slot_min, size)
     flat_at, flat_count, flat_value = _steps(_flat_cover(inputs), columns, grid, slot_min, size)
     flat_value[:-1] = _FLAT_UNDER
-    wanted = count.sum(axis=0) + 1e-9
-    spread = np.bincount(
-        np.minimum(pools["first"], count.shape[1] - 1), weights=pools["work"], minlength=count.shape[1]
-    )
-    wanted = wanted + np.convolve(spread, np.ones(8) / 8, "same")
-    work = pools["work"].to_numpy(float)
+    fine = fine_pools(inputs.deferred, later, grid, slot_min)
+    wanted = _wanted(count, fine)
     cut = _cut_terms(inputs, class_skills, slot_min)
     no_cuts = (np.zeros_like(cut[0]), np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+    over = np.array([over_per_slot])
 
-    of_queue = np.searchsorted(pools["q"].to_numpy(), np.arange(size + 1)).astype(np.int64)
-    ranges = _pool_ranges(pools, of_queue, count.shape[1])
+    def both_of(pools: pd.DataFrame) -> tuple[Demand, Demand]:
+        own = pool_arrays(pools, size, count.shape[1])
+        flat = pool_arrays(pools.assign(value=_FLAT_UNDER), size, count.shape[1])
+        return (
+            Demand(mask, at, count, value, *own, *cut, over, wanted),
+            Demand(mask, flat_at, flat_count, flat_value, *flat, *no_cuts, np.array([_FLAT_OVER]), wanted),
+        )
 
-    def pack(steps: tuple[np.ndarray, ...], worth: np.ndarray, terms: tuple[np.ndarray, ...], over: float) -> Demand:
-        return Demand(
-            mask, *steps, pools["q"].to_numpy(np.int64), pools["first"].to_numpy(np.int64),
-            pools["last"].to_numpy(np.int64), work, worth,
-            of_queue, _one_value(worth, of_queue), *ranges, *terms,
-            np.array([over]), 1e-6 * wanted / wanted.max(),
-        )  # fmt: skip
+    required = float(flat_count.sum() + fine["work"].sum())
+    return *both_of(coarse_pools(fine)), *both_of(fine), required
 
-    own = pack((at, count, value), pools["value"].to_numpy(float), cut, over_per_slot)
-    flat = pack((flat_at, flat_count, flat_value), np.full(len(pools), _FLAT_UNDER), no_cuts, _FLAT_OVER)
-    return own, flat, float(flat_count.sum() + work.sum())
+
+def _wanted(count: np.ndarray, pools: pd.DataFrame) -> np.ndarray:
+    """A tiny value for slots in which there is work, shape (T,)."""
+    slots = count.shape[1]
+    fresh = np.bincount(np.minimum(pools["first"], slots - 1), weights=pools["work"], minlength=slots)
+    wanted = 1e-9 + count.sum(axis=0) + np.convolve(fresh, np.ones(8) / 8, "same")
+    return np.asarray(1e-6 * wanted / wanted.max())

@@ -161,6 +161,8 @@ class Problem:
         Minutes since the epoch of slot 0.
     demand, flat : Demand
         The run's own objective; the flat benchmark (10 for a needed agent-slot missed, 1 for one too many).
+    demand_fine, flat_fine : Demand
+        The same with pools as they came, for the bound; the search joins neighbouring ones.
     required_slots : float
         Needed agent-slots of the flat benchmark.
     shifts : Shifts
@@ -175,6 +177,8 @@ class Problem:
     start_min: int
     demand: Demand
     flat: Demand
+    demand_fine: Demand
+    flat_fine: Demand
     required_slots: float
     shifts: Shifts
     people: People

@@ -68,10 +68,6 @@ class Roster:
         """Let idle agents take up deferred work that is left."""
         refill(self.demand, self.state)
 
-    def copy_weeks(self) -> Weeks:
-        """The weeks as they are."""
-        return Weeks(*(array.copy() for array in self.weeks))
-
     def trial(self, agents: np.ndarray, warmth: float, noise: np.ndarray, luck: float) -> bool:
         """Agents leave and come back one by one; undone where the value falls by more than the temperature bears.
 
@@ -123,8 +119,8 @@ def one_pass(roster: Roster, order: np.ndarray) -> float:
 
 def ruin_and_recreate(
     roster: Roster, movers: np.ndarray, trials: int, heat: float, group: int, draw: np.random.Generator
-) -> Weeks:
-    """Anneal over groups of agents (Schrimpf et al. 2000) and return the best weeks found.
+) -> None:
+    """Anneal over groups of agents (Schrimpf et al. 2000); it ends cold, so the last weeks are about the best.
 
     Parameters
     ----------
@@ -135,14 +131,30 @@ def ruin_and_recreate(
     group : int
         Most agents who leave at once.
     """
-    best, top = roster.copy_weeks(), roster.value
     slots = roster.demand.step_n.shape[1]
     for trial in range(trials):
         warmth = heat * 0.01 ** (trial / trials)
         size = int(draw.integers(1, min(group, movers.size) + 1))
-        agents = draw.choice(movers, size, replace=False)
+        agents = _who_leaves(roster, movers, size, draw)
         shaken, luck = draw.random() < 0.5, 1.0 - draw.random()
         noise = warmth * draw.random(slots) if shaken else _NO_PRICE
-        if roster.trial(agents, warmth, noise, luck) and roster.value > top + 1e-7:
-            best, top = roster.copy_weeks(), roster.value
-    return best
+        roster.trial(agents, warmth, noise, luck)
+
+
+def _who_leaves(roster: Roster, movers: np.ndarray, size: int, draw: np.random.Generator) -> np.ndarray:
+    """Agents for a trial; two times in three half of them are on duty where somebody is idle."""
+    idle = roster.state.units[:, -1]
+    if draw.random() < 1 / 3 or not idle.any():
+        return draw.choice(movers, size, replace=False)
+    slots = np.flatnonzero(idle)
+    slot = draw.choice(slots, p=idle[slots] / idle[slots].sum())
+    start = roster.weeks.start[movers]
+    length = roster.shifts.length[roster.people.kind[movers][:, None], roster.weeks.length[movers]]
+    there = ((start >= 0) & (start <= slot) & (slot < start + length)).any(axis=1)
+    there &= roster.state.on[slot, roster.people.class_id[movers], -1] > 0
+    near = movers[there]
+    if not near.size:
+        return draw.choice(movers, size, replace=False)
+    first = draw.choice(near, min(near.size, (size + 1) // 2), replace=False)
+    others = np.setdiff1d(movers, first)
+    return np.concatenate([first, draw.choice(others, size - first.size, replace=False)])

@@ -86,26 +86,26 @@ def breaks_of(contract: Contract, length_min: int) -> list[tuple[str, Break]]:
 def length_of(contract: Contract, length_min: int, slot_min: int) -> Length | None:
     """Length with its breaks in equal windows of the shift's inner part; None when the breaks do not fit.
 
-    The part between ``after_h`` from the start and from the end is cut into as many equal windows as there are
-    breaks; each break lies in its own, and half an hour of work follows it where there is room. A planning rule of ours: it
+    The part that breaks may lie in is cut into as many equal windows as there are breaks; each break keeps to its own
+    and to its ``after_h``, and half an hour of work follows it where there is room. A planning rule of ours: it
     keeps breaks apart, and lets each be placed without regard to the others.
     """
     breaks = breaks_of(contract, length_min)
+    margin = min([rule.after_h * 60 for _, rule in breaks], default=0.0)
+    width = (length_min - 2 * margin) / max(1, len(breaks))
     placed: list[PlacedBreak] = []
     free = 0
     for n, (name, rule) in enumerate(breaks):
-        inner_from, inner_to = rule.after_h * 60, length_min - rule.after_h * 60
-        width = (inner_to - inner_from) / len(breaks)
-        first = max(free, math.ceil((inner_from + n * width) / slot_min))
         size = rule.minutes // slot_min
-        latest = math.floor((inner_from + (n + 1) * width) / slot_min) - size
-        last = max(min(latest, first), latest - (_GAP_MIN // slot_min if n < len(breaks) - 1 else 0))
-        if last < first:
-            first, last = free, math.floor(inner_to / slot_min) - size  # tight: breaks follow each other
-            first = max(first, math.ceil(inner_from / slot_min))
-            last = min(last, first)
-        if last < first:
+        low, high = rule.after_h * 60, length_min - rule.after_h * 60
+        first = max(free, math.ceil(max(margin + n * width, low) / slot_min))
+        latest = math.floor(min(margin + (n + 1) * width, high) / slot_min) - size
+        if latest < first:  # too tight for windows: it follows the one before
+            first = max(free, math.ceil(low / slot_min))
+            latest = min(first, math.floor(high / slot_min) - size)
+        if latest < first:
             return None
+        last = max(first, latest - (_GAP_MIN // slot_min if n < len(breaks) - 1 else 0))
         placed.append(PlacedBreak(name, size, rule.paid, first, last))
         free = last + size
     unpaid = sum(b.slots for b in placed if not b.paid)

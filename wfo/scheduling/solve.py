@@ -9,9 +9,10 @@ from wfo.scheduling.bound import Dual, descend, queue_prices
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 
-_TRIALS_A_PASS = 400
+_TRIALS_A_PASS = 300
 _BOUND_ROUNDS_A_PASS = 20
-_GROUP = 4
+_GROUP = 3
+_HEAT = 5.0
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,8 @@ def _search(
             break
     if not movers.size:
         return roster, without
-    heat = 0.1 * max(1e-9, float(np.mean(np.abs(roster.state.worth))))
-    best = ruin_and_recreate(roster, movers, limits.passes * _TRIALS_A_PASS, heat, _GROUP, draw)
-    # Counted in afresh: the greedy order of deferred work leaves no trace of the search.
-    roster = Roster(problem, demand, people)
-    seat_all(roster, best, ~without, order)
+    heat = _HEAT * float(demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
+    ruin_and_recreate(roster, movers, limits.passes * _TRIALS_A_PASS, heat, _GROUP, draw)
     one_pass(roster, movers)
     return roster, without
 
@@ -81,16 +79,15 @@ def _equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.n
 
 
 def _bounded(
-    problem: Problem, roster: Roster, without: np.ndarray, rounds: int
+    problem: Problem, fine: Demand, roster: Roster, without: np.ndarray, rounds: int
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Bound, its prices, and the schedule's own marginal values."""
-    demand = roster.demand
-    more, less = np.zeros((2, *demand.step_n.shape))
-    queue_prices(demand, roster.state, more, less)
-    price = np.clip((more + less) / 2, -demand.over[0], None)
+    more, less = np.zeros((2, *fine.step_n.shape))
+    queue_prices(roster.demand, roster.state, more, less)
+    price = np.clip((more + less) / 2, -fine.over[0], None)
     heads, weight = _equals(problem, roster.people, without)
-    dual = Dual(demand, roster.people, problem.shifts, heads, weight, problem.no_weeks())
-    bound, price, _ = descend(dual, price, np.zeros(demand.cut_rhs.size), roster.value, rounds)
+    dual = Dual(fine, roster.people, problem.shifts, heads, weight, problem.no_weeks())
+    bound, price, _ = descend(dual, price, np.zeros(fine.cut_rhs.size), roster.value, rounds)
     return max(bound, roster.value), price, more, less
 
 
@@ -106,10 +103,10 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
     people = problem.people
     roster, without = _search(problem, problem.demand, people, start, has, seed, limits)
     rounds = limits.passes * _BOUND_ROUNDS_A_PASS
-    bound, price, low, high = _bounded(problem, roster, without, rounds)
+    bound, price, low, high = _bounded(problem, problem.demand_fine, roster, without, rounds)
     unpaid = people._replace(base=np.where(people.base > FORBIDDEN / 2, 0.0, FORBIDDEN))
     flat, _ = _search(problem, problem.flat, unpaid, roster.weeks, ~without, seed, limits)
-    flat_bound, *_ = _bounded(problem, flat, without, rounds)
+    flat_bound, *_ = _bounded(problem, problem.flat_fine, flat, without, rounds)
     # The flat benchmark counts penalties: all needed slots missed, less what the schedule gains.
     worst = 10.0 * problem.required_slots
     return Solution(
