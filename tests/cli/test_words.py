@@ -132,6 +132,27 @@ def test_export_csv(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert str(tmp_path / "forecast.csv") in capsys.readouterr().out
 
 
+def test_compiling_ahead_happens_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wfo.cli.warm import compiling_ahead
+
+    started: list[list[str]] = []
+    helper = subprocess.Popen
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    def instead(words: list[str], **options: object) -> subprocess.Popen:
+        started.append(words)
+        done = helper([sys.executable, "-c", ""])
+        done.wait()
+        return done
+
+    monkeypatch.setattr("subprocess.Popen", instead)
+    (tmp_path / ".cache").mkdir()
+    for _ in range(2):
+        with compiling_ahead(tmp_path):
+            pass
+    assert [words[1:] for words in started] == [["-m", "wfo.cli.warm"]]
+
+
 def test_an_unexpected_error_is_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

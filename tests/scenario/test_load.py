@@ -150,6 +150,14 @@ def test_targets_are_read_at_their_place(centre: Path) -> None:
     ]
 
 
+def test_targets_that_nobody_can_decide_are_refused_at_their_place(centre: Path) -> None:
+    lines = ["extends: centre.yaml", "set:"]
+    lines += ["  queues.voice.targets.servce_level: 80% in 20s", "  targets.fcr: '>= 80% hard'"]
+    found = problems(write(centre.parent, "\n".join(lines)))
+    assert found[0] == "peak.yaml:3:38: unknown metric 'servce_level'; did you mean 'service_level'?"
+    assert found[1].startswith("peak.yaml:4:16:")
+
+
 @pytest.mark.parametrize(
     ("key", "hint"),
     [

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from wfo.cli import output
 from wfo.cli.places import run_folder, runs_option
 from wfo.errors import InputError
+from wfo.metrics.catalogue import CATALOGUE
 from wfo.scenario.explain import explain_setting
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import json_schema
@@ -47,10 +47,6 @@ def command(
 
 
 def _metric(what: str) -> list[str] | None:
-    if find_spec("wfo.metrics.catalogue") is None:
-        return None
-    from wfo.metrics.catalogue import CATALOGUE
-
     found = CATALOGUE.get(what)
     if found is None:
         return None

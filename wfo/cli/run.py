@@ -54,11 +54,12 @@ def command(
     arms = load_arms(scenario, set=list(overrides))
     from wfo.cli.finish import FINISHERS
     from wfo.cli.progress import shown_progress
+    from wfo.cli.warm import compiling_ahead
     from wfo.pipeline.run import run
 
     done = []
     for arm in arms:
-        with shown_progress(arm, quiet=quiet) as progress:
+        with compiling_ahead(runs, until), shown_progress(arm, quiet=quiet) as progress:
             done.append(
                 run(
                     arm,

@@ -1,7 +1,8 @@
-"""What one setting says about another: names that must exist, targets that must be readable."""
+"""What one setting says about another: names that must exist, targets that somebody can decide."""
 
-from wfo.metrics.specs import parse_target
+from wfo.errors import InputError
 from wfo.scenario.model import Scenario
+from wfo.scenario.schema import full_path
 
 Path = tuple[str, ...]
 
@@ -11,25 +12,12 @@ def crosscheck(scenario: Scenario) -> list[tuple[Path, str]]:
     return [*_targets(scenario), *_queues_named(scenario), *_week(scenario)]
 
 
-def target_paths(scenario: Scenario) -> list[tuple[Path, str, str, str]]:
-    """All targets: path, metric, scope and text."""
-    own = [
-        (("centre", "queues", queue, "targets", metric), metric, queue, text)
-        for queue, spec in scenario.centre.queues.items()
-        for metric, text in spec.targets.items()
-    ]
-    wide = [(("targets", metric), metric, "centre", text) for metric, text in scenario.targets.items()]
-    return [*own, *wide]
-
-
 def _targets(scenario: Scenario) -> list[tuple[Path, str]]:
-    found = []
-    for path, metric, scope, text in target_paths(scenario):
-        try:
-            parse_target(text, metric=metric, scope=scope)
-        except ValueError as error:
-            found.append((path, str(error)))
-    return found
+    try:
+        scenario.specs()
+    except InputError as error:
+        return [(full_path(problem.where), problem.message) for problem in error.problems]
+    return []
 
 
 def _queues_named(scenario: Scenario) -> list[tuple[Path, str]]:

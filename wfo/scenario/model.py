@@ -14,7 +14,8 @@ from wfo.domain.lever import Initiative, Lever
 from wfo.effort import Effort
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.settings import DemandSettings, ForecastSettings
-from wfo.metrics.specs import MetricSpec, parse_target
+from wfo.metrics.lint import specs_of
+from wfo.metrics.specs import MetricSpec
 from wfo.scenario.yaml_source import Where
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
@@ -124,14 +125,14 @@ class Scenario(Frozen):
         return copy
 
     def specs(self) -> tuple[MetricSpec, ...]:
-        """All targets as metric specs: each queue's in the scenario's order, then centre-wide ones."""
-        own = [
-            parse_target(text, metric=metric, scope=queue)
-            for queue, spec in self.centre.queues.items()
-            for metric, text in spec.targets.items()
-        ]
-        wide = [parse_target(text, metric=metric, scope="centre") for metric, text in self.targets.items()]
-        return (*own, *wide)
+        """All targets as metric specs: each queue's in the scenario's order, then centre-wide ones.
+
+        Raises
+        ------
+        InputError
+            With every target that cannot be read, or that nobody can decide; ``where`` is its dotted path.
+        """
+        return specs_of(self.centre, self.targets)
 
     def levers(self) -> tuple[Lever, ...]:
         """Levers of all initiatives, in order."""
