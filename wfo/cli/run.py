@@ -89,9 +89,11 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
             output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
         page = done.folder / "report.html"
         output.data(str(page if page.exists() else done.folder))
-    follow = (
-        f"wfo publish {done.folder}" if "scorecard" in done.tables else f"wfo run {done.scenario.stem}.yaml"
-    )
+    if done.reasons:
+        lines = ["Not everything was possible:", *(f"  {reason}" for reason in done.reasons)]
+        output.message("\n".join(lines), quiet=quiet)
+    whole = "scorecard" in done.tables
+    follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.scenario.stem}"
     output.next_word(follow, quiet=quiet)
 
 

@@ -1,6 +1,6 @@
 """Compiling ahead: on the first run in a place, a second process compiles the kernels that come late.
 
-Numba keeps compiled functions on disk: what the helper has compiled by planning a tiny centre, the run itself only
+Numba keeps compiled functions on disk: what the helper has compiled by planning a tiny centre, the run only
 loads. Results do not depend on it.
 """
 

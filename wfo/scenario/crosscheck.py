@@ -1,6 +1,7 @@
 """What one setting says about another: names that must exist, targets that somebody can decide."""
 
 from wfo.errors import InputError
+from wfo.scenario.contracts import contradictions
 from wfo.scenario.model import Scenario
 from wfo.scenario.schema import full_path
 
@@ -9,7 +10,7 @@ Path = tuple[str, ...]
 
 def crosscheck(scenario: Scenario) -> list[tuple[Path, str]]:
     """Everything that is wrong between settings, as path and message."""
-    return [*_targets(scenario), *_queues_named(scenario), *_week(scenario)]
+    return [*_targets(scenario), *_queues_named(scenario), *_events(scenario), *_contracts(scenario)]
 
 
 def _targets(scenario: Scenario) -> list[tuple[Path, str]]:
@@ -36,10 +37,18 @@ def _queues_named(scenario: Scenario) -> list[tuple[Path, str]]:
     return [(path, f"unknown queue '{queue}'; {allowed}") for path, queue in named if queue not in known]
 
 
-def _week(scenario: Scenario) -> list[tuple[Path, str]]:
+def _events(scenario: Scenario) -> list[tuple[Path, str]]:
     calendar = scenario.centre.calendar
     return [
         (("centre", "calendar", "events", name, "end"), f"event '{name}' ends before it starts")
         for name, event in calendar.events.items()
         if event.end is not None and event.end < event.start
+    ]
+
+
+def _contracts(scenario: Scenario) -> list[tuple[Path, str]]:
+    return [
+        (("centre", "contracts", name, field), f"contract '{name}' has no legal week: {message}")
+        for name, contract in scenario.centre.contracts.items()
+        for field, message in contradictions(contract)
     ]

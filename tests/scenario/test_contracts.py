@@ -1,0 +1,48 @@
+"""Contracts that no week can satisfy; each contradiction from both sides."""
+
+import pytest
+
+from wfo.domain.centre import Contract
+from wfo.scenario.contracts import contradictions
+
+FULL = {
+    "week_h": {"min": 37.5, "max": 38.5},
+    "shift_h": 8,
+    "start": {"earliest": "07:00", "latest": "14:00"},
+    "days": 5,
+    "rest_h": 11,
+    "breaks": {"lunch": {"minutes": 30, "paid": False, "over_h": 6}},
+}
+SOME_DAYS = {"days": {"min": 4, "max": 5}}
+EVERY_DAY = {"week_h": {"min": 52.5, "max": 60}, "max_days_in_row": 7}
+BACKWARDS = {"start": {"earliest": "15:00", "latest": "14:00"}}
+
+
+def fields(**changes: object) -> list[str]:
+    return [field for field, _ in contradictions(Contract.model_validate({**FULL, **changes}))]
+
+
+def test_a_contract_that_can_be_kept() -> None:
+    assert fields() == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "field"),
+    [
+        ({"week_h": 37.5}, {"week_h": 37.6}, "week_h"),
+        ({**SOME_DAYS, "week_h": {"min": 20, "max": 30}}, {"week_h": {"min": 20, "max": 30}}, "week_h"),
+        ({"rest_h": 23}, {"rest_h": 23.1}, "days"),
+        ({"max_days_in_row": 3}, {"max_days_in_row": 1}, "days"),
+        ({**EVERY_DAY, "days": 7}, {**EVERY_DAY, "days": 8}, "days"),
+        ({}, BACKWARDS, "start"),
+    ],
+)
+def test_each_contradiction_from_both_sides(good: dict, bad: dict, field: str) -> None:
+    assert fields(**good) == []
+    assert field in fields(**bad)
+
+
+def test_a_longer_shift_may_be_paid_less() -> None:
+    changes = {"shift_h": {"min": 6, "max": 6.25}, "shift_step_min": 15, "days": 5}
+    assert fields(**changes, week_h={"min": 20, "max": 28.75}) == []
+    assert fields(**changes, week_h={"min": 20, "max": 28.5}) == ["week_h"]
