@@ -170,3 +170,36 @@ def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("wfo.scenario.load.load_arms", stopped)
     assert main(["run", "tiny"]) == 130
+
+
+def test_no_feasible_plan_is_3_with_reasons_and_leaves_the_earlier_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pandas as pd
+
+    from wfo.sample.sample_centre import sample_centre
+    from wfo.tables.parquet import write_frame
+
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    data = dict(sample_centre("tiny").data)
+    away = data["agents"][["agent_id"]].assign(
+        start=pd.Timestamp("2025-07-06T00:00Z").as_unit("us"),
+        end=pd.Timestamp("2025-07-15T00:00Z").as_unit("us"),
+        kind="unavailable",
+        paid=False,
+    )
+    for name, frame in {**data, "availability": away}.items():
+        (tmp_path / "data").mkdir(exist_ok=True)
+        write_frame(frame, tmp_path / "data" / f"{name}.parquet")
+    scenario = tmp_path / "away.yaml"
+    lines = ["extends: tiny.yaml", "effort: quick", "data: {sample: null, folder: data}"]
+    scenario.write_text("\n".join(lines), encoding="utf-8")
+    runs = tmp_path / "runs"
+    assert main(["run", str(scenario), "--until", "staff", "-o", str(runs), "--quiet"]) == 0
+    before = (runs / "away" / "base" / "manifest.json").read_bytes()
+    capsys.readouterr()
+    assert main(["run", str(scenario), "-o", str(runs)]) == 3
+    err = capsys.readouterr().err
+    assert "no feasible plan:" in err
+    assert "A001" in err or "agents" in err
+    assert (runs / "away" / "base" / "manifest.json").read_bytes() == before

@@ -117,7 +117,7 @@ def _assumptions(a: _Side, b: _Side) -> pd.DataFrame:
 
 
 def _flat(tree: Any, path: str = "") -> dict[str, Any]:
-    if not isinstance(tree, dict) or not tree:
+    if not isinstance(tree, dict):
         return {path: tree}
     out: dict[str, Any] = {}
     for key, value in tree.items():
