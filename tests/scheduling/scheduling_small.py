@@ -55,7 +55,12 @@ ROUTING = pd.DataFrame(
 def agents(n=3, skills=(("talk",), ("talk", "sell"), ("talk", "write")), **columns):
     names = [f"a{i}" for i in range(n)]
     frame = pd.DataFrame(
-        {"agent_id": names, "site": ["b" if i % 2 == 0 else "l" for i in range(n)], "contract": "usual", "cost_per_h": 20.0}
+        {
+            "agent_id": names,
+            "site": ["b" if i % 2 == 0 else "l" for i in range(n)],
+            "contract": "usual",
+            "cost_per_h": 20.0,
+        }
     ).assign(**columns)
     pairs = [(a, s) for i, a in enumerate(names) for s in skills[i % len(skills)]]
     return frame, pd.DataFrame(pairs, columns=["agent_id", "skill"])
@@ -67,10 +72,16 @@ def cover(the_grid, needs, value=12.0, fall=0.5):
     rows = []
     for queue, need in needs.items():
         for t, moment in enumerate(local):
-            n = need(moment.hour + moment.minute / 60, moment.dayofweek)
+            n = need(moment.hour + moment.minute / 60, moment.day_of_week)
             rows += [(queue, the_grid.starts[t], k + 1, value * fall**k, k < n) for k in range(n)]
     return pd.DataFrame(rows, columns=["queue", "interval_start", "step", "value", "hard"]).astype(
-        {"queue": "str", "step": "int64", "value": "float64", "hard": "bool", "interval_start": "datetime64[us, UTC]"}
+        {
+            "queue": "str",
+            "step": "int64",
+            "value": "float64",
+            "hard": "bool",
+            "interval_start": "datetime64[us, UTC]",
+        }
     )
 
 
@@ -106,7 +117,9 @@ def inputs(n=3, the_centre=None, needs=None, **changes):
         "agents": people,
         "agent_skills": skills,
         "routing": ROUTING,
-        "cover": cover(the_grid, needs or {"calls": office, "sales": lambda h, d: int(d < 5 and 9 <= h < 15)}),
+        "cover": cover(
+            the_grid, needs or {"calls": office, "sales": lambda h, d: int(d < 5 and 9 <= h < 15)}
+        ),
         "deferred": no_deferred(),
     }
     return ScheduleInputs(**(fields | changes))
@@ -126,3 +139,10 @@ def shift_rows(agent, day, start, end, breaks=(), queues=("calls",), zone=ZONE, 
     return frame.assign(
         agent_id=agent, schedule_date=date, shift_id=f"{agent}/{date}", site="b", locked=False
     ).assign(**columns)
+
+
+def eight_before(days, start="09:00", end="17:00"):
+    """Published shifts of agent a0 on so many days right before the week."""
+    breaks = (("10:30", "10:45", True), ("12:00", "12:30", False), ("14:30", "14:45", True))
+    shifts = [shift_rows("a0", -n, start, end, breaks) for n in range(1, days + 1)]
+    return pd.concat(shifts, ignore_index=True) if shifts else None

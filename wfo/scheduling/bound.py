@@ -50,9 +50,7 @@ def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def _class_worth(
-    price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth: np.ndarray
-) -> None:
+def _class_worth(price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth: np.ndarray) -> None:
     """Worth of an agent of each class by slot: the dearest queue he may serve, and cuts; float64, shape (C, ≥ T)."""
     queues, slots = price.shape
     for c in range(demand.class_mask.size):
@@ -67,7 +65,9 @@ def _class_worth(
 
 
 @njit(cache=True, error_model="numpy")
-def _count(agent: int, weight: float, people: People, shifts: Shifts, weeks: Weeks, supply: np.ndarray) -> None:
+def _count(
+    agent: int, weight: float, people: People, shifts: Shifts, weeks: Weeks, supply: np.ndarray
+) -> None:
     """Add an agent's slots on queue to a class's supply."""
     kind, row = people.kind[agent], people.off_row[agent]
     for d in range(7):
@@ -145,7 +145,13 @@ class Dual:
     """
 
     def __init__(
-        self, demand: Demand, people: People, shifts: Shifts, heads: np.ndarray, weight: np.ndarray, scratch: Weeks
+        self,
+        demand: Demand,
+        people: People,
+        shifts: Shifts,
+        heads: np.ndarray,
+        weight: np.ndarray,
+        scratch: Weeks,
     ):
         self.demand, self.people, self.shifts, self.heads, self.weight = demand, people, shifts, heads, weight
         self.weeks = scratch
@@ -153,10 +159,15 @@ class Dual:
         horizon = max(people.off.shape[1], slots + 2 * int(shifts.length.max(initial=1)))
         self._worth = np.zeros((demand.class_mask.size, horizon))
         self.top = max(
-            1e-9, float(demand.over[0]), float(demand.step_value.max()), float(demand.pool_value.max(initial=0.0))
+            1e-9,
+            float(demand.over[0]),
+            float(demand.step_value.max()),
+            float(demand.pool_value.max(initial=0.0)),
         )
 
-    def value(self, price: np.ndarray, cut_price: np.ndarray, tie: float) -> tuple[float, np.ndarray, np.ndarray]:
+    def value(
+        self, price: np.ndarray, cut_price: np.ndarray, tie: float
+    ) -> tuple[float, np.ndarray, np.ndarray]:
         """Bound at prices; demand less supply by queue and slot, shape (Q, T), and by cut, shape (K,).
 
         Parameters
@@ -176,7 +187,13 @@ class Dual:
         for agent, number in zip(self.heads.tolist(), self.weight.tolist(), strict=True):
             c = int(people.class_id[agent])
             total += number * plan_week(
-                agent, self._worth[c], people, self.shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
+                agent,
+                self._worth[c],
+                people,
+                self.shifts,
+                weeks.start[agent],
+                weeks.length[agent],
+                weeks.breaks[agent],
             )
             _count(agent, number, people, self.shifts, weeks, supply[c])
         return total + _sides(price, tie, demand, supply, lack, cut_lack), lack, cut_lack

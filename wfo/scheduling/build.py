@@ -64,12 +64,17 @@ def check_inputs(inputs: ScheduleInputs) -> None:
     for name in unknown:
         found.append(Complaint("agents, column 'contract'", f"unknown contract '{name}'; known: {known}"))
     twice = inputs.agents["agent_id"][inputs.agents["agent_id"].duplicated()]
-    found += [Complaint("agents, column 'agent_id'", f"'{a}' stands twice; keep one row") for a in sorted(set(twice))]
+    found += [
+        Complaint("agents, column 'agent_id'", f"'{a}' stands twice; keep one row")
+        for a in sorted(set(twice))
+    ]
     if found:
         raise InputError(found)
 
 
-def build_problem(inputs: ScheduleInputs, settings: ScheduleSettings) -> tuple[Problem, list[Person], list[Kind]]:
+def build_problem(
+    inputs: ScheduleInputs, settings: ScheduleSettings
+) -> tuple[Problem, list[Person], list[Kind]]:
     """Arrays of a planning week, the persons and shift kinds they came from.
 
     Raises
@@ -82,7 +87,9 @@ def build_problem(inputs: ScheduleInputs, settings: ScheduleSettings) -> tuple[P
     slots = inputs.grid.n * inputs.grid.step_min // slot_min
     queues = queue_names(inputs)
     if len(queues) > _MOST_QUEUES // 2:
-        raise InputError(f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned at once")
+        raise InputError(
+            f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned at once"
+        )
     persons = read_people(inputs, days)
     skills = skills_by_agent(inputs.agent_skills, inputs.grid)
     by_cuts = inputs.cuts is not None and not inputs.cuts.empty
@@ -99,7 +106,9 @@ def build_problem(inputs: ScheduleInputs, settings: ScheduleSettings) -> tuple[P
         inputs, queues, [c[0] for c in classes], [c[1] for c in classes], slot_min, over * slot_min / 60
     )
     class_of = {agent: classes.index(key) for agent, key in keys.items()}
-    people, shifts, kinds = build_people(persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings)
+    people, shifts, kinds = build_people(
+        persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings
+    )
     problem = Problem(
         slot_min, inputs.grid.start_min, *demands, required, shifts, people, queues,
         tuple(c[0] for c in classes), tuple(p.agent_id for p in persons),
@@ -142,7 +151,9 @@ def _week_from(rows: pd.DataFrame, agent: int, problem: Problem, weeks: Weeks) -
         at = rests["begin"].to_numpy()
         n = int(shifts.break_n[kind, k])
         sizes = (rests["stop"] - rests["begin"]).to_numpy()
-        if people.base[agent, d, indices[0], k] <= FORBIDDEN / 2 or not np.array_equal(sizes, shifts.break_len[kind, k, :n]):
+        if people.base[agent, d, indices[0], k] <= FORBIDDEN / 2 or not np.array_equal(
+            sizes, shifts.break_len[kind, k, :n]
+        ):
             return False
         start[d], length[d], breaks[d, :n] = begin, k, at
         paid += int(shifts.paid[kind, k])

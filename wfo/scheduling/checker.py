@@ -66,9 +66,14 @@ def _case(
         site = centre.sites.get(str(row.get("site")))
         members.append(
             Member(
-                agent, centre.contracts[str(row["contract"])], ZoneInfo(site.zone if site else centre.zone),
-                tuple(shifts.get(agent, ())), tuple(old.get(agent, ())), tuple(absent.get(agent, ())),
-                tuple(free.get(agent, ())), tuple(fixed.get(agent, ())),
+                agent,
+                centre.contracts[str(row["contract"])],
+                ZoneInfo(site.zone if site else centre.zone),
+                tuple(shifts.get(agent, ())),
+                tuple(old.get(agent, ())),
+                tuple(absent.get(agent, ())),
+                tuple(free.get(agent, ())),
+                tuple(fixed.get(agent, ())),
                 None if skills is None else skills.get(agent, frozenset()),
             )  # fmt: skip
         )
@@ -96,7 +101,9 @@ def _shifts(work: pd.DataFrame) -> dict[str, list[Shift]]:
     return {agent: sorted(own, key=lambda s: s.start) for agent, own in found.items()}
 
 
-def _published(frame: pd.DataFrame | None, days: tuple[dt.date, ...]) -> dict[str, list[tuple[dt.date, pd.Timestamp]]]:
+def _published(
+    frame: pd.DataFrame | None, days: tuple[dt.date, ...]
+) -> dict[str, list[tuple[dt.date, pd.Timestamp]]]:
     found: dict[str, list[tuple[dt.date, pd.Timestamp]]] = {}
     if frame is None or frame.empty or not days:
         return found

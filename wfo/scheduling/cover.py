@@ -75,7 +75,10 @@ def empty_state(demand: Demand) -> State:
     queues, slots = demand.step_n.shape
     classes, pools = demand.class_mask.size, demand.pool_work.size
     words = classes // _WORD + 1
-    on, held = np.zeros((slots, classes, queues + 1), np.int16), np.zeros((slots, queues + 1, words), np.int64)
+    on, held = (
+        np.zeros((slots, classes, queues + 1), np.int16),
+        np.zeros((slots, queues + 1, words), np.int64),
+    )
     able = np.zeros((queues + 1, words), np.int64)
     for c in range(classes):
         for q in range(queues + 1):
@@ -102,9 +105,7 @@ def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool
 
 
 @njit(cache=True, error_model="numpy")
-def _move(
-    on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q: int, r: int
-) -> None:
+def _move(on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q: int, r: int) -> None:
     """Move an agent of a class from queue q to queue r; -1 stands for out of the slot."""
     word, bit = c // _WORD, np.int64(1) << np.int64(c % _WORD)
     if q >= 0:
@@ -337,7 +338,9 @@ def class_prices(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
         slot = c * demand.step_n.shape[1] + t
         for term in range(demand.cut_at[slot], demand.cut_at[slot + 1]):
             k = demand.cut_id[term]
-            best += demand.cut_value[k] * min(demand.cut_coef[term], max(0.0, demand.cut_rhs[k] - state.level[k]))
+            best += demand.cut_value[k] * min(
+                demand.cut_coef[term], max(0.0, demand.cut_rhs[k] - state.level[k])
+            )
         out[t] = best
 
 

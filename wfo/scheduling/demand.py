@@ -48,7 +48,9 @@ def _steps(
     q = cover["queue"].map(dict(columns)).to_numpy(np.int64)
     t = grid.locate(cover["interval_start"])
     inside = (t >= 0) & (t < grid.n)
-    rows = pd.DataFrame({"q": q, "t": t, "step": cover["step"].to_numpy(), "value": cover["value"].to_numpy(float)})
+    rows = pd.DataFrame(
+        {"q": q, "t": t, "step": cover["step"].to_numpy(), "value": cover["value"].to_numpy(float)}
+    )
     rows = rows[inside].sort_values(["q", "t", "value", "step"], ascending=[True, True, False, True])
     sizes = rows.groupby(["q", "t"], sort=True).size()
     if len(sizes):

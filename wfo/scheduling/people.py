@@ -62,7 +62,11 @@ def read_people(inputs: ScheduleInputs, days: tuple[dt.date, ...]) -> list[Perso
     """Agents in order of id, with all that concerns them in the week."""
     people: dict[str, Person] = {}
     rows = inputs.agents.sort_values("agent_id").to_dict("records")
-    wages = pd.to_numeric(inputs.agents["cost_per_h"]) if "cost_per_h" in inputs.agents else pd.Series(dtype=float)
+    wages = (
+        pd.to_numeric(inputs.agents["cost_per_h"])
+        if "cost_per_h" in inputs.agents
+        else pd.Series(dtype=float)
+    )
     usual = float(wages.mean()) if wages.notna().any() else 0.0
     for row in rows:
         site = row.get("site")
@@ -106,7 +110,9 @@ def _count_days_off(frame: pd.DataFrame | None, people: dict[str, Person], days:
         return
     off = frame[frame["kind"] == "time_off"].sort_values(["agent_id", "start"])
     spans: dict[str, list[tuple[int, int]]] = {}
-    for agent, begin, end in zip(off["agent_id"], epoch_min(off["start"]), epoch_min(off["end"]), strict=True):
+    for agent, begin, end in zip(
+        off["agent_id"], epoch_min(off["start"]), epoch_min(off["end"]), strict=True
+    ):
         spans.setdefault(str(agent), []).append((int(begin), int(end)))
     for agent, own in spans.items():
         if agent not in people:
@@ -230,7 +236,12 @@ def build_people(
                 row[max(0, (begin - start_min) // slot_min) : max(0, -((start_min - end) // slot_min))] = True
             off_row[a] = len(off_rows)
             off_rows.append(row)
-    columns = np.array([_limits(p, kinds[k], days, start_min, slot_min, settings) for p, k in zip(persons, kind_ids, strict=True)])
+    columns = np.array(
+        [
+            _limits(p, kinds[k], days, start_min, slot_min, settings)
+            for p, k in zip(persons, kind_ids, strict=True)
+        ]
+    )
     columns = columns.reshape(size, 9).astype(np.int64)
     people = People(
         np.array([class_of[p.agent_id] for p in persons], np.int64), np.array(kind_ids, np.int64), base, must,
@@ -240,7 +251,12 @@ def build_people(
 
 
 def _limits(
-    person: Person, kind: Kind, days: tuple[dt.date, ...], start_min: int, slot_min: int, settings: ScheduleSettings
+    person: Person,
+    kind: Kind,
+    days: tuple[dt.date, ...],
+    start_min: int,
+    slot_min: int,
+    settings: ScheduleSettings,
 ) -> tuple[int, ...]:
     """paid_lo, paid_hi, days_lo, days_hi, row_max, row_before, rest, ready, spread of `People`."""
     contract = person.contract
@@ -283,7 +299,9 @@ def _fill_base(
     contract = person.contract
     open_hours = contract.week_h.min < contract.week_h.max
     cost = settings.price_paid_hour * person.cost_per_h * slot_min / 60 if open_hours else 0.0
-    usual = set(range(round(contract.shift_h.min * 60), round(contract.shift_h.max * 60) + 1, contract.shift_step_min))
+    usual = set(
+        range(round(contract.shift_h.min * 60), round(contract.shift_h.max * 60) + 1, contract.shift_step_min)
+    )
     for d, day in enumerate(days):
         fixed = [span for span in person.locked if _on_day(span[0], day, person.zone)]
         must[d] = bool(fixed)
@@ -296,8 +314,12 @@ def _fill_base(
                 if fixed:
                     legal = fixed == [(begin, end)]
                 else:
-                    legal = slot in regular and length.slots * slot_min in usual and weekend_allowed(person, day)
-                    legal = legal and (not person.allowed or any(a <= begin and end <= b for a, b in person.allowed))
+                    legal = (
+                        slot in regular and length.slots * slot_min in usual and weekend_allowed(person, day)
+                    )
+                    legal = legal and (
+                        not person.allowed or any(a <= begin and end <= b for a, b in person.allowed)
+                    )
                 if legal and not any(a < end and begin < b for a, b in person.blocked):
                     base[d, i, k] = wish - cost * length.paid_slots
 

@@ -11,7 +11,9 @@ _ROOM = 0.06
 _MOST_POOLS = 1500
 
 
-def fine_pools(deferred: pd.DataFrame, columns: Mapping[str, int], grid: TimeGrid, slot_min: int) -> pd.DataFrame:
+def fine_pools(
+    deferred: pd.DataFrame, columns: Mapping[str, int], grid: TimeGrid, slot_min: int
+) -> pd.DataFrame:
     """Columns q, first, last, work, value: one pool for equal windows, shrunk to whole slots; ordered by key.
 
     Work released before the week may start at once; work due after it counts only for the share of its window

@@ -9,15 +9,22 @@ from wfo.scheduling.solve import Solution
 
 
 def price_table(problem: Problem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
-    """Dual prices of queues as prices of skills: the dearest queue the skill may serve, never below zero."""
+    """Prices of queues as prices of skills: the dearest queue the skill may serve, never below zero.
+
+    A queue's price is its dual, kept between what one more agent gains there and what the last one does: duals are seldom
+    unique, and outside that range they would contradict the schedule.
+    """
+    dual = np.clip(solution.price, solution.price_low, solution.price_high)
     per = inputs.grid.step_min // problem.slot_min
     number = {q: n for n, q in enumerate(problem.queues)}
     skills = sorted(set(inputs.routing["skill"]) | set(inputs.agent_skills["skill"]))
     frames = []
     for skill in skills:
-        own = sorted({number[q] for q in inputs.routing.loc[inputs.routing["skill"] == skill, "queue"] if q in number})
+        own = sorted(
+            {number[q] for q in inputs.routing.loc[inputs.routing["skill"] == skill, "queue"] if q in number}
+        )
         columns = []
-        for table in (solution.price, solution.price_low, solution.price_high):
+        for table in (dual, solution.price_low, solution.price_high):
             best = table[own].max(axis=0) if own else np.zeros(table.shape[1])
             columns.append(np.maximum(best, 0.0).reshape(inputs.grid.n, per).mean(axis=1) / problem.slot_min)
         frames.append(
@@ -33,5 +40,7 @@ def price_table(problem: Problem, solution: Solution, inputs: ScheduleInputs) ->
             )
         )
     if not frames:
-        frames = [pd.DataFrame(columns=["skill", "interval_start", "value_per_agent_min", "low", "high", "source"])]
+        frames = [
+            pd.DataFrame(columns=["skill", "interval_start", "value_per_agent_min", "low", "high", "source"])
+        ]
     return pd.concat(frames, ignore_index=True)

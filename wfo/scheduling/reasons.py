@@ -1,22 +1,116 @@
 """Why somebody has no legal week, or demand nobody to serve it, in the planner's words."""
 
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+
 import numpy as np
 
+from wfo.domain.centre import Contract, Range
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.people import Person
-from wfo.scheduling.solve import Solution
+from wfo.scheduling.people import Person, build_people
+from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.week import plan_week
+
+_ANY_HOURS, _ANY_DAYS = Range(min=0, max=168), Range(min=0, max=7)
+_RULES: dict[str, dict[str, object]] = {
+    "week_h": {"week_h": _ANY_HOURS},
+    "days": {"days": _ANY_DAYS},
+    "week_h and days": {"week_h": _ANY_HOURS, "days": _ANY_DAYS},
+    "rest_h": {"rest_h": 0.0},
+    "max_days_in_row": {"max_days_in_row": 14},
+    "weekends": {"weekends": None},
+    "breaks": {"breaks": {}},
+}
 
 
-def reasons_for(inputs: ScheduleInputs, solution: Solution, persons: list[Person]) -> tuple[str, ...]:
-    """Everything that stands in the way, one sentence each."""
-    found = []
-    if not persons:
-        found.append("there are no agents; add rows to 'agents'")
-    served = set(inputs.routing.loc[inputs.routing["skill"].isin(set(inputs.agent_skills["skill"])), "queue"])
-    asked = sorted(set(inputs.cover["queue"]) | set(inputs.deferred["queue"]))
-    for queue in asked:
-        if queue not in served:
-            found.append(f"queue '{queue}' has demand, but no agent has a skill that 'routing' lets serve it")
-    for a in np.flatnonzero(solution.without):
-        found.append(f"agent '{persons[a].agent_id}' has no legal week")
+def reasons_for(
+    inputs: ScheduleInputs,
+    settings: ScheduleSettings,
+    problem: Problem,
+    persons: list[Person],
+    without: np.ndarray,
+    days: tuple[dt.date, ...],
+) -> tuple[str, ...]:
+    """Everything that stands in the way, one sentence each.
+
+    Parameters
+    ----------
+    without : ndarray of bool, shape (A,)
+        Agents for whom no legal week was found.
+    """
+    found = [] if persons else ["there are no agents; add rows to 'agents'"]
+    present = set(
+        inputs.agent_skills.loc[inputs.agent_skills["agent_id"].isin(set(problem.agent_ids)), "skill"]
+    )
+    served = set(inputs.routing.loc[inputs.routing["skill"].isin(present), "queue"])
+    found += [
+        f"queue '{queue}' has work, but no agent has a skill that 'routing' lets serve it"
+        for queue in problem.queues
+        if queue not in served
+    ]
+    told: set[str] = set()
+    for a in np.flatnonzero(without):
+        person = persons[a]
+        bare = _bare(person)
+        if _possible(bare, problem, days, settings):
+            found.append(
+                f"agent '{person.agent_id}' has no legal week; {_what_helps(person, problem, days, settings)}"
+            )
+        elif person.contract_id not in told:
+            told.add(person.contract_id)
+            helps = [
+                name for name, one in _contract_variants(bare) if _possible(one, problem, days, settings)
+            ]
+            hint = (
+                f"without its {helps[0]} there would be one"
+                if helps
+                else "several of its rules contradict each other"
+            )
+            found.append(f"contract '{person.contract_id}' allows no legal week, whoever has it; {hint}")
     return tuple(found)
+
+
+def _bare(person: Person) -> Person:
+    """The agent with nothing but the contract."""
+    return dataclasses.replace(
+        person, blocked=[], allowed=[], locked=[], busy=[], days_off=0, worked=[], free_from=0, wishes=[]
+    )
+
+
+def _contract_variants(person: Person) -> Iterator[tuple[str, Person]]:
+    """The agent without one of the contract's rules, by its name."""
+    for name, change in _RULES.items():
+        rules: Contract = person.contract.model_copy(update=change)
+        yield name, dataclasses.replace(person, contract=rules)
+
+
+def _what_helps(
+    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+) -> str:
+    """The first single thing without which there would be a legal week."""
+    variants = [
+        ("the rows 'unavailable' and 'time_off'", dataclasses.replace(person, blocked=[], days_off=0)),
+        ("the rows 'available'", dataclasses.replace(person, allowed=[])),
+        ("the locked shifts", dataclasses.replace(person, locked=[])),
+        ("the published weeks before", dataclasses.replace(person, worked=[], free_from=0)),
+        *((f"the contract's {name}", one) for name, one in _contract_variants(person)),
+    ]
+    for name, one in variants:
+        if _possible(one, problem, days, settings):
+            return f"without {name} there would be one"
+    return "absences, locked shifts, the published weeks and the contract contradict each other"
+
+
+def _possible(
+    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+) -> bool:
+    """Whether an agent has any legal week."""
+    people, shifts, _ = build_people(
+        [person], {person.agent_id: 0}, days, problem.start_min, problem.slot_min, problem.n_slots, settings
+    )
+    price = np.zeros(people.off.shape[1])
+    start, length = np.zeros(7, np.int64), np.zeros(7, np.int64)
+    breaks = np.zeros((7, shifts.break_len.shape[2]), np.int64)
+    return plan_week(0, price, people, shifts, start, length, breaks) > FORBIDDEN / 2

@@ -23,14 +23,20 @@ class ScheduleResult(Result):
         """Paid hours and days by agent."""
         rows = self.frame()
         hours = (rows["end"] - rows["start"]).dt.total_seconds() / 3600 * rows["paid"]
-        table = rows.assign(paid_h=hours).groupby("agent_id").agg(paid_h=("paid_h", "sum"), days=("schedule_date", "nunique"))
+        table = (
+            rows.assign(paid_h=hours)
+            .groupby("agent_id")
+            .agg(paid_h=("paid_h", "sum"), days=("schedule_date", "nunique"))
+        )
         return table.reset_index()
 
 
 _Row = tuple[str, int, int, int, str, str, bool]
 
 
-def _segments(person: Person, begin: int, end: int, rests: list[tuple[int, int, str, bool]]) -> list[tuple[int, int, str, str, bool]]:
+def _segments(
+    person: Person, begin: int, end: int, rests: list[tuple[int, int, str, bool]]
+) -> list[tuple[int, int, str, str, bool]]:
     """Partition of a shift in minutes: breaks, fixed activities, work between them."""
     items = [(a, b, name, Activity.BREAK.value, paid) for a, b, name, paid in rests]
     items += [
@@ -51,7 +57,9 @@ def _segments(person: Person, begin: int, end: int, rests: list[tuple[int, int, 
     return rows
 
 
-def schedule_table(problem: Problem, weeks: Weeks, persons: list[Person], kinds: list[Kind], dates: tuple) -> pd.DataFrame:
+def schedule_table(
+    problem: Problem, weeks: Weeks, persons: list[Person], kinds: list[Kind], dates: tuple
+) -> pd.DataFrame:
     """Every shift as rows that partition it."""
     minute = lambda slot: problem.start_min + int(slot) * problem.slot_min  # noqa: E731
     records = []
@@ -83,7 +91,9 @@ def schedule_table(problem: Problem, weeks: Weeks, persons: list[Person], kinds:
     return frame
 
 
-def wishes_table(wishes: pd.DataFrame | None, problem: Problem, weeks: Weeks, persons: list[Person], dates: tuple) -> pd.DataFrame:
+def wishes_table(
+    wishes: pd.DataFrame | None, problem: Problem, weeks: Weeks, persons: list[Person], dates: tuple
+) -> pd.DataFrame:
     """Each wish with ``met``; one against a window is met on a free day, one for it is not."""
     columns = ["agent_id", "schedule_date", "start_earliest", "start_latest", "sense", "weight", "met"]
     if wishes is None or wishes.empty:
@@ -96,7 +106,9 @@ def wishes_table(wishes: pd.DataFrame | None, problem: Problem, weeks: Weeks, pe
         a, d = number[str(row["agent_id"])], dates.index(row["schedule_date"])
         slot, inside = int(weeks.start[a, d]), False
         if slot >= 0:
-            local = pd.Timestamp((problem.start_min + slot * problem.slot_min) * 60, unit="s", tz=persons[a].zone)
+            local = pd.Timestamp(
+                (problem.start_min + slot * problem.slot_min) * 60, unit="s", tz=persons[a].zone
+            )
             low, high = wish_window(row)
             inside = low <= local.hour * 60 + local.minute + 1440 * (local.date() - dates[d]).days <= high
         met = inside == (row["sense"] == "for")

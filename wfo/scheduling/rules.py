@@ -148,7 +148,11 @@ def locked_shifts(case: Case) -> Iterator[Breach]:
             if start.tz_convert(member.zone).date() in case.days and not any(
                 s.start == start and s.end == end for s in member.shifts
             ):
-                yield member.agent_id, start.tz_convert(member.zone).date(), f"the locked shift at {start:%H:%M} UTC is missing"
+                yield (
+                    member.agent_id,
+                    start.tz_convert(member.zone).date(),
+                    f"the locked shift at {start:%H:%M} UTC is missing",
+                )
 
 
 def break_count(case: Case) -> Iterator[Breach]:
@@ -164,7 +168,11 @@ def break_count(case: Case) -> Iterator[Breach]:
             sizes = ((rests["end"] - rests["start"]) / _MINUTE).round().astype(int)
             taken = sorted(zip(sizes, rests["paid"].astype(bool), strict=True))
             if taken != sorted(due):
-                yield member.agent_id, shift.date, f"breaks {_in_words(taken)}; the contract asks for {_in_words(sorted(due))}"
+                yield (
+                    member.agent_id,
+                    shift.date,
+                    f"breaks {_in_words(taken)}; the contract asks for {_in_words(sorted(due))}",
+                )
 
 
 def _in_words(breaks: list[tuple[int, bool]]) -> str:
@@ -178,7 +186,9 @@ def break_position(case: Case) -> Iterator[Breach]:
             for row in shift.rows[shift.rows["kind"] == "break"].itertuples():
                 size = round((row.end - row.start) / _MINUTE)
                 fitting = [
-                    b for b in member.contract.breaks.values() if b.minutes == size and b.paid == bool(row.paid)
+                    b
+                    for b in member.contract.breaks.values()
+                    if b.minutes == size and b.paid == bool(row.paid)
                 ]
                 if not fitting:
                     continue
@@ -198,7 +208,9 @@ def _days_off(member: Member, days: tuple[dt.date, ...]) -> int:
         midnight = dt.datetime.combine(day, dt.time())
         first = pd.Timestamp(midnight + dt.timedelta(minutes=_clock_min(rule.earliest)), tz=member.zone)
         over = _clock_min(rule.latest) < _clock_min(rule.earliest)
-        last = pd.Timestamp(midnight + dt.timedelta(days=over, minutes=_clock_min(rule.latest)), tz=member.zone)
+        last = pd.Timestamp(
+            midnight + dt.timedelta(days=over, minutes=_clock_min(rule.latest)), tz=member.zone
+        )
         count += any(kind == "time_off" and a <= first and last < b for a, b, kind in member.absences)
     return min(count, round(member.contract.days.max))
 
@@ -226,7 +238,11 @@ def days_worked(case: Case) -> Iterator[Breach]:
         low, high = member.contract.days.min - off, member.contract.days.max - off
         number = len({shift.date for shift in member.shifts})
         if not low <= number <= max(0.0, high):
-            yield member.agent_id, None, f"{number} days worked; allowed are {max(0, low):g} to {max(0, high):g}"
+            yield (
+                member.agent_id,
+                None,
+                f"{number} days worked; allowed are {max(0, low):g} to {max(0, high):g}",
+            )
 
 
 def rest(case: Case) -> Iterator[Breach]:
@@ -236,7 +252,11 @@ def rest(case: Case) -> Iterator[Breach]:
         for shift in member.shifts:
             if ends and shift.start < ends[-1] + member.contract.rest_h * _HOUR:
                 got = (shift.start - ends[-1]) / _HOUR
-                yield member.agent_id, shift.date, f"{got:g} h of rest before the shift; needed are {member.contract.rest_h:g}"
+                yield (
+                    member.agent_id,
+                    shift.date,
+                    f"{got:g} h of rest before the shift; needed are {member.contract.rest_h:g}",
+                )
             ends.append(shift.end)
 
 
@@ -250,7 +270,11 @@ def days_in_row(case: Case) -> Iterator[Breach]:
             while date - dt.timedelta(days=count) in worked:
                 count += 1
             if count > member.contract.max_days_in_row:
-                yield member.agent_id, date, f"day {count} in a row; allowed are {member.contract.max_days_in_row}"
+                yield (
+                    member.agent_id,
+                    date,
+                    f"day {count} in a row; allowed are {member.contract.max_days_in_row}",
+                )
 
 
 def weekends(case: Case) -> Iterator[Breach]:
@@ -266,7 +290,11 @@ def weekends(case: Case) -> Iterator[Breach]:
             window = [saturday - dt.timedelta(weeks=n) for n in range(rule.of)]
             count = sum(day in before | now for day in window)
             if count > rule.worked:
-                yield member.agent_id, saturday, f"{count} of {rule.of} weekends in a row worked; allowed are {rule.worked}"
+                yield (
+                    member.agent_id,
+                    saturday,
+                    f"{count} of {rule.of} weekends in a row worked; allowed are {rule.worked}",
+                )
 
 
 def absences(case: Case) -> Iterator[Breach]:
@@ -275,7 +303,11 @@ def absences(case: Case) -> Iterator[Breach]:
         for shift in member.shifts:
             for start, end, kind in member.absences:
                 if start < shift.end and shift.start < end:
-                    yield member.agent_id, shift.date, f"the shift overlaps {kind} from {start:%Y-%m-%d %H:%M} UTC"
+                    yield (
+                        member.agent_id,
+                        shift.date,
+                        f"the shift overlaps {kind} from {start:%Y-%m-%d %H:%M} UTC",
+                    )
             inside = any(a <= shift.start and shift.end <= b for a, b in member.available)
             if member.available and not inside and not shift.locked:
                 yield member.agent_id, shift.date, "the shift lies outside the declared availability"

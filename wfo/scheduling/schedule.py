@@ -3,7 +3,6 @@
 from wfo.effort import Effort
 from wfo.scheduling.build import build_problem, week_days, weeks_from
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.people import Person
 from wfo.scheduling.prices import price_table
 from wfo.scheduling.reasons import reasons_for
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
@@ -53,12 +52,12 @@ def schedule(
         "prices": price_table(problem, solution, inputs),
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
     }
-    return ScheduleResult(tables, _meta(inputs, solution, persons, seed))
+    reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
+    return ScheduleResult(tables, _meta(solution, reasons, seed))
 
 
-def _meta(inputs: ScheduleInputs, solution: Solution, persons: list[Person], seed: int) -> Meta:
+def _meta(solution: Solution, reasons: tuple[str, ...], seed: int) -> Meta:
     """Status with reasons, objective and bound, and the flat benchmark."""
-    reasons = reasons_for(inputs, solution, persons)
     gap = (solution.bound - solution.objective) / max(1.0, abs(solution.bound))
     excess = (solution.flat_objective - solution.flat_bound) / max(1.0, solution.required)
     planned = int((~solution.without).sum())

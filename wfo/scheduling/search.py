@@ -57,7 +57,13 @@ class Roster:
         self._price[: noise.size] += noise
         weeks = self.weeks
         worth = plan_week(
-            agent, self._price, self.people, self.shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
+            agent,
+            self._price,
+            self.people,
+            self.shifts,
+            weeks.start[agent],
+            weeks.length[agent],
+            weeks.breaks[agent],
         )
         if worth <= FORBIDDEN / 2:
             return False

@@ -9,10 +9,12 @@ from wfo.scheduling.bound import Dual, descend, queue_prices
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 
-_TRIALS_A_PASS = 300
+_TRIALS_A_PASS = 250
+_FLAT_TRIALS_A_PASS = 320
 _BOUND_ROUNDS_A_PASS = 20
 _GROUP = 3
-_HEAT = 5.0
+_HEAT = 1.0
+_FLAT_HEAT = 60.0
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,28 @@ class Solution:
 
 
 def _search(
-    problem: Problem, demand: Demand, people: People, start: Weeks, has: np.ndarray, seed: int, limits: Limits
-) -> tuple[Roster, np.ndarray]:
-    """Best weeks for an objective, and who has no legal week."""
+    problem: Problem, demand: Demand, people: People, start: Weeks, has: np.ndarray, seed: int,
+    passes: int, trials: int, heat: float,
+) -> tuple[Roster, np.ndarray]:  # fmt: skip
+    """Best weeks for an objective, and who has no legal week.
+
+    Parameters
+    ----------
+    heat : float
+        First temperature of the annealing, in prices of overstaffing.
+    """
     draw = np.random.default_rng(seed)
     roster = Roster(problem, demand, people)
     order = draw.permutation(len(problem.agent_ids))
     without = seat_all(roster, start, has, order)
     movers = order[~without[order]]
-    for _ in range(min(3, limits.passes)):
+    for _ in range(passes):
         if one_pass(roster, movers) < 1e-6:
             break
     if not movers.size:
         return roster, without
-    heat = _HEAT * float(demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
-    ruin_and_recreate(roster, movers, limits.passes * _TRIALS_A_PASS, heat, _GROUP, draw)
+    warmth = heat * float(demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
+    ruin_and_recreate(roster, movers, trials, warmth, _GROUP, draw)
     one_pass(roster, movers)
     return roster, without
 
@@ -100,12 +109,24 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
         Where to begin; used for agents of `has`.
     has : ndarray of bool, shape (A,)
     """
-    people = problem.people
-    roster, without = _search(problem, problem.demand, people, start, has, seed, limits)
+    people, passes = problem.people, min(3, limits.passes)
+    roster, without = _search(
+        problem, problem.demand, people, start, has, seed, passes, limits.passes * _TRIALS_A_PASS, _HEAT
+    )
     rounds = limits.passes * _BOUND_ROUNDS_A_PASS
     bound, price, low, high = _bounded(problem, problem.demand_fine, roster, without, rounds)
     unpaid = people._replace(base=np.where(people.base > FORBIDDEN / 2, 0.0, FORBIDDEN))
-    flat, _ = _search(problem, problem.flat, unpaid, roster.weeks, ~without, seed, limits)
+    flat, _ = _search(
+        problem,
+        problem.flat,
+        unpaid,
+        roster.weeks,
+        ~without,
+        seed,
+        passes,
+        limits.passes * _FLAT_TRIALS_A_PASS,
+        _FLAT_HEAT,
+    )
     flat_bound, *_ = _bounded(problem, problem.flat_fine, flat, without, rounds)
     # The flat benchmark counts penalties: all needed slots missed, less what the schedule gains.
     worst = 10.0 * problem.required_slots
