@@ -1,8 +1,7 @@
 """Workforce optimization planning engine: interaction chains in, a published week out.
 
-The public names are listed in ``__all__`` and load on first use, so that ``import wfo`` and the command
-line's
-help cost nothing.
+The public names are listed in ``__all__`` and load on first use, so that ``import wfo`` and the
+command line's help cost nothing.
 """
 
 from importlib import import_module
@@ -47,7 +46,6 @@ _HOME = {
     "RunError": "wfo.errors",
     "Interrupted": "wfo.errors",
     "StoreError": "wfo.errors",
-    "MissingExtra": "wfo.errors",
 }
 
 __all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605

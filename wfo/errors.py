@@ -6,10 +6,9 @@
     ├── InputError          the user's files or frames; carries every problem found
     │   ├── ScenarioError   a scenario file: file, line, column
     │   └── TableError      a table: file, row, column
-    ├── RunError            the run itself
-    │   ├── Interrupted     stopped by the user; the best so far is saved
-    │   └── StoreError      a run folder or cache entry cannot be read or written
-    └── MissingExtra        an optional dependency is not installed
+    └── RunError            the run itself
+        ├── Interrupted     stopped by the user; the best so far is saved
+        └── StoreError      a run folder or cache entry cannot be read or written
 
 Infeasible plans are results with a status and reasons, never exceptions.
 """
@@ -69,18 +68,3 @@ class Interrupted(RunError):
 
 class StoreError(RunError):
     """A run folder or a cache entry cannot be read or written."""
-
-
-class MissingExtra(WfoError):
-    """An optional dependency is needed.
-
-    Parameters
-    ----------
-    package : str
-        What could not be imported.
-    extra : str
-        The extra that installs it.
-    """
-
-    def __init__(self, package: str, extra: str):
-        super().__init__(f"{package} is not installed; run: pip install 'wfo[{extra}]'")

@@ -54,8 +54,6 @@ class Site(Frozen):
 
     zone: Zone
     """The site's time zone."""
-    country: str | None = None
-    """ISO country code, for public holidays."""
 
 
 class Queue(Frozen):

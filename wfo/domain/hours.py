@@ -27,11 +27,6 @@ def clock_min(text: str) -> int:
     return int(match[1]) * 60 + int(match[2])
 
 
-def clock_text(minutes: int) -> str:
-    """``HH:MM`` of minutes after midnight."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
 def parse_hours(lines: Iterable[str]) -> dict[int, tuple[tuple[int, int], ...]]:
     """Opening windows by weekday (Monday = 0), in minutes after local midnight, sorted.
 

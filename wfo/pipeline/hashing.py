@@ -13,7 +13,7 @@ import pandas as pd
 import wfo
 
 _BLOCK = 1 << 20
-_PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels", "numba", "ortools", "duckdb")
+_PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "numba", "ortools")
 
 
 def digest(content: Any) -> str:
@@ -51,9 +51,7 @@ def source_hash(*parts: str) -> str:
     for part in parts:
         path = root / part
         files = (
-            sorted(p for p in path.rglob("*") if p.suffix in (".py", ".yaml", ".sql"))
-            if path.is_dir()
-            else [path]
+            sorted(p for p in path.rglob("*") if p.suffix in (".py", ".yaml")) if path.is_dir() else [path]
         )
         for file in files:
             total.update(file.relative_to(root).as_posix().encode())
