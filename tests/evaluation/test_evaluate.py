@@ -181,10 +181,11 @@ def test_chain_metrics_follow_from_history_and_follow_ups():
     chains = pd.DataFrame({"contacts": [1, 1, 2, 1], "status": ["resolved", "resolved", "resolved", "open"]})
     members = pd.DataFrame({"role": ["fresh", "fresh", "fresh", "follow_up", "fresh"]})
     coaching = pd.DataFrame({"agent_id": ["a0", "a1"], "start": [pd.Timestamp(GRID.start), pd.NaT]})
-    found = run(inputs(chains=chains, chain_members=members, coaching=coaching))
+    due = ("a0", "a2", "a3", "a4")
+    found = run(inputs(chains=chains, chain_members=members, coaching=coaching, due=due))
     share = 1 - row(found, "failure_demand", "centre")["predicted"]
     assert row(found, "fcr", "centre")["predicted"] == pytest.approx(min(1.0, 2 / 3 * share / 0.8))
-    assert row(found, "coaching_coverage", "centre")["predicted"] == 0.5
+    assert row(found, "coaching_coverage", "centre")["predicted"] == 0.25
 
 
 def test_deferred_work_counts_by_its_due_instant():
@@ -263,3 +264,15 @@ def test_result_can_be_saved_and_loaded(result, tmp_path):
 def test_replications_must_be_positive():
     with pytest.raises(ValueError, match="at least 1"):
         run(inputs(), replications=0)
+
+
+def test_initiatives_cost_money():
+    without, with_ = run(inputs()), run(inputs(initiative_cost=4000.0))
+    gap = row(with_, "cost", "centre")["predicted"] - row(without, "cost", "centre")["predicted"]
+    assert gap == pytest.approx(4000.0)
+    lines = with_.tables["ledgers"].set_index("label")["value"]
+    assert lines["cost of initiatives"] == 4000.0
+    assert (
+        lines["cost of paid hours"]
+        == without.tables["ledgers"].set_index("label")["value"]["cost of paid hours"]
+    )

@@ -151,7 +151,7 @@ class Script:
     def place(self, schedule: Answer, coach: Answer, *, round_: int) -> Answer:
         return Answer({"schedule": week("a")})
 
-    def evaluate(self, place: Answer, *, round_: int) -> Answer:
+    def evaluate(self, coach: Answer, place: Answer, *, round_: int) -> Answer:
         lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
         return Answer({"intervals": intervals([lost]), "scorecard": scorecard(p_met)})
 

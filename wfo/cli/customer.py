@@ -22,7 +22,7 @@ def command(customer: str, run: str, runs: Path, as_json: bool, quiet: bool) -> 
     Example:
       wfo customer C000123 scenarios/week.yaml
     """
-    from wfo.pipeline.run import CACHE
+    from wfo.pipeline.planned import CACHE
     from wfo.pipeline.source import open_source
     from wfo.pipeline.story import story
     from wfo.scenario.load import load_scenario

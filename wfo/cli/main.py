@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from wfo.cli import output
 from wfo.cli.exits import INPUT_WRONG, INTERRUPTED, UNEXPECTED, Exit
 from wfo.errors import InputError, Interrupted, WfoError
 
@@ -63,6 +64,7 @@ class LazyWords(click.Group):
     epilog="Next: wfo new my-centre",
 )
 @click.version_option(package_name="wfo", prog_name="wfo")
+@output.examples
 def cli() -> None:
     r"""Plan a service centre's week from its log of customer interactions.
 

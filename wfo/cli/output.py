@@ -9,8 +9,15 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def examples(command: F) -> F:
+    r"""Keep the lines of a help text's paragraph behind ``\b`` as they are written."""
+    command.__doc__ = (command.__doc__ or "").replace("\\b\n", "\b\n")
+    return command
+
+
 def speaking(command: F) -> F:
     """Give a word the options ``--json`` and ``--quiet``."""
+    command = examples(command)
     command = click.option("--quiet", "-q", is_flag=True, help="No messages and no progress.")(command)
     return click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")(command)
 

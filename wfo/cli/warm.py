@@ -28,7 +28,7 @@ def compiling_ahead(runs: Path, until: str | None = None) -> Iterator[None]:
         The stage after which the run stops; the first two need no help.
     """
     from wfo.pipeline.hashing import digest, source_hash, versions
-    from wfo.pipeline.run import CACHE
+    from wfo.pipeline.planned import CACHE
 
     marker = runs / CACHE / "compiled" / digest([source_hash(*_PARTS), versions(), sys.prefix])[:32]
     if marker.exists() or until in ("chains", "forecast") or (os.cpu_count() or 1) < 2:

@@ -77,7 +77,7 @@ def coach(
     CoachResult
         ``levels``; ``activity_requests`` whose value is what the session brings when it takes place, the
         minutes in it not yet charged; ``coaching`` with net values and reasons. "Not available" without
-        evaluations or coaches.
+        evaluations or coaches. ``state["due"]`` names the agents who are due.
     """
     if inputs.evaluations is None or inputs.evaluations.empty:
         return _without({}, "There are no evaluations; levels and coaching are not available.", seed)
@@ -113,8 +113,12 @@ def coach(
     return CoachResult(
         tables={"levels": levels, "activity_requests": requests, "coaching": coaching},
         meta=_meta(plan, possible, chosen, allocation, at_random, settings, seed),
-        state={"spread": spread, "minute_price": price},
+        state={"spread": spread, "minute_price": price, "due": _names(team, due)},
     )
+
+
+def _names(team: Team, chosen: np.ndarray) -> list[str]:
+    return [team.agent_ids[i] for i in np.flatnonzero(chosen)]
 
 
 def _minute_price(inputs: CoachInputs, team: Team) -> float:
@@ -235,5 +239,5 @@ def _without(tables: dict[str, pd.DataFrame], reason: str, seed: int) -> CoachRe
     return CoachResult(
         tables={name: tables[name] if name in tables else empty_table(name) for name in names},
         meta=Meta(status=Status.NOT_AVAILABLE, reasons=(reason,), seed=seed),
-        state={"spread": {}, "minute_price": 0.0},
+        state={"spread": {}, "minute_price": 0.0, "due": []},
     )

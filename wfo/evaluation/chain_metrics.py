@@ -31,12 +31,12 @@ def first_contact_resolution(
     return Points(min(1.0, known * float(fresh.sum() / offered.sum()) / fresh_then), values)
 
 
-def coaching_coverage(coaching: pd.DataFrame | None) -> Points | None:
-    """Share of agents proposed for coaching whose session is in the schedule; None where none is proposed."""
-    if coaching is None or coaching.empty:
+def coaching_coverage(coaching: pd.DataFrame | None, due: tuple[str, ...]) -> Points | None:
+    """Share of the agents due for coaching who have a session in the schedule; None where nobody is due."""
+    if not due:
         return None
-    placed = (
-        coaching["start"].notna() if "start" in coaching.columns else pd.Series(False, index=coaching.index)
-    )
-    value = float(coaching.loc[placed, "agent_id"].nunique() / coaching["agent_id"].nunique())
+    given: set[str] = set()
+    if coaching is not None and "start" in coaching.columns:
+        given = set(coaching.loc[coaching["start"].notna(), "agent_id"])
+    value = len(given & set(due)) / len(set(due))
     return Points(value, np.array([value]))

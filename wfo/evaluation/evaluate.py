@@ -47,6 +47,10 @@ class EvaluateInputs:
     chains, chain_members : DataFrame, optional
         Without them metrics of chains are not available.
     coaching : DataFrame, optional
+    due : tuple of str
+        Agents due for coaching.
+    initiative_cost : float
+        Money the scenario's initiatives cost in the week.
     """
 
     centre: Centre
@@ -62,6 +66,8 @@ class EvaluateInputs:
     chains: pd.DataFrame | None = None
     chain_members: pd.DataFrame | None = None
     coaching: pd.DataFrame | None = None
+    due: tuple[str, ...] = ()
+    initiative_cost: float = 0.0
 
 
 def evaluate(
@@ -97,7 +103,8 @@ def evaluate(
     played = Played(counts, staffing, paths)
     required = required_positions(inputs.requirement, paths.queues, grid)
     scheduled = scheduled_positions(staffing, required, grid)
-    cost = wages(inputs.schedule, inputs.agents)
+    paid = wages(inputs.schedule, inputs.agents)
+    cost = None if paid is None else paid + inputs.initiative_cost
     runs, days = day_tables(played, centre, inputs.specs, settings.interval)
     tables = {
         "scorecard": scorecard(
@@ -110,7 +117,7 @@ def evaluate(
         "intervals": interval_table(played, centre, inputs.specs, required, scheduled, settings.interval),
         "days": days,
         "replications": runs,
-        "ledgers": ledger_table(played, inputs.schedule, cost, settings),
+        "ledgers": ledger_table(played, inputs.schedule, paid, inputs.initiative_cost, settings),
         "prices": _no_prices(),
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
@@ -130,7 +137,7 @@ def _others(inputs: EvaluateInputs, played: Played, cost: float | None) -> dict[
     found = {
         "cost": known_points(cost),
         "fcr": first_contact_resolution(inputs.chains, inputs.chain_members, played.counts),
-        "coaching_coverage": coaching_coverage(inputs.coaching),
+        "coaching_coverage": coaching_coverage(inputs.coaching, inputs.due),
     }
     return {name: points for name, points in found.items() if points is not None}
 

@@ -27,9 +27,24 @@ def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float | None:
 
 
 def ledger_table(
-    played: Played, schedule: pd.DataFrame, cost: float | None, settings: EvaluateSettings
+    played: Played,
+    schedule: pd.DataFrame,
+    paid: float | None,
+    initiative_cost: float,
+    settings: EvaluateSettings,
 ) -> pd.DataFrame:
-    """Table ``ledgers``: ``ledger, label, unit, value, low, high``, in the order in which they are read."""
+    """Table ``ledgers``: ``ledger, label, unit, value, low, high``, in the order in which they are read.
+
+    Parameters
+    ----------
+    played : Played
+    schedule : DataFrame
+    paid : float or None
+        Wages of the paid hours.
+    initiative_cost : float
+        Money the initiatives cost in the week.
+    settings : EvaluateSettings
+    """
     counts, law = played.counts, played.staffing.law
     answered_by_people = np.flatnonzero(law < 3)
     abandoned = counts.abandoned.sum(axis=(1, 2)).astype(float)
@@ -49,7 +64,8 @@ def ledger_table(
         ("customer", "deferred work not done in time", "count", overdue),
         ("customer", "waiting for an answer", "h", counts.wait_ms[:, law < 2].sum(axis=(1, 2)) / 3.6e6),
         ("business", "paid hours", "h", np.array([paid_hours(schedule)])),
-        ("business", "cost of paid hours", "money", np.array([np.nan if cost is None else cost])),
+        ("business", "cost of paid hours", "money", np.array([np.nan if paid is None else paid])),
+        ("business", "cost of initiatives", "money", np.array([initiative_cost])),
         ("business", "lost with abandoned and late contacts", "money", lost),
         (
             "business",

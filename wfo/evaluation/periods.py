@@ -8,9 +8,10 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Law
 from wfo.evaluation.measures import measure, ratio
-from wfo.evaluation.play import Played, service_spec
+from wfo.evaluation.play import Played
 from wfo.evaluation.scorecard import meets
 from wfo.metrics.specs import MetricSpec
+from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid
 
 WORST_MIN = 30
@@ -60,7 +61,7 @@ def interval_table(
         found = service(played, centre, q)
         rate = ratio(found.top, found.bottom)
         low, high = _quantiles(rate, (tail, 1.0 - tail))
-        spec = service_spec(specs, name, centre.queues[name].law)
+        spec = response_spec(name, specs)
         part = pd.DataFrame(
             {
                 "queue": name,
@@ -142,7 +143,7 @@ def day_tables(
         flat = {column: values.ravel() for column, values in sums.items()}
         runs.append(pd.DataFrame({**keys, **flat, "service_level": rate.ravel()}))
         low, high = _quantiles(rate, (tail, 1.0 - tail))
-        spec = service_spec(specs, name, centre.queues[name].law)
+        spec = response_spec(name, specs)
         pooled = ratio(sums["in_time"].sum(axis=0), sums["of"].sum(axis=0))
         target = np.nan if spec is None else spec.level
         line = {"queue": name, "day": dates, "predicted": pooled, "low": low, "high": high}
@@ -172,7 +173,7 @@ def worst_periods(played: Played, centre: Centre, specs: tuple[MetricSpec, ...],
     width = max(1, WORST_MIN // grid.step_min)
     rows = []
     for q, name in enumerate(played.paths.queues):
-        spec = service_spec(specs, name, centre.queues[name].law)
+        spec = response_spec(name, specs)
         if spec is None or played.staffing.law[q] >= 2:
             continue
         found = service(played, centre, q)

@@ -1,6 +1,5 @@
 """Play: the plan simulated under draws of the forecast."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
 from wfo.staffing.deferred import due_minutes
+from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, epoch_ms
 
 DEFAULT_WITHIN_S = 20.0
@@ -37,12 +37,6 @@ class Played:
     paths: DemandPaths
 
 
-def service_spec(specs: Iterable[MetricSpec], queue: str, law: Law) -> MetricSpec | None:
-    """The target that says when an answer in a queue is in time; None if there is none."""
-    metric = "response_within" if law is Law.DEFERRED else "service_level"
-    return next((s for s in specs if s.scope == queue and s.metric == metric), None)
-
-
 def play(
     centre: Centre,
     grid: TimeGrid,
@@ -56,12 +50,12 @@ def play(
 ) -> Counts:
     """Simulate the plan once for each path."""
     queues = [centre.queues[q] for q in paths.queues]
-    targets = [service_spec(specs, name, q.law) for name, q in zip(paths.queues, queues, strict=True)]
+    targets = [response_spec(name, specs) for name in paths.queues]
     within_s = [DEFAULT_WITHIN_S if s is None or s.within_s is None else s.within_s for s in targets]
     options = SimulationOptions(
         threshold_ms=np.array([round(s * 1000) for s in within_s], dtype=np.int64),
         short_ms=np.array([round(q.short_abandon_s * 1000) for q in queues], dtype=np.int64),
-        due_ms=_due_ms(centre, grid, paths.queues, targets),
+        due_ms=_due_ms(centre, grid, paths.queues, targets, settings.promise_days),
         old_work=_old_work(backlog, paths.queues, grid),
         max_occupancy=settings.max_occupancy,
         absence=_absence(staffing, centre, settings),
@@ -70,12 +64,16 @@ def play(
 
 
 def _due_ms(
-    centre: Centre, grid: TimeGrid, queues: tuple[str, ...], targets: list[MetricSpec | None]
+    centre: Centre,
+    grid: TimeGrid,
+    queues: tuple[str, ...],
+    targets: list[MetricSpec | None],
+    promise_days: float,
 ) -> np.ndarray:
     due = np.full((len(queues), grid.n), np.iinfo(np.int64).max // 4, dtype=np.int64)
     for q, name in enumerate(queues):
         if centre.queues[name].law is Law.DEFERRED:
-            minutes = due_minutes(centre, name, grid, targets[q])
+            minutes = due_minutes(centre, name, grid, targets[q], promise_days=promise_days)
             due[q] = (minutes - grid.start_min) * 60_000
     return due
 

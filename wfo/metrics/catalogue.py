@@ -144,8 +144,8 @@ _METRICS = (
     ),
     Metric(
         "cost",
-        "cost of paid hours",
-        "paid hours × wages",
+        "cost of paid hours and initiatives",
+        "paid hours × wages + what initiatives cost in the week",
         "",
         Unit.MONEY,
         "<=",

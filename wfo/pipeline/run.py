@@ -11,23 +11,20 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted
+from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
 from wfo.pipeline.leftover import carry_over_of
-from wfo.pipeline.manifest import earlier_parts, manifest_of
+from wfo.pipeline.manifest import manifest_of
+from wfo.pipeline.planned import Planned, planned
 from wfo.pipeline.run_folder import results_of, tables_of, write_run
-from wfo.pipeline.source import FUTURE, Source, open_source
-from wfo.pipeline.stages import STAGES, Progress, Stages
+from wfo.pipeline.source import FUTURE, Source
+from wfo.pipeline.stages import STAGES, Progress
 from wfo.pipeline.store import Stored
-from wfo.pipeline.week import PlanningWeek, planning_week
-from wfo.planning.refine import Refined, refine
+from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
 from wfo.tables.data import Data
 from wfo.tables.result import Result, Status
-
-CACHE = ".cache"
-ROUNDS = {Effort.QUICK: 1, Effort.NORMAL: 2, Effort.LONG: 20}
-"""Most rounds by effort; the scenario's own limit holds too."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,8 @@ class Run:
     results : mapping of str to Result
         By stage, in the pipeline's order; tables are read when they are asked for.
     manifest : mapping
+    unchanged : bool
+        Whether the folder held this very run already and was left as it is.
     """
 
     folder: Path | None
@@ -51,6 +50,7 @@ class Run:
     results: Mapping[str, Result]
     manifest: Mapping[str, Any]
     _stored: Mapping[str, Stored] = field(default_factory=dict, repr=False)
+    unchanged: bool = False
 
     @property
     def status(self) -> Status:
@@ -104,7 +104,8 @@ def run(
     ----------
     scenario : Scenario, or path or name of a scenario file
     runs : Path
-        Folder of all runs; this one lands in ``<runs>/<scenario>/<arm>/``.
+        Folder of all runs; this one lands in ``<runs>/<scenario>/<arm>/``, or beside it as
+        ``<arm>@until-<stage>`` or ``<arm>@interrupted`` where a fuller run is there.
     until : str, optional
         Stop after this stage.
     effort : Effort, optional
@@ -135,137 +136,37 @@ def run(
     root = Path(runs)
     scratch = None if cache else Path(tempfile.mkdtemp(prefix="wfo-"))
     try:
-        made = _planned(
-            chosen, root, scratch, until, Effort(effort or chosen.effort), data, progress or _silent
-        )
-        return _written(made, root, finishers)
+        tries = Effort(effort or chosen.effort)
+        made = planned(chosen, root, scratch, until, tries, data, progress or _silent)
+        return _written(made, root, tuple(finishers), anew=scratch is not None)
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A plan before it is written."""
-
-    stages: Stages
-    results: dict[str, Stored]
-    status: str
-    round: int
 
 
 def _silent(stage: str, message: str) -> None:
     """Say nothing."""
 
 
-def _planned(
-    scenario: Scenario,
-    root: Path,
-    scratch: Path | None,
-    until: str | None,
-    effort: Effort,
-    data: Data | None,
-    progress: Progress,
-) -> _Made:
-    store = scratch or root / CACHE
-    progress("data", "looking")
-    source = open_source(scenario, data, store / "data", reuse=scratch is None)
-    progress("data", "read" if source.generated else "reused")
-    week = planning_week(scenario, source.last)
-    folder = root / scenario.stem / scenario.arm
-    earlier = earlier_parts(folder)
-    stages = Stages(scenario, source, week, effort, store, scratch is None, earlier, progress)
-    if until not in ("chains", "forecast"):
-        stages.need()
-    results: dict[str, Stored] = {}
-    try:
-        status, round_ = _all(stages, results, until)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "stopped before there was a plan; finished stages are kept and will be reused"
-        ) from None
-    return _Made(stages, results, status, round_)
-
-
-def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple[str, int]:
-    """Run the verbs into ``results``; returns how it ended and which round was kept."""
-    chains = results["chains"] = stages.chains()
-    if until == "chains":
-        return until, 0
-    forecast = results["forecast"] = stages.forecast(chains)
-    if until == "forecast":
-        return until, 0
-    staff = results["staff"] = stages.staff(forecast)
-    if until == "staff" or staff.meta.status is Status.INFEASIBLE:
-        return until or "staff", 0
-    rounds = _Rounds(stages, chains, forecast, staff)
-    if until in ("schedule", "coach", "place"):
-        results["schedule"] = rounds.schedule(round_=1, cuts=None, start_from=None)
-        if until != "schedule" and results["schedule"].meta.status is not Status.INFEASIBLE:
-            results["coach"] = rounds.coach(results["schedule"], round_=1)
-            if until == "place":
-                results["place"] = rounds.place(results["schedule"], results["coach"], round_=1)
-        return until, 1
-    return _refined(stages, results, rounds, staff)
-
-
-def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> tuple[str, int]:
-    settings = stages.scenario.staff
-    frames = {name: stages.source.frames[name] for name in ("agents", "routing")}
-    refined = refine(
-        rounds,
-        rounds=min(stages.scenario.schedule.rounds, ROUNDS[stages.effort]),
-        base_cuts=staff.tables["cuts"],
-        price_abandoned=settings.price_abandoned,
-        price_late=settings.price_late,
-        **frames,
-    )
-    if not isinstance(refined, Refined):
-        results["schedule"] = refined
-        return "schedule", 0
-    best = refined.best
-    for name in ("schedule", "coach", "place", "evaluate"):
-        results[name] = getattr(best, name)
-    return "interrupted" if refined.stopped else "done", best.number
-
-
-@dataclass(frozen=True)
-class _Rounds:
-    """The four verbs of a round, as the loop of planning calls them."""
-
-    stages: Stages
-    chains: Stored
-    forecast: Stored
-    staff: Stored
-
-    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Stored | None) -> Stored:
-        return self.stages.schedule(self.staff, round_=round_, cuts=cuts, start_from=start_from)
-
-    def coach(self, schedule: Stored, *, round_: int) -> Stored:
-        return self.stages.coach(schedule, round_=round_)
-
-    def place(self, schedule: Stored, coach: Stored, *, round_: int) -> Stored:
-        return self.stages.place(self.staff, schedule, coach, round_=round_)
-
-    def evaluate(self, place: Stored, *, round_: int) -> Stored:
-        return self.stages.evaluate(self.chains, self.forecast, self.staff, place, round_=round_)
-
-
-def _written(made: _Made, root: Path, finishers: Iterable[Finisher]) -> Run:
+def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew: bool) -> Run:
     stages, results = made.stages, made.results
     scenario, week = stages.scenario, stages.week
     entries = stages.entries
     manifest = manifest_of(
         scenario, stages.source, week, stages.effort.value, entries, made.round, made.status
     )
-    folder = root / scenario.stem / scenario.arm
     plain = {name: stored.result for name, stored in results.items()}
     infeasible = any(result.meta.status is Status.INFEASIBLE for result in plain.values())
-    done = Run(None if infeasible else folder, scenario, week, plain, manifest, results)
     if infeasible:
-        return done
+        return Run(None, scenario, week, plain, manifest, results)
+    folder = folder_of(root, scenario, made.status)
+    word = made_from(manifest, scenario, tuple(f"{f.__module__}.{f.__qualname__}" for f in finishers))
+    if not anew and is_kept(folder, word):
+        stages.progress("report", "reused: nothing changed")
+        return Run(folder, scenario, week, plain, manifest, results, unchanged=True)
     stages.progress("report", "writing")
-    finish = [lambda into, f=finisher: f(done, into) for finisher in finishers]
+    done = Run(folder, scenario, week, plain, manifest, results)
+    finish = [*(lambda into, f=f: f(done, into) for f in finishers), lambda into: note_files(into, word)]
     extra = _extra(stages.source, week, made)
     write_run(folder, scenario, manifest, results, extra, carry_over_of(results, week.grid), finish)
     if made.status == "interrupted":
@@ -273,7 +174,7 @@ def _written(made: _Made, root: Path, finishers: Iterable[Finisher]) -> Run:
     return done
 
 
-def _extra(source: Source, week: PlanningWeek, made: _Made) -> dict[str, pd.DataFrame]:
+def _extra(source: Source, week: PlanningWeek, made: Planned) -> dict[str, pd.DataFrame]:
     """Tables beside the results: what came in the week, where it is known, and who is planned."""
     extra: dict[str, pd.DataFrame] = {}
     if made.status not in ("chains",):

@@ -251,7 +251,7 @@ class Stages:
         return self._call("place", self.scenario.place, inputs, make, round_, effort=self.effort.value)
 
     def evaluate(
-        self, chains: Stored, forecast: Stored, staff: Stored, place: Stored, *, round_: int
+        self, chains: Stored, forecast: Stored, staff: Stored, coach: Stored, place: Stored, *, round_: int
     ) -> Stored:
         """The plan simulated: the scorecard, with the chance of meeting each target."""
         inputs = self._data("agents", "agent_skills", "routing", "interactions") | self._common()
@@ -259,7 +259,9 @@ class Stages:
             "chains": chains.content,
             "forecast": forecast.content,
             "staff": staff.hashes["requirement"],
+            "coach": coach.hashes["state"],
             "place": place.content,
+            "initiatives": str(self.scenario.initiative_cost),
         }
 
         def make() -> Result:
@@ -279,6 +281,8 @@ class Stages:
                 chains=chains.tables["chains"],
                 chain_members=chains.tables["chain_members"],
                 coaching=place.tables["coaching"],
+                due=tuple(coach.result.state["due"]),
+                initiative_cost=self.scenario.initiative_cost,
             )
             seed, replications = self.scenario.seed, self.scenario.replications
             return evaluate(given, self.scenario.evaluate, seed=seed, replications=replications)

@@ -42,7 +42,7 @@ class Steps(Protocol[A]):
     def place(self, schedule: A, coach: A, *, round_: int) -> A:
         """The schedule with activities in it."""
 
-    def evaluate(self, place: A, *, round_: int) -> A:
+    def evaluate(self, coach: A, place: A, *, round_: int) -> A:
         """The simulated scorecard."""
 
 
@@ -123,7 +123,7 @@ def refine(
                 break
             coach = steps.coach(schedule, round_=number)
             place = steps.place(schedule, coach, round_=number)
-            evaluate = steps.evaluate(place, round_=number)
+            evaluate = steps.evaluate(coach, place, round_=number)
             cost = plan_cost(evaluate.tables, place.tables, agents, price_abandoned, price_late)
             missed = missed_queues(evaluate.tables["scorecard"])
             done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))

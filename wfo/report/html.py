@@ -152,7 +152,7 @@ def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
         ("service_level", "service level, all immediate queues"),
         ("abandonment", "abandoned of offered"),
         ("occupancy", "occupancy"),
-        ("cost", "paid hours × wages"),
+        ("cost", "paid hours and initiatives"),
         ("failure_demand", "contacts caused by earlier ones"),
     ):
         row = card[(card["metric"] == metric) & (card["scope"] == "centre")]

@@ -20,7 +20,7 @@ from wfo.scenario.yaml_source import Where
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
 
-SHARED = ("unscheduled_shrinkage", "price_abandoned", "price_late")
+SHARED = ("unscheduled_shrinkage", "price_abandoned", "price_late", "promise_days")
 """Settings of the simulation that are those of staffing where nothing else is said."""
 
 
@@ -139,6 +139,11 @@ class Scenario(Frozen):
         return tuple(
             lever for initiative in self.initiatives.values() for lever in initiative.levers.values()
         )
+
+    @property
+    def initiative_cost(self) -> float:
+        """Money a week for all initiatives."""
+        return sum(initiative.cost for initiative in self.initiatives.values())
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values of every setting, defaults included, in the model's order."""

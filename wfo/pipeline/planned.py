@@ -1,0 +1,145 @@
+"""A scenario planned: the verbs in their order, rounds included, up to results that are not yet written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfo.effort import Effort
+from wfo.errors import Interrupted
+from wfo.pipeline.manifest import earlier_parts
+from wfo.pipeline.source import open_source
+from wfo.pipeline.stages import Progress, Stages
+from wfo.pipeline.store import Stored
+from wfo.pipeline.week import planning_week
+from wfo.planning.refine import Refined, refine
+from wfo.scenario.model import Scenario
+from wfo.tables.data import Data
+from wfo.tables.result import Status
+
+CACHE = ".cache"
+ROUNDS = {Effort.QUICK: 1, Effort.NORMAL: 2, Effort.LONG: 20}
+"""Most rounds by effort; the scenario's own limit holds too."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan before it is written.
+
+    Attributes
+    ----------
+    stages : Stages
+    results : dict of str to Stored
+        By stage, in the pipeline's order.
+    status : str
+        ``done``, ``interrupted``, or the stage after which it ended.
+    round : int
+        The round that was kept.
+    """
+
+    stages: Stages
+    results: dict[str, Stored]
+    status: str
+    round: int
+
+
+def planned(
+    scenario: Scenario,
+    root: Path,
+    scratch: Path | None,
+    until: str | None,
+    effort: Effort,
+    data: Data | None,
+    progress: Progress,
+) -> Planned:
+    """Plan; stored results of ``<root>/.cache`` are used, or none where there is a ``scratch`` folder.
+
+    Raises
+    ------
+    InputError
+        If the data are wrong.
+    Interrupted
+        If the user stopped it before there was a plan.
+    """
+    store = scratch or root / CACHE
+    progress("data", "looking")
+    source = open_source(scenario, data, store / "data", reuse=scratch is None)
+    progress("data", "read" if source.generated else "reused")
+    week = planning_week(scenario, source.last)
+    folder = root / scenario.stem / scenario.arm
+    earlier = earlier_parts(folder)
+    stages = Stages(scenario, source, week, effort, store, scratch is None, earlier, progress)
+    if until not in ("chains", "forecast"):
+        stages.need()
+    results: dict[str, Stored] = {}
+    try:
+        status, round_ = _all(stages, results, until)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "stopped before there was a plan; finished stages are kept and will be reused"
+        ) from None
+    return Planned(stages, results, status, round_)
+
+
+def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple[str, int]:
+    """Run the verbs into ``results``; returns how it ended and which round was kept."""
+    chains = results["chains"] = stages.chains()
+    if until == "chains":
+        return until, 0
+    forecast = results["forecast"] = stages.forecast(chains)
+    if until == "forecast":
+        return until, 0
+    staff = results["staff"] = stages.staff(forecast)
+    if until == "staff" or staff.meta.status is Status.INFEASIBLE:
+        return until or "staff", 0
+    rounds = _Rounds(stages, chains, forecast, staff)
+    if until in ("schedule", "coach", "place"):
+        results["schedule"] = rounds.schedule(round_=1, cuts=None, start_from=None)
+        if until != "schedule" and results["schedule"].meta.status is not Status.INFEASIBLE:
+            results["coach"] = rounds.coach(results["schedule"], round_=1)
+            if until == "place":
+                results["place"] = rounds.place(results["schedule"], results["coach"], round_=1)
+        return until, 1
+    return _refined(stages, results, rounds, staff)
+
+
+def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> tuple[str, int]:
+    settings = stages.scenario.staff
+    frames = {name: stages.source.frames[name] for name in ("agents", "routing")}
+    refined = refine(
+        rounds,
+        rounds=min(stages.scenario.schedule.rounds, ROUNDS[stages.effort]),
+        base_cuts=staff.tables["cuts"],
+        price_abandoned=settings.price_abandoned,
+        price_late=settings.price_late,
+        **frames,
+    )
+    if not isinstance(refined, Refined):
+        results["schedule"] = refined
+        return "schedule", 0
+    best = refined.best
+    for name in ("schedule", "coach", "place", "evaluate"):
+        results[name] = getattr(best, name)
+    return "interrupted" if refined.stopped else "done", best.number
+
+
+@dataclass(frozen=True)
+class _Rounds:
+    """The four verbs of a round, as the loop of planning calls them."""
+
+    stages: Stages
+    chains: Stored
+    forecast: Stored
+    staff: Stored
+
+    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Stored | None) -> Stored:
+        return self.stages.schedule(self.staff, round_=round_, cuts=cuts, start_from=start_from)
+
+    def coach(self, schedule: Stored, *, round_: int) -> Stored:
+        return self.stages.coach(schedule, round_=round_)
+
+    def place(self, schedule: Stored, coach: Stored, *, round_: int) -> Stored:
+        return self.stages.place(self.staff, schedule, coach, round_=round_)
+
+    def evaluate(self, coach: Stored, place: Stored, *, round_: int) -> Stored:
+        return self.stages.evaluate(self.chains, self.forecast, self.staff, coach, place, round_=round_)
