@@ -9,11 +9,12 @@ import pytest
 from icalendar import Calendar
 
 from wfo.errors import StoreError
+from wfo.report.accuracy import accuracy_rows
 from wfo.report.calendars import write_calendars
 from wfo.report.excel import write_excel
 from wfo.report.html import write_html
 from wfo.report.run_files import RunFiles
-from wfo.report.views import coverage, positions_on_duty
+from wfo.report.views import coverage, positions_on_duty, volumes
 from wfo.report.words import amount, chance, spread
 
 SCENARIO = """
@@ -96,6 +97,31 @@ def test_coverage_takes_breaks_off_and_averages_within_an_interval(folder):
     assert week.loc["09:00", "scheduled"] == 1.5
     assert week.loc["10:00", "scheduled"] == 1
     assert week.loc["11:00", "net"] == -0.5
+
+
+def test_the_forecast_stands_beside_what_came_and_the_plain_mean(folder):
+    forecast = pd.read_parquet(folder / "forecast.parquet")
+    forecast.loc[7, ["volume_mean", "volume_p10", "volume_p90"]] = 0.0  # closed from 11:30
+    forecast.to_parquet(folder / "forecast.parquet")
+    came = pd.read_parquet(folder / "actuals.parquet")
+    came.drop(index=2).to_parquet(folder / "actuals.parquet")  # nothing came at 09:00
+    weeks = [forecast["interval_start"] - pd.Timedelta(weeks=k) for k in (1, 2)]
+    past = [
+        pd.DataFrame({"queue": "voice", "interval_start": w, "offered": v})
+        for w, v in zip(weeks, (12.0, 6.0), strict=True)
+    ]
+    pd.concat(past).to_parquet(folder / "history.parquet")
+    (row,) = accuracy_rows(RunFiles(folder))
+    # 9, 11, 0, 11, 9, 11, 9 while open
+    assert (row["forecast"], row["usual"], row["actual"], row["closed"]) == ("70", "63", "60", "11")
+    assert row["wape"] == f"{100 * (6 * 1 + 10) / 60:.1f} %"
+    assert row["usual_wape"] == f"{100 * (3 * 0 + 3 * 2 + 9) / 60:.1f} %"
+    assert row["inside"] == f"{100 * 6 / 7:.0f} %"
+    assert volumes(RunFiles(folder))["actual"].tolist() == [9, 11, 0, 11, 9, 11, 9, 11]
+    scenario = (folder / "scenario.yaml").read_text(encoding="utf-8")
+    left_out = scenario + "  calendar: {excluded_days: [2025-06-23]}\n"
+    (folder / "scenario.yaml").write_text(left_out, encoding="utf-8")
+    assert accuracy_rows(RunFiles(folder))[0]["usual"] == "84"
 
 
 def test_nobody_is_on_duty_without_a_schedule():

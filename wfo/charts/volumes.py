@@ -14,13 +14,13 @@ def volume_with_spread(volumes: pd.DataFrame) -> Any:
     Parameters
     ----------
     volumes : DataFrame
-        Columns ``queue``, ``at`` (wall clock), ``mean``, ``low``, ``high``, and ``actual`` (empty
-        where unknown).
+        Columns ``queue``, ``at`` (wall clock), ``mean``, ``low``, ``high``, ``actual`` and ``usual``, a plain
+        mean (both empty where unknown).
 
     Returns
     -------
     altair.LayerChart
-        Mean as a line, 10–90 % as a band, what came as points.
+        Mean as a line, 10–90 % as a band, what came as points beside the plain mean as a dotted line.
     """
     queues = list(dict.fromkeys(volumes["queue"]))
     pick = alt.param(
@@ -37,5 +37,7 @@ def volume_with_spread(volumes: pd.DataFrame) -> Any:
     mean = base.mark_line(color=theme.INK, strokeWidth=1.3, interpolate="step-after").encode(y="mean:Q")
     layers = band + mean
     if volumes["actual"].notna().any():
+        usual = base.mark_line(color=theme.UNDER, strokeWidth=1, strokeDash=[2, 2], interpolate="step-after")
+        layers = layers + usual.encode(y="usual:Q")
         layers = layers + base.mark_circle(color=theme.UNDER, size=12, opacity=0.8).encode(y="actual:Q")
     return theme.styled(layers.add_params(pick).properties(width=theme.WIDTH, height=220))

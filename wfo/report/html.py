@@ -16,6 +16,7 @@ from wfo.charts.gantt import day_gantt
 from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
 from wfo.report import views
+from wfo.report.accuracy import accuracy_rows
 from wfo.report.run_files import RunFiles
 from wfo.report.words import amount, chance, missing, plain, spread
 
@@ -95,7 +96,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
     forecast = run.table("forecast")
     staffed = {q for q, spec in run.scenario["centre"]["queues"].items() if spec["law"] != "unstaffed"}
     expected = forecast.loc[forecast["queue"].isin(staffed), "volume_mean"].sum() if len(forecast) else 0.0
-    accuracy = _accuracy(run)
+    accuracy = accuracy_rows(run)
     plan = views.coaching(run)
     return {
         "title": run.scenario.get("name") or run.folder.parent.name,
@@ -199,28 +200,6 @@ def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
             }
         )
     return out
-
-
-def _accuracy(run: RunFiles) -> list[dict[str, str]]:
-    """Forecast against what came, per queue, over intervals of the week for which actuals exist."""
-    seen = views.volumes(run).dropna(subset=["actual"])
-    rows = []
-    for queue, part in seen.groupby("queue", sort=False):
-        came = part["actual"].sum()
-        if came == 0:
-            continue
-        inside = part["actual"].between(part["low"], part["high"]).mean()
-        rows.append(
-            {
-                "queue": plain(str(queue)),
-                "forecast": f"{part['mean'].sum():,.0f}",
-                "actual": f"{came:,.0f}",
-                "difference": f"{100 * (part['mean'].sum() / came - 1):+.1f} %",
-                "wape": f"{100 * (part['mean'] - part['actual']).abs().sum() / came:.1f} %",
-                "inside": f"{100 * inside:.0f} %",
-            }
-        )
-    return rows
 
 
 def _coaching_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.charts.theme import wall_clock
+from wfo.report.accuracy import beside_actuals
 from wfo.report.run_files import RunFiles
 
 
@@ -68,20 +69,13 @@ def service_by_day(run: RunFiles) -> pd.DataFrame:
 def volumes(run: RunFiles) -> pd.DataFrame:
     """Forecast by queue and interval with its spread, and what came.
 
-    Columns ``queue, at, mean, low, high, actual``.
+    Columns ``queue, at, mean, low, high, actual, usual``.
     """
-    forecast = run.table("forecast")
-    if forecast.empty:
-        return pd.DataFrame(columns=["queue", "at", "mean", "low", "high", "actual"])
-    actuals = run.table("actuals")
-    busy = forecast.groupby("queue", sort=False)["volume_mean"].transform("sum")
-    frame = forecast[busy > 0]
-    if len(actuals):
-        frame = frame.merge(
-            actuals[["queue", "interval_start", "offered"]], on=["queue", "interval_start"], how="left"
-        )
-    else:
-        frame = frame.assign(offered=np.nan)
+    frame = beside_actuals(run)
+    if frame.empty:
+        return pd.DataFrame(columns=["queue", "at", "mean", "low", "high", "actual", "usual"])
+    busy = frame.groupby("queue", sort=False)["volume_mean"].transform("sum")
+    frame = frame[busy > 0]
     return pd.DataFrame(
         {
             "queue": frame["queue"],
@@ -90,6 +84,7 @@ def volumes(run: RunFiles) -> pd.DataFrame:
             "low": frame["volume_p10"].round(1),
             "high": frame["volume_p90"].round(1),
             "actual": frame["offered"],
+            "usual": frame["usual"].where(frame["volume_mean"] > 0, 0.0).round(2),
         }
     )
 
