@@ -76,6 +76,17 @@ def test_calendar_effects():
     assert effect(days, "after_closure", q=2) == ["2025-05-02", "2025-05-30"]
 
 
+def test_business_days_are_those_of_the_calendar_s_countries():
+    def month_of(holidays):
+        days = Days.of(small.centre(calendar={"holidays": holidays}), dt.date(2025, 7, 27), 8)
+        return effect(days, "month_end"), effect(days, "month_start")
+
+    # 1 August 2025 is a Friday, the weekend of Israel is Friday and Saturday
+    assert month_of([]) == (["2025-07-31"], ["2025-08-01"])
+    assert month_of(["IL"]) == (["2025-07-31"], ["2025-08-03"])
+    assert month_of(["IL", "FR"]) == (["2025-07-31"], ["2025-08-01", "2025-08-03"])
+
+
 def test_a_weekend_is_no_closure_but_a_holiday_before_it_is():
     days = Days.of(small.centre(), dt.date(2025, 4, 14), 14)
     email = small.centre().queue_ids.index("email")

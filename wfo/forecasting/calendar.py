@@ -8,11 +8,12 @@ import numpy as np
 
 from wfo.domain.centre import Centre, Event
 from wfo.domain.hours import parse_hours
-from wfo.forecasting.opening import closed_days, public_holidays
+from wfo.forecasting.opening import closed_days, public_holidays, weekend_days
 
 EFFECTS = ("month_start", "month_end", "after_closure", "holiday")
 """Calendar effects by name: business days 1 to 3 of a month, its last business day, the first open day after
-a closure (or the day after a holiday), a public holiday on which the queue is open."""
+a closure (or the day after a holiday), a public holiday on which the queue is open. Business days are
+those of the calendar's countries: not everywhere is the weekend Saturday and Sunday."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class Days:
         around = [first + dt.timedelta(days=k) for k in range(-38, days + 38)]
         years = {d.year for d in around}
         public = public_holidays(centre.calendar.holidays, years, where="calendar.holidays")
-        shared = np.stack([*_month_edges(around, public)], axis=1)
+        weekend = weekend_days(centre.calendar.holidays)
+        business = [d.weekday() not in weekend and d not in public for d in around]
+        shared = np.stack([*_month_edges(around, business)], axis=1)
         effects = np.zeros((len(centre.queues), len(around), len(EFFECTS)))
         scale = np.ones((len(centre.queues), days))
         unscaled = np.zeros(scale.shape, dtype=bool)
@@ -85,8 +88,7 @@ def touched(event: Event, dates: Sequence[dt.date]) -> np.ndarray:
     return np.array([event.start <= d <= last for d in dates], dtype=bool)
 
 
-def _month_edges(dates: list[dt.date], public: frozenset[dt.date]) -> tuple[np.ndarray, np.ndarray]:
-    business = [d.weekday() < 5 and d not in public for d in dates]
+def _month_edges(dates: list[dt.date], business: list[bool]) -> tuple[np.ndarray, np.ndarray]:
     start, end = np.zeros(len(dates)), np.zeros(len(dates))
     months: dict[tuple[int, int], list[int]] = {}
     for i, d in enumerate(dates):

@@ -35,6 +35,15 @@ def public_holidays(countries: Iterable[str], years: Iterable[int], *, where: st
     return frozenset(found)
 
 
+def weekend_days(countries: Iterable[str]) -> frozenset[int]:
+    """Weekdays (Monday = 0) on which none of the countries does business; Saturday and Sunday without one.
+
+    The countries are known to `public_holidays`.
+    """
+    weekends = [frozenset(holidays.country_holidays(name.partition("-")[0]).weekend) for name in countries]
+    return frozenset.intersection(*weekends) if weekends else frozenset({5, 6})
+
+
 def closed_days(centre: Centre, queue: str, years: Iterable[int]) -> frozenset[dt.date]:
     """Days on which a queue stays closed whatever its hours say; an unstaffed one knows only its holidays."""
     spec = centre.queues[queue]
