@@ -72,10 +72,10 @@ def test_backlog_is_open_deferred_work_with_its_due() -> None:
     assert open_work(known, CENTRE, NOW)["release"].dt.hour.tolist() == [16, 17]
     specs = (parse_target("90% in 4 working h", metric="response_within", scope="email"),)
     grid = TimeGrid.of_days(dt.date(2025, 7, 7), 7, zone="UTC", step_min=15)
-    backlog = backlog_at(known, CENTRE, specs, NOW, grid)
+    backlog = backlog_at(known, CENTRE, specs, NOW, grid, promise_days=3.0)
     assert backlog["due"].tolist() == [pd.Timestamp("2025-07-07T10:00Z"), pd.Timestamp("2025-07-07T11:00Z")]
     assert backlog["work_s"].tolist() == [300.0, 300.0]
-    assert backlog_at(None, CENTRE, specs, NOW, grid).empty
+    assert backlog_at(None, CENTRE, specs, NOW, grid, promise_days=3.0).empty
 
 
 def test_actuals_are_what_came_in_the_week() -> None:

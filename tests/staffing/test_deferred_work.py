@@ -20,10 +20,12 @@ LINES = (Path(__file__).parent / "reference_points.csv").read_text(encoding="utf
 POINTS = [p for p in csv.DictReader(LINES) if p["model"].startswith("deferred")]
 
 
-def _due(target: str | None, start: str, **options: float) -> str:
+def _due(target: str | None, start: str, promise_days: float = 3.0) -> str:
     centre, grid = small_centre(), week_grid()
     spec = parse_target(target, metric="service_level", scope="email") if target else None
-    due = from_epoch_min(due_minutes(centre, "email", grid, spec, **options)).tz_convert("Europe/Berlin")
+    due = from_epoch_min(due_minutes(centre, "email", grid, spec, promise_days=promise_days)).tz_convert(
+        "Europe/Berlin"
+    )
     at = grid.starts.get_loc(dt.datetime.fromisoformat(start).replace(tzinfo=dt.UTC) - dt.timedelta(hours=2))
     return due[at].strftime("%a %H:%M")
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
+from wfo.domain.centre import Calendar
 from wfo.errors import InputError, TableError
 from wfo.metrics.specs import MetricSpec, parse_target
 from wfo.staffing.erlang import performance, required_positions
@@ -217,3 +218,37 @@ def test_same_inputs_same_tables() -> None:
     one, two = (staff(_inputs(), StaffSettings(), seed=1) for _ in range(2))
     for name in one.tables:
         pd.testing.assert_frame_equal(one.tables[name], two.tables[name], check_exact=True)
+
+
+def test_backlog_alone_has_a_worth() -> None:
+    """Open work is worth its price where nothing new comes and no handle time is known; no work, no row."""
+    inputs = _inputs()
+    start = pd.Timestamp(inputs.grid.start)
+    old = pd.DataFrame(
+        {
+            "queue": "email",
+            "release": start,
+            "due": start + pd.to_timedelta([1, 2], unit="D"),
+            "work_s": [600.0, 0.0],
+        }
+    )
+    silent = StandIn(inputs.centre, inputs.grid, {}, {})
+    found = staff(dataclasses.replace(inputs, forecast=silent, backlog=old), PLAIN, seed=1).tables["deferred"]
+    useful = (1 - PLAIN.unscheduled_shrinkage) * PLAIN.blend_occupancy
+    assert found["work_s"].tolist() == [pytest.approx(600 / useful)]
+    assert found["value_per_min"].tolist() == [pytest.approx((4 / 10 + 25 / 60) * useful)]
+
+
+def test_work_due_past_the_week_spreads_over_hours_that_are_open_then() -> None:
+    """The Monday after is closed, so an hour of Friday and an hour of Tuesday share the work."""
+    calendar = {"closed_days": [dt.date(2025, 7, 14)]}
+    centre = small_centre().model_copy(update={"calendar": Calendar.model_validate(calendar)})
+    at = [
+        pd.Timestamp(t, tz="Europe/Berlin").tz_convert("UTC")
+        for t in ("2025-07-11 17:00", "2025-07-15 09:00")
+    ]
+    old = pd.DataFrame({"queue": ["email"], "release": at[:1], "due": at[1:], "work_s": [7200.0]})
+    inputs = dataclasses.replace(_inputs(backlog=old), centre=centre)
+    silent = StandIn(centre, inputs.grid, {}, {"email": 420})
+    view = staff(dataclasses.replace(inputs, forecast=silent), PLAIN, seed=1).frame()
+    assert view["positions"].tolist() == pytest.approx([1.0] * 4)

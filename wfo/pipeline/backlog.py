@@ -9,6 +9,7 @@ from wfo.domain.centre import Centre
 from wfo.metrics.specs import MetricSpec
 from wfo.pipeline.known import BACKLOG_DAYS, open_work
 from wfo.staffing.deferred import due_minutes
+from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, from_epoch_min
 
 ASSUMED_HANDLE_S = 300.0
@@ -21,6 +22,8 @@ def backlog_at(
     specs: tuple[MetricSpec, ...],
     now: dt.datetime,
     grid: TimeGrid,
+    *,
+    promise_days: float,
 ) -> pd.DataFrame:
     """Open work of deferred queues at the week's start.
 
@@ -34,6 +37,8 @@ def backlog_at(
     now : datetime
     grid : TimeGrid
         The planning week. Where it begins later than ``now``, work due before it is taken for done.
+    promise_days : float
+        Working days of a promise that the log does not date.
 
     Returns
     -------
@@ -47,9 +52,9 @@ def backlog_at(
     parts = []
     for queue, rows in work.groupby("queue", sort=True):
         name = str(queue)
-        spec = next((s for s in specs if s.scope == name and s.metric == "response_within"), None)
+        due_min = due_minutes(centre, name, before, response_spec(name, specs), promise_days=promise_days)
         at = np.clip(before.locate(rows["release"]), 0, before.n - 1)
-        due = pd.Series(from_epoch_min(due_minutes(centre, name, before, spec)[at]), index=rows.index)
+        due = pd.Series(from_epoch_min(due_min[at]), index=rows.index)
         part = rows[["queue", "release"]].assign(due=rows["promise_due"].fillna(due))
         part["work_s"] = _work_s(interactions, centre, name)
         parts.append(part)
@@ -70,4 +75,5 @@ def _work_s(interactions: pd.DataFrame | None, centre: Centre, queue: str) -> fl
         seen = interactions.loc[interactions["queue"] == queue, "handle_s"].dropna()
         if len(seen):
             return round(float(seen.mean()), 3)
-    return centre.queues[queue].handle_s or ASSUMED_HANDLE_S
+    spec = centre.queues[queue]
+    return ASSUMED_HANDLE_S if spec.handle_s is None else spec.handle_s * spec.steps

@@ -297,7 +297,14 @@ class Stages:
 
             interactions, centre = self._table("interactions"), self.scenario.centre
             specs = self.scenario.specs()
-            self._tables["backlog"] = backlog_at(interactions, centre, specs, self.week.now, self.week.grid)
+            self._tables["backlog"] = backlog_at(
+                interactions,
+                centre,
+                specs,
+                self.week.now,
+                self.week.grid,
+                promise_days=self.scenario.staff.promise_days,
+            )
         return self._must("backlog")
 
     def release(self) -> None:

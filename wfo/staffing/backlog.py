@@ -7,15 +7,15 @@ import pandas as pd
 
 from wfo.domain.centre import Law
 from wfo.errors import Problem, TableError
+from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import Mode
 from wfo.staffing.deferred import due_minutes, least_constant_positions, longer_grid, spread
 from wfo.staffing.inputs import StaffInputs, shrinkage_of
 from wfo.staffing.settings import StaffSettings
 from wfo.staffing.targets import response_spec
+from wfo.tables.empty import empty_table
 from wfo.timegrid import epoch_min, from_epoch_min
-
-_COLUMNS = ("queue", "interval_start", "law", "offered_load", "positions", "positions_with_shrinkage")
 
 
 def deferred_work(
@@ -58,20 +58,11 @@ def deferred_work(
         tables.append(table)
         view, least[name] = _requirement(inputs, settings, name, table, is_open[q])
         views.append(view)
-    empty = {
-        "queue": pd.Series(dtype="str"),
-        **dict.fromkeys(("release", "due"), pd.Series(dtype="datetime64[us, UTC]")),
-    }
-    none = pd.DataFrame({**empty, "work_s": pd.Series(dtype=float), "value_per_min": pd.Series(dtype=float)})
     found = [t for t in tables if len(t)]
     shown = [v for v in views if len(v)]
-    no_view = pd.DataFrame(columns=list(_COLUMNS)).astype(
-        {"queue": "str", "interval_start": "datetime64[us, UTC]", "law": "str"}
-        | dict.fromkeys(_COLUMNS[3:], float)
-    )
     return (
-        pd.concat(found, ignore_index=True) if found else none,
-        pd.concat(shown, ignore_index=True) if shown else no_view,
+        pd.concat(found, ignore_index=True) if found else empty_table("deferred"),
+        pd.concat(shown, ignore_index=True) if shown else empty_table("requirement"),
         {"least_constant_positions": least} if least else {},
     )
 
@@ -127,12 +118,16 @@ def _queue_work(
         release = np.r_[release, np.maximum(epoch_min(backlog["release"]), grid.start_min)]
         due = np.r_[due, np.where(old_due <= grid.start_min, late, old_due)]
         work = np.r_[work, backlog["work_s"].to_numpy(dtype=float)]
+        # where no handle time is known, each open item is one contact
+        known = handle[handle > 0]
         mean = (
-            float(np.average(handle[at], weights=expected[at]))
+            np.average(handle[at], weights=expected[at])
             if at.size
-            else float(handle[handle > 0].mean())
+            else known.mean()
+            if known.size
+            else np.maximum(backlog["work_s"].to_numpy(dtype=float), 1.0)
         )
-        handle_s = np.r_[handle_s, np.full(len(backlog), mean)]
+        handle_s = np.r_[handle_s, np.broadcast_to(mean, len(backlog))]
     price = settings.price_late
     if spec is not None and spec.mode is not Mode.REPORT:
         price += settings.price_late if spec.price is None else spec.price
@@ -140,7 +135,7 @@ def _queue_work(
         price += settings.price_abandoned
     frame = pd.DataFrame({"release": release, "due": np.maximum(due, release + 1), "work_s": work / useful})
     frame["worth"] = work / handle_s * price + work / 3600.0 * settings.price_left_h
-    frame = frame.groupby(["release", "due"], as_index=False, sort=True).sum()
+    frame = frame[frame["work_s"] > 0].groupby(["release", "due"], as_index=False, sort=True).sum()
     return pd.DataFrame(
         {
             "queue": pd.Series([name] * len(frame), dtype="str"),
@@ -161,8 +156,9 @@ def _requirement(
     release = grid.locate(table["release"])
     due = np.minimum(-(-(epoch_min(table["due"]) - grid.start_min) // grid.step_min), longer.n)
     work = table["work_s"].to_numpy(dtype=float)
-    # past the week the queue opens as in this week, so that work due later is spread over both
-    opened = np.resize(is_open, longer.n)
+    # work due past the week is spread over both
+    after = open_intervals(inputs.centre, longer)[inputs.centre.queue_ids.index(name), grid.n :]
+    opened = np.r_[is_open, after]
     scheduled = spread(work, release, due, opened, step_s)[: grid.n]
     present = 1.0 - shrinkage_of(inputs.centre, name, settings)
     at = np.flatnonzero(scheduled > 1e-9)

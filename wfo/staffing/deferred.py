@@ -19,7 +19,7 @@ def longer_grid(grid: TimeGrid) -> TimeGrid:
 
 
 def due_minutes(
-    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float = 3.0
+    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float
 ) -> np.ndarray:
     """When work that arrives in each interval is due.
 

@@ -9,6 +9,7 @@ from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.mixture import day_points
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import StaffSettings
+from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 
 __all__ = ["StaffInputs", "staff"]
@@ -54,7 +55,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
         ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
     )
     reasons = _unskilled(inputs, laws.queues, expected)
-    tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": _no_cuts()}
+    tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": empty_table("cuts")}
     return StaffResult(
         tables=tables, meta=Meta(reasons=reasons, seed=seed, facts=facts), state=_state(inputs, settings)
     )
@@ -88,16 +89,3 @@ def _unskilled(inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarra
                 f"demand no one is skilled for: {name} ({volume:.0f} contacts) needs {' or '.join(asked)}"
             )
     return tuple(reasons)
-
-
-def _no_cuts() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "cut": pd.Series(dtype="str"),
-            "skill_set": pd.Series(dtype="object"),
-            "interval_start": pd.Series(dtype="datetime64[us, UTC]"),
-            "coefficient": pd.Series(dtype="float64"),
-            "rhs": pd.Series(dtype="float64"),
-            "value": pd.Series(dtype="float64"),
-        }
-    )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from wfo.metrics.specs import MetricSpec, Mode
 
 _SERVICE = ("service_level", "response_within")
-_ABANDONED = ("abandonment", "abandoned")
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,6 @@ class QueueTargets:
     max_occupancy: float = 1.0
     price_service: float = 0.0
     price_abandoned: float = 0.0
-
-    @property
-    def any(self) -> bool:
-        """Whether a service, abandonment or wait target is set."""
-        return self.level > 0 or self.max_abandonment < 1 or math.isfinite(self.max_asa_s)
 
 
 def targets_of(
@@ -66,7 +60,7 @@ def targets_of(
         if spec.metric in _SERVICE and spec.within_s is not None and spec.level >= level:
             level, within_s = spec.level, spec.within_s
             price_service = _price(spec, price_late)
-        elif spec.metric in _ABANDONED and spec.sense == "<=":
+        elif spec.metric == "abandonment" and spec.sense == "<=":
             left, price_left = min(left, spec.level), _price(spec, price_abandoned)
         elif spec.metric == "asa" and spec.sense == "<=":
             asa = min(asa, spec.level)
@@ -76,12 +70,10 @@ def targets_of(
 
 
 def response_spec(queue: str, specs: Iterable[MetricSpec]) -> MetricSpec | None:
-    """The spec that says by when work of a deferred queue is due; None where there is none."""
+    """The spec that says when an answer in a queue is in time; one managed to before one only reported."""
     found = [s for s in specs if s.scope == queue and s.metric in _SERVICE]
     return next((s for s in found if s.mode is not Mode.REPORT), found[0] if found else None)
 
 
 def _price(spec: MetricSpec, default: float) -> float:
-    if spec.mode is Mode.REPORT:
-        return 0.0
     return default if spec.price is None else spec.price
