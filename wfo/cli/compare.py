@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from wfo.cli import output
-from wfo.cli.places import run_folder, runs_option
+from wfo.cli.places import out_of_date, run_folder, runs_option
 
 
 @click.command("compare")
@@ -16,6 +16,8 @@ from wfo.cli.places import run_folder, runs_option
 def command(first: str, second: str, runs: Path, as_json: bool, quiet: bool) -> None:
     r"""Compare run FIRST with run SECOND: what they assume, then what they reach, week by simulated week.
 
+    FIRST and SECOND are scenario files that have been run, run folders, or scenario/arm.
+
     \b
     Example:
       wfo compare scenarios/week.yaml scenarios/web_repaired.yaml
@@ -23,7 +25,11 @@ def command(first: str, second: str, runs: Path, as_json: bool, quiet: bool) -> 
     from wfo.cli.scorecard import comparison_text
     from wfo.pipeline.compare import compare
 
-    found = compare(run_folder(first, runs), run_folder(second, runs))
+    folders = run_folder(first, runs), run_folder(second, runs)
+    for given, folder in zip((first, second), folders, strict=True):
+        if out_of_date(given, folder):
+            output.message(f"{given} was changed after {folder} was made; run it again: wfo run {given}")
+    found = compare(*folders)
     if as_json:
         assumptions, results = output.records(found.assumptions), output.records(found.results)
         output.as_json(
@@ -31,4 +37,4 @@ def command(first: str, second: str, runs: Path, as_json: bool, quiet: bool) -> 
         )
     else:
         output.data(comparison_text(found))
-    output.next_word(f"wfo publish {run_folder(second, runs)}", quiet=quiet)
+    output.next_word(f"wfo publish {folders[1]}", quiet=quiet)

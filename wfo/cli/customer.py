@@ -5,18 +5,19 @@ from pathlib import Path
 import click
 
 from wfo.cli import output
-from wfo.cli.places import run_folder, runs_option
+from wfo.cli.places import newest_run, run_folder, runs_option
 
 
 @click.command("customer")
 @click.argument("customer")
-@click.argument("run")
+@click.argument("run", default="")
 @runs_option
 @output.speaking
 def command(customer: str, run: str, runs: Path, as_json: bool, quiet: bool) -> None:
     r"""Tell the story of CUSTOMER from the chains of RUN: open chains first, every channel merged.
 
     CUSTOMER is a customer id, a key (phone number, e-mail address), an interaction or a chain.
+    Without RUN the newest one is read.
 
     \b
     Example:
@@ -28,7 +29,7 @@ def command(customer: str, run: str, runs: Path, as_json: bool, quiet: bool) -> 
     from wfo.scenario.load import load_scenario
     from wfo.tables.parquet import read_frame
 
-    folder = run_folder(run, runs)
+    folder = run_folder(run, runs) if run else newest_run(runs, f"wfo customer {customer}")
     scenario = load_scenario(folder / "scenario.yaml")
     source = open_source(scenario, None, runs / CACHE / "data")
     tables = {name: read_frame(folder / f"{name}.parquet") for name in ("chains", "chain_members")}
@@ -40,7 +41,7 @@ def command(customer: str, run: str, runs: Path, as_json: bool, quiet: bool) -> 
         output.as_json(output.records(told))
     else:
         output.data(_text(output.records(told), scenario.centre.zone))
-    output.next_word(f"wfo explain plan {run}", quiet=quiet)
+    output.next_word(f"wfo explain plan {folder}", quiet=quiet)
 
 
 def _text(rows: list, zone: str) -> str:

@@ -7,24 +7,29 @@ from pathlib import Path
 import click
 
 from wfo.cli import output
-from wfo.cli.places import run_folder, runs_option
+from wfo.cli.places import newest_run, run_folder, runs_option
 from wfo.errors import InputError
 from wfo.metrics.catalogue import CATALOGUE
 from wfo.scenario.explain import explain_setting
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import json_schema
 
+BASE = "base.yaml"
+
 
 @click.command("explain")
 @click.argument("what")
-@click.argument("scenario", default="base.yaml")
+@click.argument("scenario", default="")
 @output.overriding
 @runs_option
 @output.speaking
 def command(
     what: str, scenario: str, overrides: Sequence[str], runs: Path, as_json: bool, quiet: bool
 ) -> None:
-    r"""Explain WHAT: a setting, a metric, ``schema``, ``plan`` (why it ended so), or a shift of a run.
+    r"""Explain WHAT: a setting, a metric, schema, plan (why it ended so), or a shift of a run.
+
+    A setting is explained as SCENARIO has it, without SCENARIO as every scenario begins (base.yaml);
+    plan and a shift are of the run of SCENARIO, without SCENARIO of the newest run.
 
     \b
     Example:
@@ -38,12 +43,30 @@ def command(
         return
     told = _shift(what, scenario, runs) or _plan(what, scenario, runs) or _metric(what)
     if told is None:
-        told = explain_setting(load_scenario(scenario, set=list(overrides)), what).lines()
+        told = _setting(what, scenario, overrides)
     if as_json:
         output.as_json(told)
     else:
         output.data("\n".join(told))
-    output.next_word(f"wfo check {scenario}", quiet=quiet)
+    output.next_word(f"wfo check {scenario or 'SCENARIO'}", quiet=quiet)
+
+
+def _setting(what: str, scenario: str, overrides: Sequence[str]) -> list[str]:
+    if scenario and Path(scenario).is_dir():
+        scenario = str(Path(scenario) / "scenario.yaml")
+    loaded = load_scenario(scenario or BASE, set=list(overrides))
+    try:
+        return explain_setting(loaded, what).lines()
+    except InputError as error:
+        if scenario:
+            raise
+        raise InputError(
+            f"{error}; for what stands in a scenario name it: wfo explain {what} SCENARIO"
+        ) from None
+
+
+def _run_folder(what: str, scenario: str, runs: Path) -> Path:
+    return run_folder(scenario, runs) if scenario else newest_run(runs, f"wfo explain {what}")
 
 
 def _metric(what: str) -> list[str] | None:
@@ -62,7 +85,7 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
         return None
     from wfo.tables.parquet import read_frame
 
-    folder = run_folder(scenario, runs)
+    folder = _run_folder(what, scenario, runs)
     schedule = read_frame(folder / "schedule.parquet")
     rows = schedule[(schedule["shift_id"] == what).to_numpy()]
     if rows.empty:
@@ -94,7 +117,7 @@ def _plan(what: str, scenario: str, runs: Path) -> list[str] | None:
         return None
     from wfo.pipeline.manifest import read_manifest
 
-    folder = run_folder(scenario, runs)
+    folder = _run_folder(what, scenario, runs)
     manifest = read_manifest(folder)
     out = [f"{folder}: {manifest['status']}, round {manifest['round']}"]
     for name, stage in manifest["stages"].items():

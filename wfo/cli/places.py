@@ -20,6 +20,20 @@ def runs_option(command: F) -> F:
     )(command)
 
 
+def newest_run(runs: Path, word: str) -> Path:
+    """Folder of the run written last, for a word that was given none.
+
+    Raises
+    ------
+    InputError
+        If there is no run.
+    """
+    found = [p for p in runs.glob("*/*/manifest.json") if p.parent.parent.name != "published"]
+    if not found:
+        raise InputError([Problem(str(runs), f"no run here; run a scenario first, or say which: {word} RUN")])
+    return max(found, key=lambda path: (path.stat().st_mtime_ns, str(path))).parent
+
+
 def run_folder(given: str, runs: Path) -> Path:
     """Folder of a run, named by itself, by ``scenario/arm``, by its scenario or its scenario's file.
 
@@ -36,3 +50,16 @@ def run_folder(given: str, runs: Path) -> Path:
     arms = sorted(p.parent.name for p in (runs / stem).glob("*/manifest.json"))
     hint = f"; its arms are {', '.join(arms)}" if arms else f"; run it first: wfo run {given}"
     raise InputError([Problem(given, f"no run of this name in {runs}{hint}")])
+
+
+def out_of_date(given: str, folder: Path) -> bool:
+    """Whether ``given`` is a scenario file that has been changed since the run in ``folder`` was made."""
+    if not given.endswith((".yaml", ".yml")) or not Path(given).is_file():
+        return False
+    from wfo.pipeline.hashing import digest
+    from wfo.pipeline.manifest import read_manifest
+    from wfo.scenario.load import load_arms
+
+    arms = {arm.arm: arm for arm in load_arms(given)}
+    arm = arms.get(folder.name)
+    return arm is not None and digest(arm.as_dict()) != read_manifest(folder).get("scenario_sha256")

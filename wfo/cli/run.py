@@ -89,6 +89,11 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
             output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
         page = done.folder / "report.html"
         output.data(str(page if page.exists() else done.folder))
+    if done.unchanged:
+        output.message(f"nothing changed: {done.folder} is as it was", quiet=quiet)
+    elif done.folder.name != done.scenario.arm:
+        fuller = done.folder.with_name(done.scenario.arm)
+        output.message(f"{fuller} holds a fuller run and was left alone", quiet=quiet)
     if done.reasons:
         lines = ["Not everything was possible:", *(f"  {reason}" for reason in done.reasons)]
         output.message("\n".join(lines), quiet=quiet)

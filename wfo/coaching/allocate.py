@@ -66,6 +66,7 @@ def allocate(possible: Possible, limits: Limits, *, seed: int) -> Allocation:
     solver.parameters.num_workers = 1  # one worker, so that the same plan comes out on every machine
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.max_deterministic_time = limits.solver_s * 10
+    solver.parameters.catch_sigint_signal = False  # Ctrl-C ends the run, not this search alone
     status = solver.solve(program.model)
     chosen = np.array([solver.boolean_value(x) for x in program.given], dtype=bool)
     return Allocation(

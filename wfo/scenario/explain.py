@@ -70,7 +70,7 @@ def explain_setting(scenario: Scenario, dotted: str) -> Explanation:
     for key in path:
         if slot is None or not isinstance(value, dict) or key not in value:
             near = suggestion(dotted, of_value(scenario.as_dict(), Where("")))
-            raise InputError(f"'{dotted}' is no setting of this scenario{near}")
+            raise InputError(f"'{dotted}' is no setting of {scenario.stem}.yaml{near}")
         value = value[key]
     name = ".".join(path)
     origins = tuple((p, w) for p, w in scenario.origins.items() if p == name or p.startswith(f"{name}."))

@@ -162,6 +162,7 @@ def _solve_model(
     solver.parameters.linearization_level = 2
     solver.parameters.relative_gap_limit = 1e-5
     solver.parameters.random_seed = seed % (2**31)
+    solver.parameters.catch_sigint_signal = False  # Ctrl-C ends the run, not this search alone
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return first, float("inf"), False
