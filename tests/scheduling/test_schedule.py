@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scheduling_small import (
     MONDAY,
@@ -135,7 +135,7 @@ def best_match(people, steps, able):
     return best
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_never_breaks_a_rule(data):
     draw = data.draw
@@ -192,8 +192,8 @@ def test_locked_shift_stands():
 
 
 def test_meeting_becomes_off_phone_time():
-    rows = [("a0", at(d, "10:00"), at(d, "11:00"), "meeting") for d in range(7)]
-    given_inputs = inputs(2, availability=availability(*rows))
+    rows = [("a0", at(d, "14:00"), at(d, "15:00"), "meeting") for d in range(7)]
+    given_inputs = inputs(2, centre(usual=contract(shift_h=8)), availability=availability(*rows))
     result = plan(given_inputs)
     off = result.frame()[result.frame()["kind"] == "off_phone"]
     assert len(off)

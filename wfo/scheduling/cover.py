@@ -478,8 +478,14 @@ def _exit(demand: Demand, state: State, c: int, t: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def refill(demand: Demand, state: State) -> None:
-    """Let idle agents and half-used units anywhere take up deferred work that is left."""
+def refill(demand: Demand, state: State, deep: bool) -> None:
+    """Let idle agents and half-used units anywhere take up deferred work that is left.
+
+    Parameters
+    ----------
+    deep : bool
+        Agents on steps of less value may leave them for it.
+    """
     queues, slots = demand.step_n.shape
     _offers(demand, state)
     for t in range(slots):
@@ -490,21 +496,20 @@ def refill(demand: Demand, state: State) -> None:
                 if state.units[t, q] - state.done[t, q] > _EPS:
                     touch(demand, state, t)
                     state.total[0] += _pull(demand, state, q, t)
-        while open_work and state.units[t, queues] > 0:
+        while open_work and (deep or state.units[t, queues] > 0):
             if state.stale[t]:
                 _refresh(demand, state, t)
-            open_work = False
-            for c in range(demand.class_mask.size):
-                if state.on[t, c, queues] > 0 and _finds_work(demand, state, c, t):
-                    idle = state.units[t, queues]
-                    touch(demand, state, t)
-                    _move(state.on, state.units, state.held, t, c, queues, -1)
-                    state.total[0] += demand.over[0]
-                    _enter(demand, state, c, t)
-                    # Offers were right when the loop over slots began; now they must be looked at again.
-                    _renew_offers(demand, state, t)
-                    open_work = state.units[t, queues] < idle
-                    break
+            q, c = _who_moves_up(demand, state, t, 0 if deep else queues)
+            if c < 0:
+                break
+            before = state.total[0]
+            touch(demand, state, t)
+            state.total[0] -= loss_of(demand, state, q, t)
+            _move(state.on, state.units, state.held, t, c, q, -1)
+            _enter(demand, state, c, t)
+            # Offers were right when the loop over slots began; now they must be looked at again.
+            _renew_offers(demand, state, t)
+            open_work = state.total[0] > before + 1e-7
 
 
 @njit(cache=True, error_model="numpy")
@@ -517,8 +522,16 @@ def _renew_offers(demand: Demand, state: State, t: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _finds_work(demand: Demand, state: State, c: int, t: int) -> bool:
-    for q in range(demand.step_n.shape[0]):
-        if (demand.class_mask[c] >> q) & 1 and state.worth[t, q] > -demand.over[0] + 1e-7:
-            return True
-    return False
+def _who_moves_up(demand: Demand, state: State, t: int, lowest: int) -> tuple[int, int]:
+    """Queue (`lowest` or later) and class of an agent who is worth more elsewhere; class -1: nobody."""
+    queues = demand.step_n.shape[0]
+    for q in range(queues, lowest - 1, -1):
+        if state.units[t, q] == 0 or (q < queues and demand.step_n[q, t] == 0):
+            continue
+        last = loss_of(demand, state, q, t)
+        for c in range(demand.class_mask.size):
+            if state.on[t, c, q] > 0:
+                for r in range(queues):
+                    if r != q and (demand.class_mask[c] >> r) & 1 and state.worth[t, r] > last + 1e-6:
+                        return q, c
+    return -1, -1

@@ -135,12 +135,17 @@ def build_demand(
         own = pool_arrays(pools, size, count.shape[1])
         flat = pool_arrays(pools.assign(value=_FLAT_UNDER), size, count.shape[1])
         return (
-            Demand(mask, at, count, value, *own, *cut, over, wanted),
-            Demand(mask, flat_at, flat_count, flat_value, *flat, *no_cuts, np.array([_FLAT_OVER]), wanted),
+            _owned(mask, at, count, value, *own, *cut, over, wanted),
+            _owned(mask, flat_at, flat_count, flat_value, *flat, *no_cuts, np.array([_FLAT_OVER]), wanted),
         )
 
     required = float(flat_count.sum() + fine["work"].sum())
     return *both_of(coarse_pools(fine)), *both_of(fine), required
+
+
+def _owned(*arrays: np.ndarray) -> Demand:
+    """Copies of the arrays: a frame's read-only views would be other types, and all code compiled once more."""
+    return Demand(*(np.array(array, order="C") for array in arrays))
 
 
 def _wanted(count: np.ndarray, pools: pd.DataFrame) -> np.ndarray:

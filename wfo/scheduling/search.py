@@ -11,6 +11,7 @@ from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.week import plan_week
 
 _NO_PRICE = np.zeros(0)
+_SNAPSHOTS = 20
 
 
 class Roster:
@@ -70,9 +71,18 @@ class Roster:
         self.seat(agent)
         return True
 
-    def refill(self) -> None:
-        """Let idle agents take up deferred work that is left."""
-        refill(self.demand, self.state)
+    def refill(self, *, deep: bool = False) -> None:
+        """Let idle agents take up deferred work that is left; `deep`: those on steps of less value, too."""
+        refill(self.demand, self.state, deep)
+
+    def snapshot(self) -> tuple[np.ndarray, ...]:
+        """All that a later `revert` needs."""
+        return tuple(array.copy() for array in (*self.weeks, *self.state))
+
+    def revert(self, snapshot: tuple[np.ndarray, ...]) -> None:
+        """Go back to a snapshot."""
+        for array, was in zip((*self.weeks, *self.state), snapshot, strict=True):
+            array[...] = was
 
     def trial(self, agents: np.ndarray, warmth: float, noise: np.ndarray, luck: float) -> bool:
         """Agents leave and come back one by one; undone where the value falls by more than the temperature bears.
@@ -108,7 +118,7 @@ def seat_all(roster: Roster, weeks: Weeks, has: np.ndarray, order: np.ndarray) -
         array[has] = given[has]
     for agent in order[has[order]]:
         roster.seat(agent)
-    roster.refill()
+        roster.refill(deep=True)
     for agent in order[~has[order]]:
         without[agent] = not roster.respond(agent)
     roster.refill()
@@ -126,7 +136,7 @@ def one_pass(roster: Roster, order: np.ndarray) -> float:
 def ruin_and_recreate(
     roster: Roster, movers: np.ndarray, trials: int, heat: float, group: int, draw: np.random.Generator
 ) -> None:
-    """Anneal over groups of agents (Schrimpf et al. 2000); it ends cold, so the last weeks are about the best.
+    """Anneal over groups of agents (Schrimpf et al. 2000); never ends below its beginning.
 
     Parameters
     ----------
@@ -138,6 +148,7 @@ def ruin_and_recreate(
         Most agents who leave at once.
     """
     slots = roster.demand.step_n.shape[1]
+    best, top = roster.snapshot(), roster.value
     for trial in range(trials):
         warmth = heat * 0.01 ** (trial / trials)
         size = int(draw.integers(1, min(group, movers.size) + 1))
@@ -145,6 +156,10 @@ def ruin_and_recreate(
         shaken, luck = draw.random() < 0.5, 1.0 - draw.random()
         noise = warmth * draw.random(slots) if shaken else _NO_PRICE
         roster.trial(agents, warmth, noise, luck)
+        if (trial + 1) % max(1, trials // _SNAPSHOTS) == 0 and roster.value > top:
+            best, top = roster.snapshot(), roster.value
+    if roster.value < top:
+        roster.revert(best)
 
 
 def _who_leaves(roster: Roster, movers: np.ndarray, size: int, draw: np.random.Generator) -> np.ndarray:

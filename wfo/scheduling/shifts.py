@@ -121,12 +121,12 @@ def lengths_of(contract: Contract, slot_min: int) -> tuple[Length, ...]:
 
 
 def day_starts(contract: Contract, zone: str, day: dt.date, start_min: int, slot_min: int) -> tuple[int, ...]:
-    """Start slots of a local day; a window whose latest is before its earliest passes midnight."""
+    """Start slots of a local day; of a window that passes midnight, the parts on both sides."""
     earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
     latest += DAY_MIN if latest < earliest else 0
     slots = []
     for minute in range(earliest, latest + 1, contract.start.step_min):
-        slot, rest = divmod(local_min(day, minute, zone) - start_min, slot_min)
+        slot, rest = divmod(local_min(day, minute % DAY_MIN, zone) - start_min, slot_min)
         if rest == 0 and slot >= 0:
             slots.append(slot)
     return tuple(sorted(dict.fromkeys(slots)))
