@@ -37,7 +37,7 @@ def messages(metric, scope, text):
         ("occupancy", "voice", "<= 85%"),
         ("fcr", "centre", ">= 75%"),
         ("failure_demand", "centre", "<= 20% report"),
-        ("coaching_coverage", "centre", ">= 90% priced 20/agent"),
+        ("coaching_coverage", "centre", ">= 90%"),
         ("cost", "centre", "<= 100000"),
         ("satisfaction", "centre", ">= 4 report"),
         ("containment", "web", ">= 60% report"),
@@ -71,6 +71,8 @@ def test_targets_that_make_sense_pass(metric, scope, text):
         ("satisfaction", "centre", ">= 4", "earned, not decided"),
         ("aht", "voice", "<= 300s", "no target by itself"),
         ("occupancy", "centre", "<= 85% hard", "queue by queue"),
+        ("asa", "voice", "<= 30s priced 2/contact", "names a price"),
+        ("service_level", "centre", "80% in 20s priced 2/contact", "names a price"),
     ],
 )
 def test_targets_that_do_not_are_refused_with_a_way_out(metric, scope, text, said):

@@ -35,7 +35,7 @@ def test_grain_and_mode():
     assert spec("80% in 20s per interval hard").mode is Mode.HARD
     assert spec("80% in 20s per day report").grain is Grain.DAY
     priced = spec("<= 5% per day priced 2.5/contact")
-    assert (priced.price, priced.price_unit) == (2.5, "contact")
+    assert (priced.mode, priced.price) == (Mode.PRICED, 2.5)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,8 @@ def test_grain_and_mode():
         ("180% in 20s", "at most 100 %"),
         ("soon", "write '80% in 20s'"),
         ("80% in 20s daily", "write"),
+        ("8.0.1% in 20s", "is not a target"),
+        ("80% in 20s priced 2/minute", "priced 2/contact"),
     ],
 )
 def test_what_cannot_be_read_says_what_to_do(text, says):

@@ -99,6 +99,36 @@ def test_coverage_takes_breaks_off_and_averages_within_an_interval(folder):
     assert week.loc["11:00", "net"] == -0.5
 
 
+def test_coverage_keeps_to_the_grid_where_shifts_begin_between_intervals(folder):
+    schedule = pd.read_parquet(folder / "schedule.parquet")
+    early = pd.DataFrame(
+        [
+            segment("A3", "2025-07-07 07:20", "2025-07-07 12:10"),
+            segment("A3", "2025-07-06 00:00", "2025-07-07 00:00", "time_off", "time_off"),
+        ]
+    )
+    pd.concat([schedule, early]).to_parquet(folder / "schedule.parquet")
+    week = coverage(RunFiles(folder)).set_index("time")
+    assert (week.index[0], week.index[-1], len(week)) == ("07:00", "12:00", 11)
+    assert week["required"].sum() == 8 * 1.5
+    assert week["scheduled"].tolist()[:3] == [pytest.approx(1 / 3), 1, 2]
+    assert week.loc["12:00", "scheduled"] == pytest.approx(1 / 3)
+
+
+def test_agents_of_one_name_are_told_apart(folder):
+    pd.DataFrame({"agent_id": ["A1", "A2"], "name": "Ana Silva"}).to_parquet(folder / "agents.parquet")
+    assert RunFiles(folder).agents["name"].tolist() == ["Ana Silva (A1)", "Ana Silva (A2)"]
+    book = openpyxl.load_workbook(write_excel(folder))
+    rows = {row[1]: row[2] for row in book["week"].iter_rows(min_row=2, values_only=True)}
+    assert rows["Ana Silva (A2)"] == "09:15–11:00"
+
+
+def test_calendars_of_ids_that_are_no_file_names(folder, tmp_path):
+    segments = pd.DataFrame([segment("x/1", "2025-07-07 08:00", "2025-07-07 10:00")])
+    segments.to_parquet(folder / "schedule.parquet")
+    assert [p.name for p in write_calendars(folder, tmp_path / "ics")] == ["x%2F1.ics"]
+
+
 def test_the_forecast_stands_beside_what_came_and_the_plain_mean(folder):
     forecast = pd.read_parquet(folder / "forecast.parquet")
     forecast.loc[7, ["volume_mean", "volume_p10", "volume_p90"]] = 0.0  # closed from 11:30

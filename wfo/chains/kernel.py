@@ -13,13 +13,12 @@ the recent.
 Each bin is divided by the parents whose delay could be seen in full before the planning moment
 (right-censoring). What hides follow-ups is put right:
 
-- Identity. Only anchored contacts are counted (`Identity`), parents and children alike; since a follow-up
-of an
-  anchored contact is itself anchored as often as the contacts of its queue are, the rate is divided by that
-  queue's share (not so where ``known_by`` says that customers are always known).
+- Identity. Only anchored contacts are counted (`Identity`), parents and children alike; since a follow-up of
+  an anchored contact is itself anchored as often as the contacts of its queue are, the rate is divided by
+  that queue's share (not so where ``known_by`` says that customers are always known).
 - Stated intent. Follow-ups that state another intent are not told from new needs. How often they state the
-same one is
-  seen where a link does not rest on it (named parents and redials), and links by intent are divided by it.
+  same one is seen where a link does not rest on it (named parents and redials), and links by intent are
+  divided by it.
 
 Delays run from the parent's start to the child's start.
 """

@@ -14,9 +14,8 @@ def day_gantt(segments: pd.DataFrame) -> Any:
     Parameters
     ----------
     segments : DataFrame
-        Columns ``day`` (text), ``team``, ``agent`` (name), ``activity``, ``from_h``, ``to_h``
-        (hours after local
-        midnight of the shift's day), ``span`` (text for the tooltip).
+        Columns ``day`` (text), ``team``, ``agent`` (name), ``activity``, ``from_h``, ``to_h`` (hours after
+        local midnight of the shift's day), ``span`` (text for the tooltip).
 
     Returns
     -------

@@ -17,6 +17,7 @@ from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.result import ForecastResult
 from wfo.metrics.specs import Grain, MetricSpec
 from wfo.simulation.staffing import staffing_of
+from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 from wfo.timegrid import TimeGrid
 
@@ -118,7 +119,7 @@ def evaluate(
         "days": days,
         "replications": runs,
         "ledgers": ledger_table(played, inputs.schedule, paid, inputs.initiative_cost, settings),
-        "prices": _no_prices(),
+        "prices": empty_table("prices"),  # simulated ones: none in this version; the schedule's stand
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
     facts = {"replications": replications, "contacts": int(counts.offered.sum())}
@@ -140,16 +141,3 @@ def _others(inputs: EvaluateInputs, played: Played, cost: float | None) -> dict[
         "coaching_coverage": coaching_coverage(inputs.coaching, inputs.due),
     }
     return {name: points for name, points in found.items() if points is not None}
-
-
-def _no_prices() -> pd.DataFrame:
-    """Simulated prices: none in this version; the schedule's dual prices stand."""
-    types = {
-        "skill": "str",
-        "interval_start": "datetime64[us, UTC]",
-        "value_per_agent_min": "float64",
-        "low": "float64",
-        "high": "float64",
-        "source": "str",
-    }
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})

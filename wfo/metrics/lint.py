@@ -10,6 +10,8 @@ from wfo.metrics.catalogue import ALIASES, CATALOGUE, Decision, Metric, Unit
 from wfo.metrics.specs import MetricSpec, Mode, WaitClock, parse_target
 
 CENTRE = "centre"
+_PRICED = ("service_level", "response_within", "abandonment")
+"""Metrics of a queue whose misses are contacts, so that a target may name the price of one."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,9 @@ def _mode(spec: MetricSpec, metric: Metric) -> Iterable[str]:
         )
     elif spec.mode is Mode.HARD and spec.scope == CENTRE:
         yield f"a hard {metric.name} is held queue by queue; set it under each queue's targets"
+    elif spec.price is not None and (metric.id not in _PRICED or spec.scope == CENTRE):
+        priced = ", ".join(_PRICED)
+        yield f"'{spec.text}' names a price, which only a queue's {priced} have; leave 'priced …' out"
 
 
 def _why_soft(metric: Metric) -> str:

@@ -50,8 +50,7 @@ class MetricSpec:
     grain : Grain
     mode : Mode
     price : float or None
-        Money for each ``price_unit`` missed; None: the scenario's default price.
-    price_unit : str or None
+        Money for each contact by which it is missed; None: the scenario's default price.
     text : str
         As the planner wrote it.
     """
@@ -65,23 +64,25 @@ class MetricSpec:
     grain: Grain = Grain.WEEK
     mode: Mode = Mode.PRICED
     price: float | None = None
-    price_unit: str | None = None
     text: str = ""
 
 
 _UNIT_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_N = r"\d+(?:\.\d+)?|\.\d+"
 _TAIL = (
     r"(?P<grain>\s+per\s+(?:interval|day|week))?"
-    r"(?P<mode>\s+(?:hard|report|priced(?:\s+[\d.]+\s*/\s*\w+)?))?\s*$"
+    rf"(?P<mode>\s+(?:hard|report|priced(?:\s+(?P<price>{_N})\s*/\s*contact)?))?\s*$"
 )
 _WITHIN = re.compile(
-    r"^\s*(?P<share>[\d.]+)\s*%\s+in\s+(?P<n>[\d.]+)\s*(?P<working>working\s+)?(?P<unit>s|sec|min|h|d)\b"
-    + _TAIL
+    rf"^\s*(?P<share>{_N})\s*%\s+in\s+(?P<n>{_N})\s*(?P<working>working\s+)?(?P<unit>s|sec|min|h|d)\b" + _TAIL
 )
-_PROMISE = re.compile(r"^\s*(?P<share>[\d.]+)\s*%\s+by\s+promise" + _TAIL)
-_SLASH = re.compile(r"^\s*(?P<share>[\d.]+)\s*/\s*(?P<n>[\d.]+)" + _TAIL)
-_LIMIT = re.compile(r"^\s*(?P<sense><=|>=)\s*(?P<n>[\d.]+)\s*(?P<unit>%|s|sec|min|h|d)?(?=\s|$)" + _TAIL)
-_HOW = "write '80% in 20s', '90% in 24 working h', '90% by promise', '<= 5%' or '<= 30s'"
+_PROMISE = re.compile(rf"^\s*(?P<share>{_N})\s*%\s+by\s+promise" + _TAIL)
+_SLASH = re.compile(rf"^\s*(?P<share>{_N})\s*/\s*(?P<n>{_N})" + _TAIL)
+_LIMIT = re.compile(rf"^\s*(?P<sense><=|>=)\s*(?P<n>{_N})\s*(?P<unit>%|s|sec|min|h|d)?(?=\s|$)" + _TAIL)
+_HOW = (
+    "write '80% in 20s', '90% in 24 working h', '90% by promise', '<= 5%' or '<= 30s', and after it "
+    "'per day', 'hard', 'report' or 'priced 2/contact'"
+)
 
 
 def parse_target(text: str, *, metric: str, scope: str) -> MetricSpec:
@@ -107,7 +108,7 @@ def parse_target(text: str, *, metric: str, scope: str) -> MetricSpec:
     """
     text = str(text)
     name = metric.replace("_", " ")
-    if re.fullmatch(r"\s*[\d.]+\s*", text):
+    if re.fullmatch(rf"\s*(?:{_N})\s*", text):
         raise ValueError(f"{name} '{text.strip()}' has no unit; did you mean '{text.strip()}%'?")
     within = _WITHIN.match(text) or _SLASH.match(text)
     promise = _PROMISE.match(text)
@@ -116,8 +117,9 @@ def parse_target(text: str, *, metric: str, scope: str) -> MetricSpec:
     if not match:
         raise ValueError(f"{name} '{text}' is not a target; {_HOW}")
     groups = match.groupdict()
-    mode, price, unit = _mode(groups.get("mode"))
-    grain = Grain((groups.get("grain") or "per week").split()[-1])
+    mode = Mode((groups["mode"] or "priced").split()[0])
+    price = None if groups["price"] is None else float(groups["price"])
+    grain = Grain((groups["grain"] or "per week").split()[-1])
     within_s, clock, sense = None, WaitClock.REAL, ">="
     if limit:
         sense = groups["sense"]
@@ -128,7 +130,7 @@ def parse_target(text: str, *, metric: str, scope: str) -> MetricSpec:
             WaitClock.PROMISE if promise else WaitClock.WORKING if groups.get("working") else WaitClock.REAL
         )
         within_s = None if promise else float(groups["n"]) * _UNIT_S[groups.get("unit") or "s"]
-    return MetricSpec(metric, scope, sense, level, within_s, clock, grain, mode, price, unit, text.strip())
+    return MetricSpec(metric, scope, sense, level, within_s, clock, grain, mode, price, text.strip())
 
 
 def _amount(number: float, unit: str | None, name: str) -> float:
@@ -137,11 +139,3 @@ def _amount(number: float, unit: str | None, name: str) -> float:
             raise ValueError(f"{name} must be at most 100 %, got {number:g}%")
         return number / 100
     return number * _UNIT_S.get(unit or "", 1.0)
-
-
-def _mode(text: str | None) -> tuple[Mode, float | None, str | None]:
-    words = (text or "priced").split(maxsplit=1)
-    if len(words) == 1:
-        return Mode(words[0]), None, None
-    price, unit = words[1].split("/")
-    return Mode.PRICED, float(price), unit.strip()

@@ -1,6 +1,7 @@
 """One calendar file an agent: shifts, with breaks and activities in the description."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 from icalendar import Calendar, Event
@@ -9,7 +10,7 @@ from wfo.report.run_files import RunFiles
 
 
 def write_calendars(folder: Path, target: Path) -> list[Path]:
-    """Write ``<agent_id>.ics`` for every agent with a shift.
+    """Write ``<agent_id>.ics`` for every agent with a shift; what no file name may hold is written ``%2F``.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def write_calendars(folder: Path, target: Path) -> list[Path]:
         calendar.add("version", "2.0")
         for shift_id, shift in rows.sort_values("start").groupby("shift_id", sort=True):
             calendar.add_component(_shift(str(shift_id), shift, run))
-        path = target / f"{agent}.ics"
+        path = target / f"{quote(str(agent), safe=' @')}.ics"
         path.write_bytes(calendar.to_ical())
         written.append(path)
     return written

@@ -14,8 +14,8 @@ def write_excel(folder: Path) -> Path:
     """Write ``schedule.xlsx`` into a run folder.
 
     Sheets: ``week`` (agent × day), ``coverage`` (required, scheduled and net positions by interval),
-    ``coaching``,
-    and ``schedule``, the segments in local time with ``utc_offset_min``, which can be read back as a table.
+    ``coaching``, and ``schedule``, the segments in local time with ``utc_offset_min``, which can be read back
+    as a table.
 
     Raises
     ------

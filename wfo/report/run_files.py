@@ -62,7 +62,7 @@ class RunFiles:
 
     @cached_property
     def agents(self) -> pd.DataFrame:
-        """Agents of the run with ``agent_id, name, team``; empty columns filled."""
+        """Agents of the run with ``agent_id, name, team``; gaps filled, equal names told apart."""
         frame = self.table("agents")
         if frame.empty:
             ids = sorted(self.table("schedule").get("agent_id", pd.Series(dtype="str")).unique())
@@ -72,4 +72,6 @@ class RunFiles:
                 frame[column] = None
         frame["name"] = frame["name"].fillna(frame["agent_id"])
         frame["team"] = frame["team"].fillna("all agents")
+        shared = frame["name"].duplicated(keep=False)
+        frame["name"] = frame["name"].mask(shared, frame["name"] + " (" + frame["agent_id"] + ")")
         return frame[["agent_id", "name", "team"]].sort_values("agent_id").reset_index(drop=True)

@@ -24,11 +24,13 @@ def coverage(run: RunFiles) -> pd.DataFrame:
         return pd.DataFrame(columns=["interval_start", "at", "day", "time", "required", "scheduled", "net"])
     required = need.groupby("interval_start")["positions_with_shrinkage"].sum().sort_index()
     step = pd.Timedelta(minutes=int(run.scenario["week"]["grid_min"]))
-    starts = pd.date_range(
-        min(required.index[0], schedule["start"].min()) if len(schedule) else required.index[0],
-        max(required.index[-1], schedule["end"].max() - step) if len(schedule) else required.index[-1],
-        freq=step,
-    )
+    first, last = required.index[0], required.index[-1]
+    work = schedule[schedule["kind"] == "work"] if len(schedule) else schedule
+    if len(work):
+        # shifts may begin between the starts of intervals
+        first += min(0, (work["start"].min() - first) // step) * step
+        last += max(0, -((last + step - work["end"].max()) // step)) * step
+    starts = pd.date_range(first, last, freq=step)
     week = pd.DataFrame({"interval_start": starts})
     week["required"] = required.reindex(starts).fillna(0.0).to_numpy()
     week["scheduled"] = positions_on_duty(schedule, starts, step)
