@@ -6,7 +6,7 @@ import pytest
 from tests.forecasting import small
 from wfo.forecasting.calendar import EFFECTS, Days
 from wfo.forecasting.level import design_of, fit_level
-from wfo.forecasting.profile import shares, weekday_profiles
+from wfo.forecasting.profile import shares, weekday_profiles, without_bursts
 
 FIRST, DAYS = dt.date(2024, 1, 1), 553
 
@@ -81,3 +81,17 @@ def test_profiles_are_the_planted_shape_and_stay_in_open_steps():
     np.testing.assert_allclose(
         shares(np.zeros(4), np.array([True, True, False, True])), [1 / 3, 1 / 3, 0, 1 / 3]
     )
+
+
+def test_an_evening_of_a_broken_service_does_not_shape_other_evenings():
+    week = np.tile(np.r_[np.full(10, 20.0), np.full(10, 10.0)], (6, 1))
+    cube = week.copy()
+    cube[4, 18:] = 120.0
+    calm = without_bursts(cube, np.outer(cube.sum(axis=1), week[0] / week[0].sum()))
+    assert (calm[4, 18:] < 25).all()
+    np.testing.assert_array_equal(np.delete(calm, 4, axis=0), np.delete(week, 4, axis=0))
+    assert without_bursts(week, week) is week
+    # a day that is busy as a whole is none, nor are three contacts where hardly one is expected
+    assert without_bursts(3 * week, 3 * week).sum() == 3 * week.sum()
+    few = np.full((1, 20), 0.2)
+    assert without_bursts(few + 3 * np.eye(20)[:1], few).max() == 3.2

@@ -10,7 +10,7 @@ from wfo.domain.centre import Centre
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.history import MISSING_BELOW, History
 from wfo.forecasting.level import Level, design_of, fit_level
-from wfo.forecasting.profile import shares, weekday_profiles
+from wfo.forecasting.profile import shares, weekday_profiles, without_bursts
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid
 
@@ -110,16 +110,10 @@ def fit(past: Past, q: int, origin: int, settings: ForecastSettings) -> QueueMod
         last = [seen[weekday[seen] == w][-settings.mean_weeks :] for w in range(7)]
         curves = [_mean_curve(past, q, rows if len(rows) else seen) for rows in last]
         return QueueModel(Method.SAME_WEEKDAY_MEAN, None, np.array(curves))
-    level = _level(past, q, origin, settings)
-    profile = weekday_profiles(
-        past.cube[q, :origin],
-        weekday,
-        level.used,
-        past.is_open[q, :origin],
-        memory_days=settings.profile_days,
-        step_min=past.step_min,
-    )
-    return QueueModel(Method.TWO_LEVEL, level, profile)
+    cube = past.cube[q, :origin]
+    model = _two_level(past, q, cube, settings)
+    calm = without_bursts(cube, _shape_of_days(past, q, model, cube))
+    return model if calm is cube else _two_level(past, q, calm, settings)
 
 
 def day_totals(
@@ -132,8 +126,8 @@ def day_totals(
     return np.asarray(model.profile.sum(axis=1)[past.days.weekday[days]])
 
 
-def day_shares(model: QueueModel, weekday: int, is_open: np.ndarray) -> np.ndarray:
-    """Shares of a day's contacts in its open steps, shape (S,)."""
+def day_shares(model: QueueModel, weekday: int | np.ndarray, is_open: np.ndarray) -> np.ndarray:
+    """Shares of a day's contacts in its open steps, shape (S,); of several days (D, S)."""
     return shares(model.profile[weekday], is_open)
 
 
@@ -177,14 +171,31 @@ def expected_fresh(
     return out
 
 
-def _level(past: Past, q: int, origin: int, settings: ForecastSettings) -> Level:
-    design = design_of(past.days, q, calendar_effects=settings.calendar_effects)[:origin]
-    return fit_level(
-        past.total[q, :origin],
-        design,
+def _two_level(past: Past, q: int, cube: np.ndarray, settings: ForecastSettings) -> QueueModel:
+    origin = len(cube)
+    level = fit_level(
+        np.maximum(cube.sum(axis=1), 0.0),
+        design_of(past.days, q, calendar_effects=settings.calendar_effects)[:origin],
         past.usable[q, :origin],
         memory_days=settings.memory_days,
     )
+    profile = weekday_profiles(
+        cube,
+        past.days.weekday[:origin],
+        level.used,
+        past.is_open[q, :origin],
+        memory_days=settings.profile_days,
+        step_min=past.step_min,
+    )
+    return QueueModel(Method.TWO_LEVEL, level, profile)
+
+
+def _shape_of_days(past: Past, q: int, model: QueueModel, cube: np.ndarray) -> np.ndarray:
+    """Each usable day's contacts laid out by the profile, shape (D, S)."""
+    days = len(cube)
+    part = day_shares(model, past.days.weekday[:days], past.is_open[q, :days])
+    came = np.where(past.usable[q, :days], np.maximum(cube.sum(axis=1), 0.0), 0.0)
+    return np.asarray(part * came[:, None])
 
 
 def _mean_curve(past: Past, q: int, rows: np.ndarray) -> np.ndarray:

@@ -6,6 +6,9 @@ _POOLED_COUNT = 400.0  # the all-weekday profile weighs as much as this many con
 _SMOOTH_COUNT = 100.0  # contacts an interval at which shares are smoothed over about SMOOTH_MIN
 _SMOOTH_MIN = 22.0
 _MOST_MIN = 60.0
+_BURST_SD = 4.5
+_BURST_CV = 0.2  # spread of an interval around the shape of its day, for what counts as a burst
+_BURST_LEAST = 3.0  # contacts beyond which few expected ones can be a burst at all
 
 
 def weekday_profiles(
@@ -58,18 +61,40 @@ def weekday_profiles(
 
 
 def shares(profile: np.ndarray, is_open: np.ndarray) -> np.ndarray:
-    """Shares of one day's contacts in its open intervals; they sum to 1 where any interval is open.
+    """Shares of a day's contacts in its open intervals; they sum to 1 where any interval is open.
 
     Where the profile knows none of the open intervals they share evenly.
 
     Parameters
     ----------
-    profile, is_open : ndarray, shape (S,)
+    profile, is_open : ndarray, shape (S,) or (D, S)
     """
     inside = profile * is_open
-    if inside.sum() <= 0:
-        inside = is_open.astype(np.float64)
-    return np.asarray(inside / max(inside.sum(), 1e-300))
+    known = inside.sum(axis=-1, keepdims=True) > 0
+    inside = np.where(known, inside, is_open)
+    return np.asarray(inside / np.maximum(inside.sum(axis=-1, keepdims=True), 1e-300))
+
+
+def without_bursts(cube: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Counts limited to what the shape of their day explains.
+
+    An hour of a broken service or of a mailing says nothing about that hour on other days.
+
+    Parameters
+    ----------
+    cube : ndarray, shape (D, S)
+    expected : ndarray, shape (D, S)
+        The day's total by the shares of its intervals; 0 where nothing is judged.
+
+    Returns
+    -------
+    ndarray, shape (D, S)
+        ``cube`` itself where no interval stands out.
+    """
+    spread = np.sqrt(expected + (_BURST_CV * expected) ** 2)
+    most = expected + _BURST_SD * spread + _BURST_LEAST
+    burst = (expected > 0) & (cube > most)
+    return np.where(burst, expected, cube) if burst.any() else cube
 
 
 def _smooth(count: np.ndarray, seen: np.ndarray, step_min: int) -> np.ndarray:

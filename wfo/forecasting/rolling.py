@@ -59,12 +59,8 @@ def _split_slot(past: Past, q: int, model: QueueModel) -> int:
 def _half_shares(past: Past, q: int, model: QueueModel, split: int) -> np.ndarray:
     """Expected shares of mornings and afternoons, shape (D, 2)."""
     days = past.cube.shape[1]
-    out = np.zeros((days, 2))
-    for d in range(days):
-        if past.usable[q, d]:
-            part = day_shares(model, int(past.days.weekday[d]), past.is_open[q, d])
-            out[d] = part[:split].sum(), part[split:].sum()
-    return out
+    part = day_shares(model, past.days.weekday[:days], past.is_open[q])
+    return np.where(past.usable[q][:, None], _halves(part, split), 0.0)
 
 
 def _interval_cv(past: Past, q: int, model: QueueModel, split: int) -> float:
@@ -73,7 +69,7 @@ def _interval_cv(past: Past, q: int, model: QueueModel, split: int) -> float:
     rows = rows[rows >= past.cube.shape[1] - _SHAPE_DAYS]
     if not len(rows) or model.method is Method.NONE:
         return 0.0
-    part = np.array([day_shares(model, int(past.days.weekday[d]), past.is_open[q, d]) for d in rows])
+    part = day_shares(model, past.days.weekday[rows], past.is_open[q, rows])
     cube = past.cube[q, rows]
     expected = np.zeros_like(part)
     for half in (slice(None, split), slice(split, None)):
