@@ -151,3 +151,25 @@ def test_a_mapping_that_does_not_fit_names_everything(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(TableError, match="found no file named"):
         import_table(tmp_path / "m.yaml", tmp_path / "empty")
+
+
+def test_what_is_no_number_refuses_the_row_and_is_never_taken_for_empty(tmp_path):
+    mapping = MAPPING.replace(
+        "{from: talk_min, scale: 60, when: {end: ANSWER, talk_min: {below: 100}}}",
+        "{from: talk_min, scale: 60}",
+    )
+    calls = [
+        ("c1", "1", "03.03.2025 09:00:00", "soon", "2", "ann", "ANSWER"),
+        ("c2", "1", "03.03.2025 09:00:00", "5", "long", "ann", "ANSWER"),
+        ("c3", "1", "03.03.2025 09:00:00", "soon", "", "", "HANGUP"),
+    ]
+    imported = write(tmp_path, calls, mapping)
+    assert imported.refused["rule"].tolist() == ["unreadable", "unreadable"]
+    assert imported.refused["reason"].tolist() == ["answered_at: not a number", "handle_s: not a number"]
+    assert imported.frame["interaction_id"].tolist() == ["c3"]
+
+
+def test_a_mapping_that_is_not_utf8_is_told(tmp_path):
+    (tmp_path / "m.yaml").write_bytes("table: agents # ü".encode("latin-1"))
+    with pytest.raises(TableError, match="not UTF-8"):
+        load_mapping(tmp_path / "m.yaml")

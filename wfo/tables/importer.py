@@ -216,7 +216,7 @@ def _field(
             unknown = words.notna() & values.isna() & _applies(rule, raw)
             ledger.refuse("unreadable", f"{name}: a word that the mapping's map does not have", unknown)
     if rule.scale is not None:
-        values = pd.to_numeric(values, errors="coerce") * rule.scale
+        values = _numbers(name, values, _applies(rule, raw), ledger) * rule.scale
     column = table.column(name)
     if column is not None and column.type == "time":
         values = _moments(name, values, rule, raw, timezone, ledger)
@@ -248,10 +248,16 @@ def _moments(
     ledger.refuse_all("unreadable", findings, everything)
     moments = typed[name].set_axis(raw.index)
     for column in rule.plus_s:
-        moments = moments + pd.to_timedelta(pd.to_numeric(raw[column], errors="coerce"), unit="s").dt.as_unit(
-            "us"
-        )
+        seconds = _numbers(name, raw[column], _applies(rule, raw), ledger)
+        moments = moments + pd.to_timedelta(seconds, unit="s").dt.as_unit("us")
     return moments
+
+
+def _numbers(name: str, cells: pd.Series, needed: np.ndarray, ledger: _Ledger) -> pd.Series:
+    """Cells as numbers; where one is needed and something else stands, the row is refused."""
+    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
+    ledger.refuse("unreadable", f"{name}: not a number", needed & numbers.isna() & text_of(cells).notna())
+    return numbers
 
 
 def _flagged(rules: tuple[RowRule, ...], raw: pd.DataFrame) -> pd.DataFrame:

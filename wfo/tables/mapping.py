@@ -129,6 +129,9 @@ def load_mapping(path: Path) -> Mapping:
         raise TableError(
             [Problem(str(path), f"cannot be read ({error.strerror}); check the path")]
         ) from error
+    except UnicodeDecodeError as error:
+        message = f"the text is not UTF-8 (byte {error.start}); save it as UTF-8"
+        raise TableError([Problem(str(path), message)]) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)

@@ -58,13 +58,14 @@ def read_data(
         origin[name] = opened.source
         frame, new = checked(name, opened.frame, opened.source, timezone=timezone, numbers=opened.numbers)
         problems += new
-        frames[name] = frame
+        if not new:
+            frames[name] = frame
     if not frames and not problems:
         problems.append(
             Problem(str(source), "found no table; files are named after tables: interactions.csv, agents.csv")
         )
     if problems:
-        raise TableError(problems)
+        raise TableError(problems, frames)
     return Data({name: frames[name] for name in TABLES if name in frames})
 
 
