@@ -13,8 +13,9 @@
 Infeasible plans are results with a status and reasons, never exceptions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, order=True)
@@ -55,7 +56,11 @@ class ScenarioError(InputError):
 
 
 class TableError(InputError):
-    """A table is wrong."""
+    """A table is wrong; ``sound`` holds those tables read beside it that are right, by name."""
+
+    def __init__(self, problems: "Iterable[Problem] | str", sound: "Mapping[str, Any] | None" = None):
+        super().__init__(problems)
+        self.sound: Mapping[str, Any] = sound or {}
 
 
 class RunError(WfoError):

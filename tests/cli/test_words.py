@@ -80,7 +80,8 @@ def test_missing_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_second_run_reuses_and_says_so(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "tiny", "--until", "forecast", "-o", str(runs)]) == 0
     err = capsys.readouterr().err
-    assert err.count("reused") == 3
+    assert err.count("reused") == 4
+    assert "nothing changed" in err
     assert "first run" not in err
 
 

@@ -8,8 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted, TableError
+from wfo.pipeline import planned
 from wfo.pipeline.compare import compare
+from wfo.pipeline.kept import folder_of, is_kept, note_files
+from wfo.pipeline.manifest import read_manifest
 from wfo.pipeline.publish import publish
 from wfo.pipeline.run import Run, run
 from wfo.scenario.load import load_scenario
@@ -129,6 +133,49 @@ def test_a_stopped_run_says_so_and_keeps_stages(tmp_path: Path) -> None:
         run(load_scenario("tiny", set=QUICK), runs=tmp_path, until="forecast", progress=stop)
     assert list((tmp_path / ".cache" / "chains").iterdir())
     assert not (tmp_path / "tiny").exists()
+
+
+def test_a_run_stopped_between_rounds_leaves_the_best_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(planned.ROUNDS, Effort.QUICK, 2)
+    hard = {**QUICK, "demand.scale": 6, "queues.voice_billing.targets.service_level": "99% in 1s"}
+    scenario = load_scenario("tiny", set=hard).placed(origins={}, stem="hard", arm="base")
+
+    def stop(stage: str, message: str) -> None:
+        if stage == "schedule (round 2)":
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="the best plan so far is in"):
+        run(scenario, runs=tmp_path, progress=stop)
+    folder = tmp_path / "hard" / "base"
+    assert len(pd.read_parquet(folder / "schedule.parquet"))
+    assert read_manifest(folder)["status"] == "interrupted"
+    assert folder_of(tmp_path, scenario, "schedule").name == "base@until-schedule"
+    assert folder_of(tmp_path, scenario, "done") == folder
+
+
+def test_coverage_counts_the_agents_who_are_due(done: Run) -> None:
+    due = set(done.results["coach"].state["due"])
+    coaching = done.frame("coaching")
+    given = set(coaching.loc[coaching["start"].notna(), "agent_id"]) & due
+    card = done.frame("scorecard").set_index("metric")
+    assert due
+    assert card.loc["coaching_coverage", "predicted"] == pytest.approx(len(given) / len(due))
+    assert done.results["coach"].meta.facts["due"] == len(due)
+
+
+def test_a_run_is_kept_only_as_long_as_its_files_are(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x", encoding="utf-8")
+    assert not is_kept(tmp_path, "word")
+    note_files(tmp_path, "word")
+    assert is_kept(tmp_path, "word")
+    assert not is_kept(tmp_path, "other")
+    (tmp_path / "b.csv").write_text("y", encoding="utf-8")
+    assert not is_kept(tmp_path, "word")
+    (tmp_path / "b.csv").unlink()
+    (tmp_path / "a.csv").write_text("z", encoding="utf-8")
+    assert not is_kept(tmp_path, "word")
 
 
 def test_missing_tables_are_told_at_once(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def command(
     """
     problems: list[Problem] = []
     for name in files:
-        found = _problems(name, with_data, scenario, overrides)
+        found = _problems(name, with_data, scenario, overrides, quiet=quiet)
         problems += found
         if not found and not as_json:
             output.data(f"{name}: ok")
@@ -52,7 +52,9 @@ def command(
     output.next_word(f"wfo run {runnable[0]}" if runnable else "wfo check SCENARIO --data", quiet=quiet)
 
 
-def _problems(name: str, with_data: bool, scenario: str | None, overrides: Sequence[str]) -> list[Problem]:
+def _problems(
+    name: str, with_data: bool, scenario: str | None, overrides: Sequence[str], *, quiet: bool
+) -> list[Problem]:
     path = Path(name)
     try:
         if name.endswith((".mapping.yaml", ".mapping.yml")):
@@ -62,7 +64,8 @@ def _problems(name: str, with_data: bool, scenario: str | None, overrides: Seque
         elif path.suffix in YAML or not path.suffix:
             arms = load_arms(name, set=list(overrides))
             if with_data:
-                _read(arms[0])
+                for note in _read(arms[0]):
+                    output.message(f"{name}: {note}", quiet=quiet)
         elif path.name.split(".")[0] == "schedule":
             return _schedule(path, scenario)
         else:
@@ -74,13 +77,14 @@ def _problems(name: str, with_data: bool, scenario: str | None, overrides: Seque
     return []
 
 
-def _read(scenario: Scenario) -> None:
+def _read(scenario: Scenario) -> tuple[str, ...]:
+    """Read the scenario's data; what a planner should know about them and may leave."""
     import tempfile
 
     from wfo.pipeline.source import open_source
 
     with tempfile.TemporaryDirectory(prefix="wfo-") as scratch:
-        open_source(scenario, None, Path(scratch))
+        return open_source(scenario, None, Path(scratch)).notes
 
 
 def _schedule(path: Path, scenario: str | None) -> list[Problem]:

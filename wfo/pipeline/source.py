@@ -160,8 +160,10 @@ def _made(scenario: Scenario, data: Data | None) -> dict[str, pd.DataFrame]:
             tables |= read_data(source, timezone=given.timezone)
         except TableError as error:
             problems += error.problems
+            tables |= error.sound
     if problems:
-        raise TableError(problems)
+        # What the sound tables name is checked too, so that everything is told at once.
+        raise TableError([*problems, *check_references(Data(tables), scenario.centre)])
     return tables
 
 

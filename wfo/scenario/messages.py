@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wfo.errors import Problem
-from wfo.scenario.schema import slot_at, suggestion
+from wfo.scenario.schema import full_path, slot_at, suggestion
 from wfo.scenario.yaml_source import Node, Where
 
 _LIMITS = {
@@ -44,7 +44,13 @@ def _problem(detail: ErrorDetails, tree: Node) -> Problem:
 def unknown_key(path: tuple[Any, ...], tree: Node) -> str:
     """What to say about a key the model does not know."""
     word, above = str(path[-1]), tuple(str(p) for p in path[:-1])
-    return f"unknown key '{word}'{suggestion(word, tree, above)}"
+    slot = slot_at(above)
+    if not above and full_path(word) != (word,):
+        return f"unknown key '{word}'; it belongs under 'centre:', or as '{word}.…' under 'set:'"
+    near = suggestion(word, tree, above)
+    if not near and slot is not None and slot.model is not None:
+        near = f"; allowed here are {', '.join(slot.model.model_fields)}"
+    return f"unknown key '{word}'{near}"
 
 
 def _message(detail: ErrorDetails, path: tuple[Any, ...], tree: Node) -> str:
