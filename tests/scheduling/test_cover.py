@@ -15,7 +15,7 @@ from wfo.scheduling.settings import ScheduleSettings
 
 
 def best_assignment(roster):
-    """Value of the best assignment of who is on duty, slot by slot, by a linear program (it has whole solutions)."""
+    """Value of the best assignment of who is on duty, slot by slot, by a linear program."""
     demand, on = roster.demand, roster.state.on.sum(axis=2).astype(float)
     on = on[:, demand.class_mask > 0]
     masks = demand.class_mask[demand.class_mask > 0]

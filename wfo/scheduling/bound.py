@@ -1,9 +1,9 @@
 """A bound no schedule can exceed: agents and demand meet at prices instead of in person.
 
-Lagrangian relaxation of "who is on a queue is at least who is counted on it": at any prices the sum of each agent's best week,
-of each step worth more than its price, and of each pool at its cheapest slot, bounds the objective (Geoffrion 1974).
-Prices move along deflected subgradients with Polyak's step towards the schedule's own value (Camerini, Fratta & Maffioli
-1975), from the marginal values of the schedule.
+Lagrangian relaxation of "who is on a queue is at least who is counted on it": at any prices the sum of each
+agent's best week, of each step worth more than its price, and of each pool at its cheapest slot, bounds the
+objective (Geoffrion 1974). Prices move along deflected subgradients with Polyak's step towards the schedule's
+own value (Camerini, Fratta & Maffioli 1975), from the marginal values of the schedule.
 """
 
 import numpy as np
@@ -51,7 +51,7 @@ def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _class_worth(price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth: np.ndarray) -> None:
-    """Worth of an agent of each class by slot: the dearest queue he may serve, and cuts; float64, shape (C, ≥ T)."""
+    """Worth of an agent of each class by slot, shape (C, ≥ T): the dearest queue he may serve, and cuts."""
     queues, slots = price.shape
     for c in range(demand.class_mask.size):
         for t in range(slots):

@@ -88,7 +88,7 @@ def build_problem(
     queues = queue_names(inputs)
     if len(queues) > _MOST_QUEUES // 2:
         raise InputError(
-            f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned at once"
+            f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned"
         )
     persons = read_people(inputs, days)
     skills = skills_by_agent(inputs.agent_skills, inputs.grid)
@@ -102,7 +102,7 @@ def build_problem(
     wages = [p.cost_per_h for p in persons]
     wage = float(np.mean(wages)) if wages else 0.0
     over = wage if settings.price_over is None else settings.price_over
-    *demands, required = build_demand(
+    demand, flat, demand_fine, flat_fine, required = build_demand(
         inputs, queues, [c[0] for c in classes], [c[1] for c in classes], slot_min, over * slot_min / 60
     )
     class_of = {agent: classes.index(key) for agent, key in keys.items()}
@@ -110,7 +110,8 @@ def build_problem(
         persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings
     )
     problem = Problem(
-        slot_min, inputs.grid.start_min, *demands, required, shifts, people, queues,
+        slot_min, inputs.grid.start_min, demand, flat, demand_fine, flat_fine, required, shifts,
+        people, queues,
         tuple(c[0] for c in classes), tuple(p.agent_id for p in persons),
     )  # fmt: skip
     return problem, persons, kinds
@@ -128,8 +129,8 @@ def weeks_from(schedule: pd.DataFrame | None, problem: Problem) -> tuple[Weeks, 
     )
     number = {agent: n for n, agent in enumerate(problem.agent_ids)}
     for agent, own in rows.groupby("agent_id", sort=True):
-        if agent in number:
-            has[number[agent]] = _week_from(own, number[agent], problem, weeks)
+        if str(agent) in number:
+            has[number[str(agent)]] = _week_from(own, number[str(agent)], problem, weeks)
     return weeks, has
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.scheduling.rules import RULES, Case, Member, Shift
+from wfo.scheduling.rules import RULES, Case, Member, Segment, Shift
 from wfo.timegrid import TimeGrid
 
 COLUMNS = ["rule", "agent_id", "schedule_date", "message"]
@@ -59,7 +59,7 @@ def _case(
     absent, free, fixed = _availability(availability)
     skills = None
     if agent_skills is not None:
-        skills = agent_skills.groupby("agent_id")["skill"].agg(frozenset).to_dict()
+        skills = _sets(agent_skills["agent_id"], agent_skills["skill"])
     members = []
     for row in agents.sort_values("agent_id").to_dict("records"):
         agent = str(row["agent_id"])
@@ -78,8 +78,16 @@ def _case(
             )  # fmt: skip
         )
     unknown = tuple((a, s.date) for a, own in sorted(shifts.items()) if a not in known for s in own)
-    routes = None if routing is None else routing.groupby("queue")["skill"].agg(frozenset).to_dict()
+    routes = None if routing is None else _sets(routing["queue"], routing["skill"])
     return Case(centre, tuple(members), days, unknown, routes)
+
+
+def _sets(keys: pd.Series, values: pd.Series) -> dict[str, frozenset[str]]:
+    """Values by key."""
+    found: dict[str, set[str]] = {}
+    for key, value in zip(keys, values, strict=True):
+        found.setdefault(str(key), set()).add(str(value))
+    return {key: frozenset(own) for key, own in found.items()}
 
 
 def _days(work: pd.DataFrame, centre: Centre, grid: TimeGrid | None) -> tuple[dt.date, ...]:
@@ -95,9 +103,20 @@ def _days(work: pd.DataFrame, centre: Centre, grid: TimeGrid | None) -> tuple[dt
 def _shifts(work: pd.DataFrame) -> dict[str, list[Shift]]:
     """Shifts of each agent in order of start."""
     found: dict[str, list[Shift]] = {}
-    for (agent, _), rows in work.groupby(["agent_id", "shift_id"], sort=False):
-        shift = Shift(str(agent), rows["schedule_date"].iloc[0], rows, rows["start"].min(), rows["end"].max())
-        found.setdefault(str(agent), []).append(shift)
+    grouped: dict[tuple[str, str], list[Segment]] = {}
+    dates: dict[tuple[str, str], dt.date] = {}
+    locked = work["locked"].fillna(False).astype(bool) if "locked" in work else pd.Series(False, work.index)
+    columns = (
+        work[c] for c in ("agent_id", "shift_id", "schedule_date", "start", "end", "kind", "paid", "queues")
+    )
+    for agent, shift, date, start, end, kind, paid, queues, fixed in zip(*columns, locked, strict=True):
+        named = () if queues is None else tuple(queues)
+        grouped.setdefault((agent, shift), []).append(
+            Segment(start, end, kind, bool(paid), bool(fixed), named)
+        )
+        dates.setdefault((agent, shift), date)
+    for key, segments in grouped.items():
+        found.setdefault(key[0], []).append(Shift(key[0], dates[key], tuple(segments)))
     return {agent: sorted(own, key=lambda s: s.start) for agent, own in found.items()}
 
 
@@ -108,8 +127,9 @@ def _published(
     if frame is None or frame.empty or not days:
         return found
     before = frame[(frame["kind"] != "time_off") & (frame["schedule_date"] < days[0])]
-    for (agent, date), rows in before.groupby(["agent_id", "schedule_date"], sort=True):
-        found.setdefault(str(agent), []).append((date, rows["end"].max()))
+    ends = before.groupby(["agent_id", "schedule_date"], sort=True)["end"].max().reset_index()
+    for agent, date, end in zip(ends["agent_id"], ends["schedule_date"], ends["end"], strict=True):
+        found.setdefault(str(agent), []).append((date, end))
     return found
 
 
@@ -119,11 +139,14 @@ def _availability(frame: pd.DataFrame | None) -> tuple[dict[str, list], dict[str
     free: dict[str, list] = {}
     fixed: dict[str, list] = {}
     if frame is not None:
-        for row in frame.sort_values(["agent_id", "start"]).itertuples():
-            if row.kind in ("unavailable", "time_off"):
-                absent.setdefault(str(row.agent_id), []).append((row.start, row.end, row.kind))
-            elif row.kind == "available":
-                free.setdefault(str(row.agent_id), []).append((row.start, row.end))
-            elif row.kind == "locked_shift":
-                fixed.setdefault(str(row.agent_id), []).append((row.start, row.end))
+        frame = frame.sort_values(["agent_id", "start"])
+        for agent, start, end, kind in zip(
+            *(frame[c] for c in ("agent_id", "start", "end", "kind")), strict=True
+        ):
+            if kind in ("unavailable", "time_off"):
+                absent.setdefault(str(agent), []).append((start, end, kind))
+            elif kind == "available":
+                free.setdefault(str(agent), []).append((start, end))
+            elif kind == "locked_shift":
+                fixed.setdefault(str(agent), []).append((start, end))
     return absent, free, fixed

@@ -1,9 +1,9 @@
 """Who serves what: an optimal assignment of on-queue agents in every slot, kept while agents come and go.
 
-Within a slot, agents of class c (a set of queues) flow to queues with steps of falling value, the idle "queue" last. The
-feasible loads of such a flow form a matroid, so adding a unit along the best path, and removing one along the
-cheapest, keeps an optimum (Gale 1968). Deferred pools are shared by all slots of their windows: work goes to the
-earliest due first, and idle agents elsewhere take up what somebody leaves behind.
+Within a slot, agents of class c (a set of queues) flow to queues with steps of falling value, the idle
+"queue" last. The feasible loads of such a flow form a matroid, so adding a unit along the best path, and
+removing one along the cheapest, keeps an optimum (Gale 1968). Deferred pools are shared by all slots of their windows:
+work goes to the earliest due first, and idle agents elsewhere take up what somebody leaves behind.
 """
 
 from typing import NamedTuple
@@ -90,15 +90,15 @@ def empty_state(demand: Demand) -> State:
     start = -float(np.sum(demand.cut_value * np.maximum(0.0, demand.cut_rhs)))
     return State(
         on, held, able, units, work, done, left, level, np.zeros((slots, queues)), np.zeros((slots, queues)),
-        np.ones(slots, np.bool_), np.zeros(slots, np.bool_), np.full(2, start), on.copy(), held.copy(), units.copy(),
-        work.copy(), done.copy(), left.copy(), level.copy(),
+        np.ones(slots, np.bool_), np.zeros(slots, np.bool_), np.full(2, start), on.copy(), held.copy(),
+        units.copy(), work.copy(), done.copy(), left.copy(), level.copy(),
     )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
 def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool:
     """Whether somebody on queue q may serve queue r."""
-    for w in range(able.shape[1]):
+    for w in range(able.shape[1]):  # noqa: SIM110 - a generator does not compile
         if held[t, q, w] & able[r, w]:
             return True
     return False
@@ -204,14 +204,17 @@ def touch(demand: Demand, state: State, t: int) -> None:
     """Remember a slot before the trial changes it."""
     if not state.seen[t]:
         state.seen[t] = True
-        _copy_slot(demand, t, state.on, state.held, state.units, state.done, state.work,
-                   state.back_on, state.back_held, state.back_units, state.back_done, state.back_work)  # fmt: skip
+        _copy_slot(
+            demand, t, state.on, state.held, state.units, state.done, state.work,
+            state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
+        )  # fmt: skip
     state.stale[t] = True
 
 
 @njit(cache=True, error_model="numpy")
 def _copy_slot(
-    demand: Demand, t: int, on: np.ndarray, held: np.ndarray, units: np.ndarray, done: np.ndarray, work: np.ndarray,
+    demand: Demand, t: int,
+    on: np.ndarray, held: np.ndarray, units: np.ndarray, done: np.ndarray, work: np.ndarray,
     to_on: np.ndarray, to_held: np.ndarray, to_units: np.ndarray, to_done: np.ndarray, to_work: np.ndarray,
 ) -> None:  # fmt: skip
     """Copy what a slot holds from one set of arrays to another."""
@@ -242,8 +245,10 @@ def restore(demand: Demand, state: State) -> None:
     """Undo the trial."""
     for t in range(state.seen.size):
         if state.seen[t]:
-            _copy_slot(demand, t, state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
-                       state.on, state.held, state.units, state.done, state.work)  # fmt: skip
+            _copy_slot(
+                demand, t, state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
+                state.on, state.held, state.units, state.done, state.work,
+            )  # fmt: skip
             state.stale[t] = True
     for p in range(state.left.size):
         state.left[p] = state.back_left[p]
@@ -381,7 +386,7 @@ def change(
 
 @njit(cache=True, error_model="numpy")
 def _enter(demand: Demand, state: State, c: int, t: int) -> None:
-    """Put one more agent of a class into a slot where he is worth most; everybody on the path there moves up."""
+    """Put one more agent of a class where he is worth most in a slot; all on the path there move up."""
     queues = demand.step_n.shape[0]
     via, order = np.empty(queues, np.int64), np.empty(queues, np.int64)
     for q in range(queues):
@@ -395,7 +400,7 @@ def _enter(demand: Demand, state: State, c: int, t: int) -> None:
             enough = max(enough, state.worth[t, q])
     head, goal, best = 0, queues, -demand.over[0]
     while head < size:
-        q = order[head]
+        q = int(order[head])
         head += 1
         gain = state.offer[t, q]
         if state.units[t, q] < demand.step_n[q, t]:
@@ -415,11 +420,11 @@ def _enter(demand: Demand, state: State, c: int, t: int) -> None:
                 via[r] = q
                 order[size] = r
                 size += 1
-    q = goal
+    q = int(goal)
     while q < queues and via[q] >= 0:
         other = _mover(state.on, state.able, t, via[q], q)
         _move(state.on, state.units, state.held, t, other, via[q], q)
-        q = via[q]
+        q = int(via[q])
     _move(state.on, state.units, state.held, t, c, -1, q)
     if goal == queues:
         state.total[0] -= demand.over[0]
@@ -444,7 +449,7 @@ def _exit(demand: Demand, state: State, c: int, t: int) -> None:
             size += 1
     head, goal, best = 0, -1, 1e18
     while head < size:
-        q = order[head]
+        q = int(order[head])
         head += 1
         if q == queues:
             goal, best = q, -demand.over[0]
@@ -467,7 +472,7 @@ def _exit(demand: Demand, state: State, c: int, t: int) -> None:
     while via[q] >= 0:
         other = _mover(state.on, state.able, t, q, via[q])
         _move(state.on, state.units, state.held, t, other, q, via[q])
-        q = via[q]
+        q = int(via[q])
     _move(state.on, state.units, state.held, t, c, q, -1)
     if goal == queues:
         state.total[0] += demand.over[0]

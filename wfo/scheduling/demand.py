@@ -110,7 +110,7 @@ def build_demand(
     slot_min: int,
     over_per_slot: float,
 ) -> tuple[Demand, Demand, Demand, Demand, float]:
-    """Arrays of the run's objective and of the flat benchmark, the same with fine pools, and needed agent-slots."""
+    """Arrays of the run's objective and the flat benchmark, the same with fine pools; needed agent-slots."""
     grid = inputs.grid
     # A queue with both kinds of work is two columns, served by the same agents.
     both = sorted(set(inputs.cover["queue"]) & set(inputs.deferred["queue"]))
@@ -144,7 +144,7 @@ def build_demand(
 
 
 def _owned(*arrays: np.ndarray) -> Demand:
-    """Copies of the arrays: a frame's read-only views would be other types, and all code compiled once more."""
+    """Copies: a frame's read-only views would be other types, and all code compiled once more."""
     return Demand(*(np.array(array, order="C") for array in arrays))
 
 

@@ -22,7 +22,8 @@ class ScheduleInputs:
     cover, deferred : DataFrame
         The requirement: values of positions, work with release and due instants.
     cuts : DataFrame, optional
-        Σ coefficient · agents on duty whose skills include ``skill_set`` ≥ rhs; a unit of shortfall costs ``value``.
+        Σ coefficient · agents on duty whose skills include ``skill_set`` ≥ rhs; a unit of shortfall costs
+        ``value``.
     availability, wishes, published : DataFrame, optional
         Absences and fixed activities; wishes; the published weeks before.
     start_from : DataFrame, optional

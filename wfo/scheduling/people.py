@@ -1,8 +1,9 @@
-"""Agents' frames to arrays: allowed shifts, wishes, absences, locked shifts and what the published weeks still forbid."""
+"""Agents' frames to arrays: allowed shifts, wishes, absences, and what the published weeks still forbid."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -74,8 +75,8 @@ def read_people(inputs: ScheduleInputs, days: tuple[dt.date, ...]) -> list[Perso
         zone = inputs.centre.sites[site].zone if site in inputs.centre.sites else inputs.centre.zone
         wage = row.get("cost_per_h", np.nan)
         people[str(row["agent_id"])] = Person(
-            str(row["agent_id"]), site, zone, str(row["contract"]), inputs.centre.contracts[str(row["contract"])],
-            usual if pd.isna(wage) else float(wage),
+            str(row["agent_id"]), site, zone, str(row["contract"]),
+            inputs.centre.contracts[str(row["contract"])], usual if pd.isna(wage) else float(wage),
         )  # fmt: skip
     _read_availability(inputs.availability, people)
     _read_published(inputs.published, people, days)
@@ -152,7 +153,7 @@ def _read_wishes(frame: pd.DataFrame | None, people: dict[str, Person]) -> None:
             person.wishes.append((row["schedule_date"], low, high, weight))
 
 
-def wish_window(row: dict[str, object]) -> tuple[int, int]:
+def wish_window(row: dict[Any, Any]) -> tuple[int, int]:
     """Local start window of a wish in minutes; without clock times it is the whole day."""
     low, high = row.get("start_earliest"), row.get("start_latest")
     return (
@@ -187,7 +188,7 @@ def run_before(person: Person, first: dt.date) -> int:
 
 
 def paid_range(person: Person, slot_min: int) -> tuple[float, float]:
-    """Paid slots of the week, least and most; days of time off take their share, one shift step of room given.
+    """Paid slots of the week, least and most; days of time off take their share, with a shift step of room.
 
     Without the room a contract of fixed hours could have no legal week beside a day of leave.
     """
@@ -225,7 +226,8 @@ def build_people(
     size = len(persons)
     base = np.full((size, *shifts.start.shape[1:], shifts.length.shape[1]), FORBIDDEN)
     must = np.zeros((size, 7), bool)
-    off_row, off_rows = np.full(size, -1, np.int64), []
+    off_row = np.full(size, -1, np.int64)
+    off_rows: list[np.ndarray] = []
     horizon = slots + 2 * int(shifts.length.max(initial=1))
     for a, person in enumerate(persons):
         kind = kinds[kind_ids[a]]
@@ -245,7 +247,8 @@ def build_people(
     columns = columns.reshape(size, 9).astype(np.int64)
     people = People(
         np.array([class_of[p.agent_id] for p in persons], np.int64), np.array(kind_ids, np.int64), base, must,
-        off_row, np.array(off_rows, bool).reshape(len(off_rows), horizon), *(columns[:, n].copy() for n in range(9)),
+        off_row, np.array(off_rows, bool).reshape(len(off_rows), horizon),
+        *(columns[:, n].copy() for n in range(9)),
     )  # fmt: skip
     return people, shifts, kinds
 

@@ -34,11 +34,11 @@ def fine_pools(
         }
     )
     rows = rows[(rows["work"] > 1e-6) & (rows["first"] < slots) & (rows["value"] > 0)]
-    return rows.groupby(["q", "last", "first", "value"], sort=True, as_index=False)["work"].sum()
+    return rows.groupby(["q", "last", "first", "value"], sort=True).agg(work=("work", "sum")).reset_index()
 
 
 def coarse_pools(fine: pd.DataFrame) -> pd.DataFrame:
-    """Neighbouring pools joined to the later release and the earlier due, at most a sixteenth of their window apart.
+    """Neighbouring pools joined to the later release and the earlier due, at most 6 % of their window apart.
 
     What the search plans so is possible with the fine pools too, and worth the same.
     """
@@ -71,7 +71,8 @@ def pool_arrays(pools: pd.DataFrame, queues: int, slots: int) -> tuple[np.ndarra
         last[q, begin:end] = np.maximum(last[q, begin:end], p + 1)
     return (
         pools["q"].to_numpy(np.int64), pools["first"].to_numpy(np.int64), pools["last"].to_numpy(np.int64),
-        pools["work"].to_numpy(float), value, of_queue, _one_value(value, of_queue), np.minimum(first, last), last,
+        pools["work"].to_numpy(float), value, of_queue, _one_value(value, of_queue), np.minimum(first, last),
+        last,
     )  # fmt: skip
 
 

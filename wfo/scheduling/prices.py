@@ -11,8 +11,8 @@ from wfo.scheduling.solve import Solution
 def price_table(problem: Problem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
     """Prices of queues as prices of skills: the dearest queue the skill may serve, never below zero.
 
-    A queue's price is its dual, kept between what one more agent gains there and what the last one does: duals are seldom
-    unique, and outside that range they would contradict the schedule.
+    A queue's price is its dual, kept between what one more agent gains there and what the last one does:
+    duals are seldom unique, and outside that range they would contradict the schedule.
     """
     dual = np.clip(solution.price, solution.price_low, solution.price_high)
     per = inputs.grid.step_min // problem.slot_min

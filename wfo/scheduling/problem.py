@@ -1,7 +1,7 @@
 """What a scheduling problem is: arrays on a fine slot grid; no pandas, no solver.
 
-Time is counted in *slots* from the grid's start in UTC; a slot is the greatest length that divides the grid's step,
-shift steps and breaks. Values are money per slot. `numba` reads the tuples as they are.
+Time is counted in *slots* from the grid's start in UTC; a slot is the greatest length that divides the grid's
+step, shift steps and breaks. Values are money per slot. `numba` reads the tuples as they are.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,8 @@ class Demand(NamedTuple):
     pool_at, pool_end : int64, shape (Q, T)
         Pools of queue q whose window may hold slot t are ``pool_at[q, t]:pool_end[q, t]``.
     cut_at : int64, shape (C·T + 1,)
-        Terms of (class c, slot t) in cuts are ``cut_at[c·T + t]:cut_at[c·T + t + 1]`` of `cut_id` and `cut_coef`.
+        Terms of (class c, slot t) in cuts are ``cut_at[c·T + t]:cut_at[c·T + t + 1]`` of `cut_id` and
+        `cut_coef`.
     cut_rhs, cut_value : float64
         Right-hand side, money for a unit of shortfall.
     over : float64, shape (1,)
@@ -78,7 +79,8 @@ class Shifts(NamedTuple):
         Slots from start to end; paid time in the kind's paid unit. Length 0: unused.
     break_n : int64, shape (U, L)
     break_len, break_lo, break_hi : int64, shape (U, L, B)
-        Slots of each break; first and last allowed start, in slots after the shift's start. Windows are disjoint.
+        Slots of each break; first and last allowed start, in slots after the shift's start. Windows are
+        disjoint.
     """
 
     start: np.ndarray

@@ -1,5 +1,6 @@
 """The schedule as tables, and the result that answers questions about it."""
 
+import datetime as dt
 from typing import ClassVar
 
 import numpy as np
@@ -58,10 +59,13 @@ def _segments(
 
 
 def schedule_table(
-    problem: Problem, weeks: Weeks, persons: list[Person], kinds: list[Kind], dates: tuple
+    problem: Problem, weeks: Weeks, persons: list[Person], kinds: list[Kind], dates: tuple[dt.date, ...]
 ) -> pd.DataFrame:
     """Every shift as rows that partition it."""
-    minute = lambda slot: problem.start_min + int(slot) * problem.slot_min  # noqa: E731
+
+    def minute(slot: int) -> int:
+        return problem.start_min + int(slot) * problem.slot_min
+
     records = []
     for a, person in enumerate(persons):
         kind = kinds[int(problem.people.kind[a])]
@@ -78,8 +82,8 @@ def schedule_table(
             shift_id = f"{person.agent_id}/{dates[d].isoformat()}"
             for start, stop, activity, what, paid in _segments(person, begin, end, rests):
                 records.append(
-                    (person.agent_id, start, stop, dates[d], shift_id, person.site or None, activity, what, paid, locked,
-                     list(queues) if what == Activity.WORK.value else [], None)
+                    (person.agent_id, start, stop, dates[d], shift_id, person.site or None, activity, what,
+                     paid, locked, list(queues) if what == Activity.WORK.value else [], None)
                 )  # fmt: skip
     frame = pd.DataFrame(records, columns=list(RUN["schedule"].names))
     for side in ("start", "end"):
@@ -92,7 +96,11 @@ def schedule_table(
 
 
 def wishes_table(
-    wishes: pd.DataFrame | None, problem: Problem, weeks: Weeks, persons: list[Person], dates: tuple
+    wishes: pd.DataFrame | None,
+    problem: Problem,
+    weeks: Weeks,
+    persons: list[Person],
+    dates: tuple[dt.date, ...],
 ) -> pd.DataFrame:
     """Each wish with ``met``; one against a window is met on a free day, one for it is not."""
     columns = ["agent_id", "schedule_date", "start_earliest", "start_latest", "sense", "weight", "met"]

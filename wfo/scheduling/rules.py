@@ -4,33 +4,59 @@ A rule reads a `Case` and yields ``(agent_id, date or None, message)`` for every
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from wfo.domain.centre import Centre, Contract
+from wfo.domain.centre import Centre, Contract, StartWindow
 
 Breach = tuple[str, dt.date | None, str]
 _HOUR = pd.Timedelta(hours=1)
 _MINUTE = pd.Timedelta(minutes=1)
 
 
+class Segment(NamedTuple):
+    """One row of a schedule."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    kind: str
+    paid: bool
+    locked: bool
+    queues: tuple[str, ...]
+
+    @property
+    def minutes(self) -> int:
+        """Length in minutes."""
+        return round((self.end - self.start) / _MINUTE)
+
+
 @dataclass(frozen=True)
 class Shift:
-    """One shift: its rows in order, its ends, its local date."""
+    """One shift: its segments in order, its local date."""
 
     agent_id: str
     date: dt.date
-    rows: pd.DataFrame
-    start: pd.Timestamp
-    end: pd.Timestamp
+    segments: tuple[Segment, ...]
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """First instant."""
+        return min(s.start for s in self.segments)
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """First instant after it."""
+        return max(s.end for s in self.segments)
 
     @property
     def locked(self) -> bool:
         """Whether it was fixed beforehand."""
-        return bool(self.rows["locked"].fillna(False).astype(bool).all()) if "locked" in self.rows else False
+        return all(s.locked for s in self.segments)
 
     @property
     def length_min(self) -> int:
@@ -40,8 +66,12 @@ class Shift:
     @property
     def paid_h(self) -> float:
         """Paid hours."""
-        paid = self.rows[self.rows["paid"].astype(bool)]
-        return float(((paid["end"] - paid["start"]) / _HOUR).sum())
+        return sum(s.minutes for s in self.segments if s.paid) / 60
+
+    @property
+    def breaks(self) -> tuple[Segment, ...]:
+        """Segments that are breaks."""
+        return tuple(s for s in self.segments if s.kind == "break")
 
 
 @dataclass(frozen=True)
@@ -70,7 +100,6 @@ class Case:
     unknown: tuple[tuple[str, dt.date], ...] = ()
     routing: dict[str, frozenset[str]] | None = None
     """Skills that may serve a queue."""
-    extra: dict[str, object] = field(default_factory=dict)
 
 
 def _clock_min(text: str) -> int:
@@ -88,13 +117,12 @@ def partition(case: Case) -> Iterator[Breach]:
     """A shift's segments follow each other without gap or overlap, and have a length."""
     for member in case.members:
         for shift in member.shifts:
-            rows = shift.rows
-            if (rows["end"] <= rows["start"]).any():
+            if any(s.end <= s.start for s in shift.segments):
                 yield member.agent_id, shift.date, "a segment ends before it starts"
-            for end, start in zip(rows["end"].iloc[:-1], rows["start"].iloc[1:], strict=True):
-                if end != start:
-                    word = "overlap" if start < end else "leave a gap"
-                    yield member.agent_id, shift.date, f"segments {word} at {start:%H:%M} UTC"
+            for one, other in pairwise(shift.segments):
+                if one.end != other.start:
+                    word = "overlap" if other.start < one.end else "leave a gap"
+                    yield member.agent_id, shift.date, f"segments {word} at {other.start:%H:%M} UTC"
 
 
 def one_shift_a_day(case: Case) -> Iterator[Breach]:
@@ -137,8 +165,12 @@ def start_window(case: Case) -> Iterator[Breach]:
             if not shift.locked and not (low <= minute <= high and (minute - low) % rule.step_min == 0):
                 yield (
                     member.agent_id, shift.date,
-                    f"starts at {local:%H:%M}; allowed is {rule.earliest} to {rule.latest} every {rule.step_min} min",
+                    f"starts at {local:%H:%M}; allowed is {_window(rule)}",
                 )  # fmt: skip
+
+
+def _window(rule: StartWindow) -> str:
+    return f"{rule.earliest} to {rule.latest} every {rule.step_min} min"
 
 
 def locked_shifts(case: Case) -> Iterator[Breach]:
@@ -164,9 +196,7 @@ def break_count(case: Case) -> Iterator[Breach]:
                 if shift.length_min > rule.over_h * 60:
                     number = int(shift.length_min // (rule.per_h * 60)) if rule.per_h else 1
                     due += [(rule.minutes, rule.paid)] * number
-            rests = shift.rows[shift.rows["kind"] == "break"]
-            sizes = ((rests["end"] - rests["start"]) / _MINUTE).round().astype(int)
-            taken = sorted(zip(sizes, rests["paid"].astype(bool), strict=True))
+            taken = sorted((rest.minutes, rest.paid) for rest in shift.breaks)
             if taken != sorted(due):
                 yield (
                     member.agent_id,
@@ -183,20 +213,16 @@ def break_position(case: Case) -> Iterator[Breach]:
     """A break lies at least its ``after_h`` from the shift's start and end."""
     for member in case.members:
         for shift in member.shifts:
-            for row in shift.rows[shift.rows["kind"] == "break"].itertuples():
-                size = round((row.end - row.start) / _MINUTE)
-                fitting = [
-                    b
-                    for b in member.contract.breaks.values()
-                    if b.minutes == size and b.paid == bool(row.paid)
-                ]
+            for rest in shift.breaks:
+                rules = member.contract.breaks.values()
+                fitting = [b for b in rules if b.minutes == rest.minutes and b.paid == rest.paid]
                 if not fitting:
                     continue
                 away = min(b.after_h for b in fitting) * _HOUR
-                if row.start < shift.start + away or row.end > shift.end - away:
+                if rest.start < shift.start + away or rest.end > shift.end - away:
                     yield (
                         member.agent_id, shift.date,
-                        f"break at {row.start:%H:%M} UTC is less than {away / _HOUR:g} h from the shift's start or end",
+                        f"break at {rest.start:%H:%M} UTC is less than {away / _HOUR:g} h from an end",
                     )  # fmt: skip
 
 
@@ -277,15 +303,19 @@ def days_in_row(case: Case) -> Iterator[Breach]:
                 )
 
 
+def _saturdays(dates: Iterable[dt.date]) -> set[dt.date]:
+    """Saturdays of the weekends that dates fall on."""
+    return {d - dt.timedelta(days=d.weekday() - 5) for d in dates if d.weekday() >= 5}
+
+
 def weekends(case: Case) -> Iterator[Breach]:
     """At most ``worked`` of any ``of`` weekends in a row have work, the published ones before included."""
     for member in case.members:
         rule = member.contract.weekends
         if rule is None:
             continue
-        saturdays = lambda dates: {d - dt.timedelta(days=d.weekday() - 5) for d in dates if d.weekday() >= 5}  # noqa: E731
-        before = saturdays([date for date, _ in member.before])
-        now = saturdays([shift.date for shift in member.shifts])
+        before = _saturdays(date for date, _ in member.before)
+        now = _saturdays(shift.date for shift in member.shifts)
         for saturday in sorted(now - before):
             window = [saturday - dt.timedelta(weeks=n) for n in range(rule.of)]
             count = sum(day in before | now for day in window)
@@ -321,7 +351,7 @@ def skills(case: Case) -> Iterator[Breach]:
         if member.skills is None:
             continue
         for shift in member.shifts:
-            named = {q for queues in shift.rows["queues"] if queues is not None for q in queues}
+            named = {q for s in shift.segments for q in s.queues}
             for queue in sorted(named):
                 if not case.routing.get(queue, frozenset()) & member.skills:
                     yield member.agent_id, shift.date, f"no skill for queue '{queue}'"
@@ -330,8 +360,8 @@ def skills(case: Case) -> Iterator[Breach]:
 RULES: dict[str, Callable[[Case], Iterator[Breach]]] = {
     rule.__name__: rule
     for rule in (
-        known_agents, partition, one_shift_a_day, shift_length, start_window, locked_shifts, break_count, break_position,
-        week_hours, days_worked, rest, days_in_row, weekends, absences, skills,
+        known_agents, partition, one_shift_a_day, shift_length, start_window, locked_shifts, break_count,
+        break_position, week_hours, days_worked, rest, days_in_row, weekends, absences, skills,
     )
 }  # fmt: skip
 """Every rule by name."""

@@ -34,9 +34,10 @@ def schedule(
     Returns
     -------
     ScheduleResult
-        Tables ``schedule``, ``prices``, ``wishes_met``. ``meta.objective`` is money (value of coverage and deferred work, less
-        paid cost where hours are a decision, overstaffing and wishes), ``meta.bound`` no schedule can exceed;
-        ``meta.excess`` is of the flat benchmark: (objective - bound) ÷ needed agent-intervals.
+        Tables ``schedule``, ``prices``, ``wishes_met``. ``meta.objective`` is money (value of coverage and
+        deferred work, less paid cost where hours are a decision, overstaffing and wishes), ``meta.bound`` no
+        schedule can exceed; ``meta.excess`` is of the flat benchmark: (objective - bound) ÷ needed
+        agent-intervals.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Best response of each agent to the others, then ruin and recreate: small groups leave and return in a new order.
+"""Best response of each agent to the others, then ruin and recreate: small groups leave and return anew.
 
 The loops are plain Python around a few compiled steps: one compiled function that contained them all took
 most of a minute to compile.
@@ -85,7 +85,7 @@ class Roster:
             array[...] = was
 
     def trial(self, agents: np.ndarray, warmth: float, noise: np.ndarray, luck: float) -> bool:
-        """Agents leave and come back one by one; undone where the value falls by more than the temperature bears.
+        """Agents leave and come back one by one; undone where the value falls too far.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class Roster:
 
 
 def seat_all(roster: Roster, weeks: Weeks, has: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Count in who has a week already, then give everybody else one; who has no legal week, bool, shape (A,)."""
+    """Count in who has a week, then give everybody else one; who has no legal week, bool, shape (A,)."""
     without = np.zeros(has.size, bool)
     for array, given in zip(roster.weeks, weeks, strict=True):
         array[has] = given[has]

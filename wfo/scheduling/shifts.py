@@ -1,4 +1,4 @@
-"""Shift templates of a contract at a site: starts in local time as slots in UTC, lengths, windows for breaks."""
+"""Shift templates of a contract at a site: local starts as slots in UTC, lengths, windows for breaks."""
 
 import datetime as dt
 import math
@@ -86,9 +86,9 @@ def breaks_of(contract: Contract, length_min: int) -> list[tuple[str, Break]]:
 def length_of(contract: Contract, length_min: int, slot_min: int) -> Length | None:
     """Length with its breaks in equal windows of the shift's inner part; None when the breaks do not fit.
 
-    The part that breaks may lie in is cut into as many equal windows as there are breaks; each break keeps to its own
-    and to its ``after_h``, and half an hour of work follows it where there is room. A planning rule of ours: it
-    keeps breaks apart, and lets each be placed without regard to the others.
+    The part that breaks may lie in is cut into as many equal windows as there are breaks; each break keeps to
+    its own and to its ``after_h``, and half an hour of work follows it where there is room. A planning rule
+    of ours: it keeps breaks apart, and lets each be placed without regard to the others.
     """
     breaks = breaks_of(contract, length_min)
     margin = min([rule.after_h * 60 for _, rule in breaks], default=0.0)

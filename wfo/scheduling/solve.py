@@ -77,7 +77,7 @@ def _search(
 
 
 def _equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One agent of each group of agents with the same rules, and the groups' sizes; who has no week is left out."""
+    """One agent of each group with the same rules, and the groups' sizes; who has no week is left out."""
     rows = np.stack([people.class_id, people.kind, people.off_row, *people[6:]], axis=1)
     groups: dict[tuple[bytes, ...], list[int]] = {}
     for a in np.flatnonzero(~without):

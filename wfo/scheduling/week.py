@@ -1,8 +1,8 @@
 """One agent's best legal week against prices of slots, by dynamic programming.
 
-The state before day d is (which starts of the day rest still forbids, days worked, paid units, days in a row); value
-to go is computed backwards, the week is read off forwards. Breaks have disjoint windows, so each takes the cheapest
-place in its own.
+The state before day d is (which starts of the day rest still forbids, days worked, paid units, days in a
+row); value to go is computed backwards, the week is read off forwards. Breaks have disjoint windows, so each
+takes the cheapest place in its own.
 """
 
 import numpy as np
@@ -72,7 +72,7 @@ def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
 
 @njit(cache=True, error_model="numpy")
 def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_before: int) -> bool:
-    """Whether one more day in a row is legal; with one run state only the run since before the week can be too long."""
+    """Whether one more day in a row is legal; with one run state only the run from before can be too long."""
     if runs > 1:
         return run < row_max
     return not (worked == day and row_before + day + 1 > row_max)
