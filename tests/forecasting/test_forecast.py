@@ -231,8 +231,9 @@ def test_an_event_that_goes_on_keeps_the_factor_seen_so_far():
     )
 
 
-def test_a_gap_before_the_week_is_bridged():
-    now = small.week(dt.date(2025, 6, 23)).start
+@pytest.mark.parametrize("first", [dt.date(2025, 6, 23), dt.date(2025, 6, 9)])
+def test_a_gap_of_two_or_four_weeks_is_bridged(first):
+    now = small.week(first).start
     early = forecast(inputs(now=now), ForecastSettings(), seed=1)
     np.testing.assert_allclose(
         weekly(early.frame(), "volume_mean"), weekly(result().frame(), "volume_mean"), rtol=0.05
@@ -248,6 +249,34 @@ def test_a_week_with_a_clock_change_has_its_own_intervals():
     opened = frame[(frame["queue"] == "voice") & (frame["fresh_mean"] > 0)]
     assert local[opened.index].dt.hour.min() == 8
     assert local[opened.index].dt.hour.max() == 19
+
+
+def test_the_week_that_loses_an_hour_keeps_its_days():
+    first = dt.date(2025, 3, 24)
+    reports = small.reports(120, {"voice": 10.0, "web": 8.0}, end=first)
+    given = ForecastInputs(
+        small.centre(), small.week(first), small.week(first).start, queue_intervals=reports
+    )
+    frame = forecast(given, ForecastSettings(), seed=1).frame()
+    assert len(frame) == 3 * (672 - 4)
+    local = frame["interval_start"].dt.tz_convert(small.ZONE)
+    days = frame.groupby(["queue", local.dt.day])["volume_mean"].sum()
+    # the clock jumps on Sunday 30 March, before voice would open and on a day on which it does not
+    np.testing.assert_allclose(days["voice"], [600, 480, 480, 480, 480, 480, 0], rtol=0.06)
+    np.testing.assert_allclose(days["web"][30], 8 * 96, rtol=0.06)
+    assert not ((frame["queue"] == "web") & (frame["volume_mean"] == 0)).any()
+
+
+def test_a_holiday_closes_the_queues_that_keep_it():
+    first = dt.date(2025, 4, 14)
+    reports = small.reports(120, {"voice": 10.0, "web": 8.0}, end=first)
+    given = ForecastInputs(
+        small.centre(), small.week(first), small.week(first).start, queue_intervals=reports
+    )
+    frame = forecast(given, ForecastSettings(), seed=1).frame()
+    good_friday = frame[frame["interval_start"].dt.tz_convert(small.ZONE).dt.day == 18]
+    assert weekly(good_friday, "volume_mean")["voice"] == 0
+    assert weekly(good_friday, "volume_mean")["web"] == pytest.approx(8 * 96, rel=0.1)
 
 
 def test_interval_reports_alone_run_through():
@@ -306,6 +335,9 @@ def test_little_history_is_a_plain_mean_and_none_is_zero():
     assert "email: no history" in notes
     assert weekly(short.frame(), "volume_mean")["voice"] == pytest.approx(10 * 48 * 6, rel=0.12)
     assert weekly(short.frame(), "volume_mean")["email"] == 0
+    silent = forecast(replace(given, queue_intervals=reports.assign(offered=0.0)), ForecastSettings(), seed=1)
+    assert "voice: no contact of its own in its open hours; its fresh demand counts as 0" in silent.meta.notes
+    assert silent.expected().sum() == 0
     nothing = forecast(replace(given, queue_intervals=None), ForecastSettings(), seed=1)
     assert nothing.expected().sum() == 0
     assert nothing.sample(2, 1).fresh.sum() == 0

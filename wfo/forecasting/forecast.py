@@ -111,7 +111,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         *history.notes,
         *fresh.notes,
         *past.notes,
-        *_method_notes(centre, models, settings),
+        *_method_notes(centre, history, models, settings),
     ]
     past = scale_seen_events(centre, past, models, settings, notes)
     approach = approach_of(centre, history, grid, laws.reach_min)
@@ -208,11 +208,14 @@ def _facts(centre: Centre, models: list[QueueModel], factors: DayFactors, laws: 
     }
 
 
-def _method_notes(centre: Centre, models: list[QueueModel], settings: ForecastSettings) -> list[str]:
+def _method_notes(
+    centre: Centre, history: History, models: list[QueueModel], settings: ForecastSettings
+) -> list[str]:
     notes = []
-    for name, model in zip(centre.queue_ids, models, strict=True):
+    for q, (name, model) in enumerate(zip(centre.queue_ids, models, strict=True)):
         if model.method is Method.NONE:
-            notes.append(f"{name}: no history; its fresh demand counts as 0")
+            seen = "no contact of its own in its open hours" if history.covered[q].any() else "no history"
+            notes.append(f"{name}: {seen}; its fresh demand counts as 0")
         elif model.method is Method.PLAIN_MEAN:
             notes.append(
                 f"{name}: under {settings.min_weeks} weeks of history; forecast by the plain mean of its days"
