@@ -42,7 +42,14 @@ class WfoError(Exception):
 
 
 class InputError(WfoError):
-    """The user's input is at fault; ``problems`` lists everything found, not the first alone."""
+    """The user's input is at fault; ``problems`` lists everything found, not the first alone.
+
+    Examples
+    --------
+    >>> wrong = Problem("agents.csv, row 7, column 'contract'", "found nothing; every agent needs a contract")
+    >>> print(InputError([wrong]))
+    agents.csv, row 7, column 'contract': found nothing; every agent needs a contract
+    """
 
     def __init__(self, problems: "Iterable[Problem] | str"):
         if isinstance(problems, str):

@@ -59,6 +59,12 @@ class TimeGrid:
         Length of an interval in minutes.
     n : int
         Number of intervals.
+
+    Examples
+    --------
+    >>> week = TimeGrid.of_days(dt.date(2025, 3, 24), 7, zone="Europe/Berlin", step_min=15)
+    >>> week.n, week.end.isoformat()
+    (668, '2025-03-30T22:00:00+00:00')
     """
 
     start: dt.datetime

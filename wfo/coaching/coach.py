@@ -78,6 +78,25 @@ def coach(
         ``levels``; ``activity_requests`` whose value is what the session brings when it takes place, the
         minutes in it not yet charged; ``coaching`` with net values and reasons. "Not available" without
         evaluations or coaches. ``state["due"]`` names the agents who are due.
+
+    Notes
+    -----
+    Levels are best linear unbiased predictions (Henderson 1975) under restricted maximum likelihood
+    (Patterson & Thompson 1971).
+
+    Examples
+    --------
+    >>> import wfo
+    >>> from wfo.coaching.settings import CoachSettings
+    >>> sample = wfo.sample_centre("tiny")
+    >>> grid = wfo.TimeGrid(sample.now, step_min=15, n=7 * 96)
+    >>> inputs = wfo.CoachInputs(
+    ...     sample.centre, grid, sample.data["agents"], sample.data["evaluations"],
+    ...     sample.data["coaching_sessions"],
+    ... )
+    >>> plan = wfo.coach(inputs, CoachSettings(coach_hours=1.5))
+    >>> plan.by_coach()["sessions"].tolist()
+    [2, 2]
     """
     if inputs.evaluations is None or inputs.evaluations.empty:
         return _without({}, "There are no evaluations; levels and coaching are not available.", seed)

@@ -204,7 +204,16 @@ class Calendar(Frozen):
 
 
 class Centre(Frozen):
-    """What stays when the week changes."""
+    """What stays when the week changes.
+
+    Examples
+    --------
+    >>> voice = {"channel": "voice", "law": "immediate", "hours": "Mon-Fri 08:00-20:00"}
+    >>> web = {"channel": "web", "law": "unstaffed"}
+    >>> centre = Centre.model_validate({"queues": {"voice": voice, "web": web}})
+    >>> centre.queue_ids, centre.staffed_ids
+    (('voice', 'web'), ('voice',))
+    """
 
     zone: Zone = "UTC"
     """The zone of opening hours, of the planning week and of reports."""

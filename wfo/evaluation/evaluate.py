@@ -94,6 +94,40 @@ def evaluate(
     ------
     ValueError
         If ``replications`` is below 1.
+
+    Notes
+    -----
+    The same contact has the same luck in every scenario (common random numbers by counter-based draws,
+    Steele, Lea & Flood 2014), so that differences between scenarios are paired.
+
+    Examples
+    --------
+    How the last published week would have gone, judged from what was known before it:
+
+    >>> import datetime as dt
+    >>> import wfo
+    >>> from wfo.evaluation.settings import EvaluateSettings
+    >>> from wfo.forecasting.settings import ForecastSettings
+    >>> from wfo.metrics.specs import parse_target
+    >>> from wfo.staffing.settings import StaffSettings
+    >>> sample = wfo.sample_centre("tiny")
+    >>> monday = sample.now - dt.timedelta(days=7)
+    >>> grid = wfo.TimeGrid(monday, step_min=15, n=7 * 96)
+    >>> known, people = sample.data.before(monday), sample.data
+    >>> past = wfo.ForecastInputs(sample.centre, grid, monday, interactions=known["interactions"])
+    >>> forecast = wfo.forecast(past, ForecastSettings(), seed=1)
+    >>> specs = (parse_target("80% in 20s", metric="service_level", scope="voice_billing"),)
+    >>> who = {"routing": people["routing"], "agent_skills": people["agent_skills"]}
+    >>> staffed = wfo.staff(
+    ...     wfo.StaffInputs(sample.centre, grid, specs, forecast, **who), StaffSettings(), seed=1
+    ... )
+    >>> inputs = wfo.EvaluateInputs(
+    ...     sample.centre, grid, specs, forecast, people["published_schedule"], people["agents"],
+    ...     requirement=staffed.frame(), **who,
+    ... )
+    >>> played = wfo.evaluate(inputs, EvaluateSettings(), seed=1, replications=5)
+    >>> played.p_met("service_level", "voice_billing") in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    True
     """
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")

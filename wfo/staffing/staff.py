@@ -40,6 +40,34 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     ------
     InputError
         If a target cannot be met by any number of positions.
+    TableError
+        If the backlog names a queue that is not deferred, or work below zero.
+
+    Notes
+    -----
+    Erlang A: Garnett, Mandelbaum & Reiman 2002; modified offered load: Jagerman 1975, Massey & Whitt 1994.
+
+    Examples
+    --------
+    >>> import wfo
+    >>> from wfo.forecasting.settings import ForecastSettings
+    >>> from wfo.metrics.specs import parse_target
+    >>> from wfo.staffing.settings import StaffSettings
+    >>> sample = wfo.sample_centre("tiny")
+    >>> grid = wfo.TimeGrid(sample.now, step_min=30, n=7 * 48)
+    >>> history = wfo.ForecastInputs(
+    ...     sample.centre, grid, sample.now, interactions=sample.data["interactions"]
+    ... )
+    >>> forecast = wfo.forecast(history, ForecastSettings(), seed=1)
+    >>> target = parse_target("80% in 20s", metric="service_level", scope="voice_billing")
+    >>> inputs = wfo.StaffInputs(
+    ...     sample.centre, grid, (target,), forecast, sample.data["routing"], sample.data["agent_skills"]
+    ... )
+    >>> plan = wfo.staff(inputs, StaffSettings(), seed=1)
+    >>> sorted(plan.tables)
+    ['cover', 'cuts', 'deferred', 'requirement']
+    >>> plan.hours().index.tolist()
+    ['voice_billing', 'chat', 'email', 'all']
     """
     laws = inputs.forecast.laws()
     expected = inputs.forecast.expected()

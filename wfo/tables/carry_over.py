@@ -32,6 +32,16 @@ class CarryOver:
         Agents' levels: rows of ``levels``.
     doses : DataFrame
         Coaching received: agent_id, behaviour, minutes, last_at.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> week = CarryOver(fairness=pd.DataFrame({"agent_id": ["a1"], "account": [30]}))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     week.save(Path(folder))
+    ...     CarryOver.load(Path(folder)).fairness["account"].tolist()
+    [30]
     """
 
     backlog: pd.DataFrame = field(default_factory=pd.DataFrame)

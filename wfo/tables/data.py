@@ -17,6 +17,15 @@ class Data(Mapping[str, pd.DataFrame]):
     ----------
     frames : mapping of str to DataFrame
         Frames after the table contracts.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import wfo
+    >>> sample = wfo.sample_centre("tiny")
+    >>> earlier = sample.data.before(sample.now - dt.timedelta(weeks=1))
+    >>> len(earlier["interactions"]) < len(sample.data["interactions"])
+    True
     """
 
     frames: Mapping[str, pd.DataFrame]

@@ -42,6 +42,13 @@ def read_data(
     ------
     TableError
         With every problem of every table: file, row, column, what was found, what is allowed, what to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> routing = pd.DataFrame({"queue": ["voice", "chat"], "skill": ["talk", "write"]})
+    >>> read_data({"routing": routing})["routing"].shape
+    (2, 2)
     """
     problems = _zone_problems(timezone)
     frames: dict[str, pd.DataFrame] = {}

@@ -17,7 +17,13 @@ SCHEMA_VERSION = 1
 
 
 class Status(StrEnum):
-    """How a verb ended."""
+    """How a verb ended.
+
+    Examples
+    --------
+    >>> Status("not available") is Status.NOT_AVAILABLE
+    True
+    """
 
     DONE = "done"
     OPTIMAL = "optimal"
@@ -68,6 +74,12 @@ class Result:
     meta : Meta
     state : mapping
         JSON-able model parameters from which further questions are answered.
+
+    Examples
+    --------
+    >>> result = Result({"answers": pd.DataFrame({"x": [1, 2]})})
+    >>> result.meta.status.value, int(result.summary().loc["answers", "rows"])
+    ('done', 2)
     """
 
     MAIN: ClassVar[str] = ""
@@ -81,7 +93,7 @@ class Result:
         return self.tables[self.MAIN]
 
     def summary(self) -> pd.DataFrame:
-        """One row a table: how many rows; above it the status."""
+        """How many rows each table has, indexed by table."""
         rows = [(name, len(frame)) for name, frame in self.tables.items()]
         return pd.DataFrame(rows, columns=["table", "rows"]).set_index("table")
 
