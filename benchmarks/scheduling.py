@@ -26,7 +26,8 @@ def main() -> None:
     begin = time.perf_counter()
     breaches = check_schedule(
         result.frame(), centre=inputs.centre, agents=inputs.agents, availability=inputs.availability,
-        published=inputs.published, grid=inputs.grid, agent_skills=inputs.agent_skills, routing=inputs.routing,
+        published=inputs.published, grid=inputs.grid, agent_skills=inputs.agent_skills,
+        routing=inputs.routing,
     )  # fmt: skip
     print(f"checker: {time.perf_counter() - begin:.1f} s, {len(breaches)} breaches")
 

@@ -72,7 +72,7 @@ def closed(n):
     return pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind"])
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(
     values=st.lists(st.integers(0, 60), min_size=24, max_size=24),
     seed=st.integers(0, 9),

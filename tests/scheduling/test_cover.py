@@ -49,7 +49,7 @@ def two_queues(steps):
     return frame.astype({"interval_start": "datetime64[us, UTC]", "value": "float64"})
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(
     steps=st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=3), min_size=6, max_size=6),
     seed=st.integers(0, 1000),

@@ -2,8 +2,8 @@
 
 Within a slot, agents of class c (a set of queues) flow to queues with steps of falling value, the idle
 "queue" last. The feasible loads of such a flow form a matroid, so adding a unit along the best path, and
-removing one along the cheapest, keeps an optimum (Gale 1968). Deferred pools are shared by all slots of their windows:
-work goes to the earliest due first, and idle agents elsewhere take up what somebody leaves behind.
+removing one along the cheapest, keeps an optimum (Gale 1968). Deferred pools are shared by all slots of
+their windows: work goes to the earliest due first, and idle agents elsewhere take up what is left behind.
 """
 
 from typing import NamedTuple
@@ -356,6 +356,8 @@ def change(
     """Count an agent's week in (+1) or out (-1)."""
     kind, row, c = people.kind[agent], people.off_row[agent], people.class_id[agent]
     slots = demand.step_n.shape[1]
+    if sign > 0:
+        renew(demand, state)
     for d in range(7):
         first = weeks.start[agent, d]
         if first < 0:
