@@ -72,7 +72,7 @@ class Queue(Frozen):
     patience_s: Annotated[float, Field(gt=0)] | None = None
     """Mean patience in seconds; empty: nobody gives up."""
     short_abandon_s: Annotated[float, Field(ge=0)] = 5.0
-    """Abandons faster than this are left out of the service level's denominator."""
+    """Abandons faster than this are short: left out of service level and abandonment."""
     handle_s: Annotated[float, Field(gt=0)] | None = None
     """Assumed mean handle time in seconds of agent work, used where history shows none."""
     steps: Annotated[float, Field(ge=1)] = 1.0
