@@ -1,5 +1,6 @@
 """The bank's week is planned from the calls before it, and compared with what came."""
 
+import html
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from bank import ZONE
 
 from wfo.pipeline.run import run
+from wfo.report.accuracy import accuracy_rows
+from wfo.report.html import write_html
+from wfo.report.run_files import RunFiles
 from wfo.scenario.load import load_scenario
 from wfo.tables.history import interval_counts
 from wfo.tables.read import read_data
@@ -82,6 +86,31 @@ def test_what_comes_outside_opening_hours_is_shown_and_not_staffed(planned):
     assert 0 < outside < 0.02 * actuals["offered"].sum()
     needed = planned.frame("requirement").set_index(["queue", "interval_start"])["positions"]
     assert needed[forecast.reindex(needed.index) == 0].sum() == 0
+
+
+def test_the_page_sets_the_forecast_beside_what_came_and_the_plain_mean(planned, counts, scenario):
+    rows = {row["queue"]: row for row in accuracy_rows(RunFiles(planned.folder))}
+    together = rows.pop("all staffed queues together")
+    assert set(rows) == {q.replace("_", " ") for q in scenario.centre.queues}
+    frame = planned.frame("forecast")
+    keys = pd.MultiIndex.from_frame(frame[["queue", "interval_start"]])
+    frame["came"] = counts.reindex(keys, fill_value=0.0).to_numpy()
+    frame["plain"] = same_weekdays(frame, counts, scenario.centre.calendar.excluded_days)
+    frame = frame[frame["volume_mean"] > 0]
+    assert together["actual"] == f"{frame['came'].sum():,.0f}"
+    pooled = frame.groupby("interval_start")[["came", "plain"]].sum()
+    wape = (pooled["plain"] - pooled["came"]).abs().sum() / pooled["came"].sum()
+    assert float(together["usual_wape"].split(" ")[0]) == pytest.approx(100 * wape, abs=0.2)
+    assert int(together["closed"]) == sum(int(row["closed"]) for row in rows.values()) > 0
+    page = write_html(planned.folder).read_text(encoding="utf-8")
+    for said in (
+        "No roster",
+        "nothing is claimed against",
+        "Shrinkage is assumed to be 0",
+        "Came while closed",
+    ):
+        assert said in page
+    assert "outside its opening hours; they are kept and not staffed" in html.unescape(page)
 
 
 def test_the_week_is_planned_within_the_stated_contract(planned, bank):

@@ -71,7 +71,7 @@ def service_by_day(run: RunFiles) -> pd.DataFrame:
 def volumes(run: RunFiles) -> pd.DataFrame:
     """Forecast by queue and interval with its spread, and what came.
 
-    Columns ``queue, at, mean, low, high, actual, usual``.
+    Columns ``queue, at, mean, low, high, actual, usual``; ``actual`` is empty where closed and quiet.
     """
     frame = beside_actuals(run)
     if frame.empty:
@@ -85,7 +85,7 @@ def volumes(run: RunFiles) -> pd.DataFrame:
             "mean": frame["volume_mean"].round(2),
             "low": frame["volume_p10"].round(1),
             "high": frame["volume_p90"].round(1),
-            "actual": frame["offered"],
+            "actual": frame["offered"].where((frame["volume_mean"] > 0) | (frame["offered"] > 0)),
             "usual": frame["usual"].where(frame["volume_mean"] > 0, 0.0).round(2),
         }
     )
