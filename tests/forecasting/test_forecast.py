@@ -360,7 +360,7 @@ def test_lost_days_are_not_learnt_from():
     gone = reports.assign(offered=reports["offered"].where(~day.isin(["07-01", "07-02"]), 0.0))
     given = ForecastInputs(small.centre(), small.week(), small.week().start, queue_intervals=gone)
     frame = forecast(given, ForecastSettings(), seed=1)
-    assert "voice: 2 open days without a contact count as lost data" in frame.meta.notes
+    assert "voice: 2 open days without a contact left out as lost data" in frame.meta.notes
     assert weekly(frame.frame(), "volume_mean")["voice"] == pytest.approx(10 * 48 * 6.25, rel=0.04)
 
 

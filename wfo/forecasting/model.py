@@ -90,7 +90,8 @@ def past_of(centre: Centre, history: History, counts: np.ndarray, is_open: np.nd
         lost = usable[q] & (came[q] == 0) & (usual >= MISSING_BELOW)
         if lost.any():
             usable[q] &= ~lost
-            notes.append(f"{name}: {int(lost.sum())} open days without a contact count as lost data")
+            many = "days" if lost.sum() > 1 else "day"
+            notes.append(f"{name}: {int(lost.sum())} open {many} without a contact left out as lost data")
     return Past(
         cube, total, offered, open_cube, usable, days, history.first_day, history.grid.step_min, tuple(notes)
     )
