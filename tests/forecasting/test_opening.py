@@ -4,9 +4,10 @@ import pytest
 
 from tests.forecasting import small
 from wfo.domain.centre import Centre
+from wfo.domain.closures import public_holidays
 from wfo.errors import InputError
 from wfo.forecasting.calendar import EFFECTS, Days
-from wfo.forecasting.opening import open_intervals, public_holidays
+from wfo.forecasting.opening import open_intervals
 from wfo.timegrid import TimeGrid
 
 

@@ -107,6 +107,15 @@ def test_opening_hours_past_midnight_and_closed_days():
     assert outside_hours(centre, "q", moments).tolist() == [True, False, False, True, True]
 
 
+def test_a_holiday_closes_the_night_it_begins():
+    """Good Friday, 18 April 2025."""
+    queue = {"channel": "voice", "law": "immediate", "hours": "Mon-Sun 22:00-06:00", "closed_on": ["DE"]}
+    centre = Centre.model_validate({"zone": "Europe/Berlin", "queues": {"q": queue}})
+    local = ["2025-04-18 01:00", "2025-04-18 23:00", "2025-04-19 01:00", "2025-04-19 23:00"]
+    moments = pd.Series(pd.to_datetime(local)).dt.tz_localize("Europe/Berlin").dt.tz_convert("UTC")
+    assert outside_hours(centre, "q", moments).tolist() == [False, True, True, False]
+
+
 def test_interval_reports_alone_are_enough():
     reports = pd.DataFrame(
         {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.domain.centre import Centre, Event
+from wfo.domain.closures import closed_days, public_holidays, weekend_days
 from wfo.domain.hours import parse_hours
-from wfo.forecasting.opening import closed_days, public_holidays, weekend_days
 
 EFFECTS = ("month_start", "month_end", "after_closure", "holiday")
 """Calendar effects by name: business days 1 to 3 of a month, its last business day, the first open day after

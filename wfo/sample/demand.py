@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import holidays
 import numpy as np
 
 from wfo.domain.centre import Centre
+from wfo.domain.closures import public_holidays
 from wfo.sample import intents
 from wfo.sample.laws import (
     AFTER_CLOSURE,
@@ -67,7 +67,7 @@ def days_of(centre: Centre, first: dt.date, count: int) -> Days:
     minute = np.asarray(local.hour * 60 + local.minute, dtype=np.int64)
     slot = np.asarray(local.day_of_week, dtype=np.int64) * (24 * 60 // STEP_MIN) + minute // STEP_MIN
     years = sorted({d.year for d in dates})
-    off = {c: frozenset(holidays.country_holidays(c, years=years)) for c in centre.calendar.holidays}
+    off = {c: public_holidays([c], years, where="calendar.holidays") for c in centre.calendar.holidays}
     return Days(grid, dates, grid.local_day_number(centre.zone), slot, minute / 60.0, off)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
+from wfo.domain.closures import closed_days
 from wfo.domain.hours import DAY_MIN, parse_hours
 from wfo.errors import Problem
 from wfo.tables.data import Data
@@ -70,7 +71,9 @@ def notes(data: Data, centre: Centre) -> list[Problem]:
 
 
 def outside_hours(centre: Centre, queue: str, moments: pd.Series) -> np.ndarray:
-    """Whether each instant lies outside a queue's weekly opening hours, shape (moments,).
+    """Whether a queue is closed at each instant by its hours, holidays or closed days, shape (moments,).
+
+    A window belongs to the day it starts on, so a closed day also closes the hours after its midnight.
 
     Parameters
     ----------
@@ -82,17 +85,17 @@ def outside_hours(centre: Centre, queue: str, moments: pd.Series) -> np.ndarray:
     local = moments.dt.tz_convert(centre.zone)
     minute = (local.dt.hour * 60 + local.dt.minute).to_numpy()
     weekday = local.dt.day_of_week.to_numpy()
+    date = local.dt.tz_localize(None).dt.normalize()
+    dates = (date, date - pd.Timedelta(days=1))
+    years = {int(year) for days in dates for year in days.dt.year.unique()}
+    closed = pd.DatetimeIndex(sorted(closed_days(centre, queue, years)))
+    today, night = (~days.isin(closed).to_numpy(dtype=bool) for days in dates)
     opened = np.zeros(len(moments), dtype=bool)
     for day, windows in parse_hours(centre.queues[queue].hours).items():
         for begin, end in windows:
-            opened |= (weekday == day) & (minute >= begin) & (minute < end)
-            opened |= (weekday == (day + 1) % 7) & (minute < end - DAY_MIN)
-    closed_days = (
-        local.dt.date.isin(list(centre.calendar.closed_days)).to_numpy()
-        if centre.calendar.closed_days
-        else False
-    )
-    return ~opened | closed_days
+            opened |= today & (weekday == day) & (minute >= begin) & (minute < end)
+            opened |= night & (weekday == (day + 1) % 7) & (minute < end - DAY_MIN)
+    return ~opened
 
 
 def _unknown(
