@@ -45,7 +45,7 @@ def test_too_little_history_is_an_error():
     given = ForecastInputs(
         small.centre(), small.week(), small.week().start, queue_intervals=small.reports(20, {"voice": 9.0})
     )
-    with pytest.raises(InputError, match="at least 4 weeks"):
+    with pytest.raises(InputError, match="at least 3 weeks"):
         backtest(given, ForecastSettings())
 
 

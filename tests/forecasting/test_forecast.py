@@ -331,7 +331,7 @@ def test_little_history_is_a_plain_mean_and_none_is_zero():
     given = ForecastInputs(small.centre(), small.week(), small.week().start, queue_intervals=reports)
     short = forecast(given, ForecastSettings(), seed=1)
     notes = "\n".join(short.meta.notes)
-    assert "voice: under 3 weeks of history" in notes
+    assert "voice: under 2 weeks of history" in notes
     assert "email: no history" in notes
     assert weekly(short.frame(), "volume_mean")["voice"] == pytest.approx(10 * 48 * 6, rel=0.12)
     assert weekly(short.frame(), "volume_mean")["email"] == 0
@@ -341,6 +341,16 @@ def test_little_history_is_a_plain_mean_and_none_is_zero():
     nothing = forecast(replace(given, queue_intervals=None), ForecastSettings(), seed=1)
     assert nothing.expected().sum() == 0
     assert nothing.sample(2, 1).fresh.sum() == 0
+
+
+def test_two_weeks_tell_weekdays_apart_and_a_note_says_how_little_that_is():
+    reports = small.reports(14, {"voice": 10.0})
+    given = ForecastInputs(small.centre(), small.week(), small.week().start, queue_intervals=reports)
+    result = forecast(given, ForecastSettings(), seed=1)
+    assert "voice: 14 days of history; what sets weekdays and dates apart is uncertain" in result.meta.notes
+    days = result.expected()[0].reshape(7, 96).sum(axis=1)
+    np.testing.assert_allclose(days[:6], [600, 480, 480, 480, 480, 480], rtol=0.1)
+    assert days[6] == 0
 
 
 def test_same_weekday_mean_is_the_mean_of_the_last_same_weekdays():

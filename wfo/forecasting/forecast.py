@@ -30,6 +30,7 @@ from wfo.forecasting.settings import DemandSettings, ForecastSettings
 from wfo.tables.result import Meta, Status
 from wfo.timegrid import TimeGrid
 
+_LITTLE_DAYS = 28
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
 
@@ -220,6 +221,9 @@ def _method_notes(
             notes.append(
                 f"{name}: under {settings.min_weeks} weeks of history; forecast by the plain mean of its days"
             )
+        elif history.covered[q].sum() < _LITTLE_DAYS:
+            days = int(history.covered[q].sum())
+            notes.append(f"{name}: {days} days of history; what sets weekdays and dates apart is uncertain")
     return notes
 
 

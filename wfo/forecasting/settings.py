@@ -30,7 +30,7 @@ class ForecastSettings(Frozen):
     """Half weight of a past day's level after this many days … the e-folding memory of the regression."""
     profile_days: Annotated[float, Field(gt=0)] = 60.0
     """Memory of the weekday profile."""
-    min_weeks: Annotated[int, Field(ge=1)] = 3
+    min_weeks: Annotated[int, Field(ge=1)] = 2
     """A queue with less history than this is forecast by its plain mean, and says so."""
     paths: Annotated[int, Field(ge=20, le=5000)] = 200
     """Demand paths drawn for quantiles."""
