@@ -4,7 +4,7 @@ from ruamel.yaml import YAML
 
 from wfo.domain.centre import Centre
 from wfo.domain.hours import clock_min
-from wfo.sample.centre_file import centre_of, file_text, merged, scenario_of
+from wfo.sample.centre_file import centre_of, file_text, lay_over, scenario_of
 from wfo.sample.laws import QUEUE_SKILL, SHARES
 from wfo.scenario.load import load_scenario
 
@@ -27,10 +27,11 @@ def test_the_scenario_loader_reads_the_same_centre():
     assert load_scenario("tiny").data.sample == "tiny"
 
 
-def test_merging_leaves_both_layers_as_they_were():
+def test_a_layer_replaces_merges_and_removes():
     parent, child = {"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": None}, "d": [4]}
-    assert merged(parent, child) == {"a": {"c": 2}, "d": [4]}
-    assert parent == {"a": {"b": 1, "c": 2}, "d": 3}
+    lay_over(parent, child)
+    assert parent == {"a": {"c": 2}, "d": [4]}
+    assert child == {"a": {"b": None}, "d": [4]}
 
 
 def test_the_frozen_queues_are_there():

@@ -90,3 +90,12 @@ def test_no_contacts_give_no_rows():
     counts = interval_counts(log([("a", 0, "open", "out", 0, 0)]), step_min=15)
     assert len(counts) == 0
     assert str(counts["interval_start"].dtype) == "datetime64[us, UTC]"
+
+
+def test_intervals_start_where_the_grid_does():
+    """In Kolkata hours of the day begin at half past the hour of UTC."""
+    frame = log([("a", 600, "handled", "in", 0, 60), ("a", 2400, "handled", "in", 0, 60)])
+    start = int(frame["started_at"].min().floor("h").timestamp()) // 60 - 30
+    counts = interval_counts(frame, step_min=60, start_min=start)
+    assert counts["interval_start"].dt.minute.tolist() == [30, 30]
+    assert counts["offered"].tolist() == [1.0, 1.0]

@@ -98,7 +98,7 @@ def actuals(
             ((interactions["started_at"] >= begin) & (interactions["started_at"] < end)).to_numpy()
         ]
         if len(rows):
-            return interval_counts(rows.reset_index(drop=True), step_min=grid.step_min)
+            return interval_counts(rows, step_min=grid.step_min, start_min=grid.start_min)
     if intervals is not None:
         inside = ((intervals["interval_start"] >= begin) & (intervals["interval_start"] < end)).to_numpy()
         if inside.any():

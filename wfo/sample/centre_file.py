@@ -21,17 +21,15 @@ def file_text(name: str) -> str:
     return resources.files("wfo.sample").joinpath(name).read_text(encoding="utf-8")
 
 
-def merged(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one mapping over another: mappings merge, all else replaces, ``None`` removes."""
-    out = dict(parent)
+def lay_over(parent: dict[str, Any], child: Mapping[str, Any]) -> None:
+    """Merge a child into its parent in place, so that a parent's comments stay; ``None`` removes."""
     for key, value in child.items():
         if value is None:
-            out.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(out.get(key), Mapping):
-            out[key] = merged(out[key], value)
+            parent.pop(key, None)
+        elif isinstance(value, dict) and isinstance(parent.get(key), dict):
+            lay_over(parent[key], value)
         else:
-            out[key] = value
-    return out
+            parent[key] = value
 
 
 def scenario_of(preset: str) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def scenario_of(preset: str) -> dict[str, Any]:
         name = layer["extends"]
     out: dict[str, Any] = {}
     for layer in reversed(layers):
-        out = merged(out, layer)
+        lay_over(out, layer)
     return {**out, "extends": name}
 
 

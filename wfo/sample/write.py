@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
 
 from wfo.errors import InputError
-from wfo.sample.centre_file import FILES, file_text
+from wfo.sample.centre_file import FILES, file_text, lay_over
 from wfo.sample.sample_centre import PresetName, sample_centre
 
 SCENARIOS = ("week.yaml", "web_repaired.yaml", "monday_promotion.yaml", "double_coaching.yaml")
@@ -59,7 +58,7 @@ def _write_scenarios(folder: Path, preset: PresetName) -> list[Path]:
     yaml.indent(mapping=2, sequence=4, offset=2)
     centre = yaml.load(file_text("sample.yaml"))
     if FILES[preset] != "sample.yaml":
-        _lay_over(centre, yaml.load(file_text(FILES[preset])))
+        lay_over(centre, yaml.load(file_text(FILES[preset])))
     centre["extends"] = "base.yaml"
     centre["data"] = {"folder": "data"}
     paths = [folder / "centre.yaml"]
@@ -74,14 +73,3 @@ def _write_scenarios(folder: Path, preset: PresetName) -> list[Path]:
         with paths[-1].open("w", encoding="utf-8") as file:
             yaml.dump(scenario, file)
     return paths
-
-
-def _lay_over(parent: CommentedMap, child: CommentedMap) -> None:
-    """Merge a child into its parent in place, so that the parent's comments stay; ``null`` removes."""
-    for key, value in child.items():
-        if value is None:
-            parent.pop(key, None)
-        elif isinstance(value, CommentedMap) and isinstance(parent.get(key), CommentedMap):
-            _lay_over(parent[key], value)
-        else:
-            parent[key] = value

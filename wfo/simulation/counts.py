@@ -60,11 +60,6 @@ class Counts:
     old_left: np.ndarray
 
     @property
-    def late(self) -> np.ndarray:
-        """Deferred work not done by a due instant inside the horizon, int64, shape (n, Q, T)."""
-        return np.where(self.due > 0, self.due - self.in_target, 0)
-
-    @property
     def n(self) -> int:
         """Number of replications."""
         return int(self.offered.shape[0])

@@ -12,7 +12,11 @@ SHORT_S = 5.0
 
 
 def interval_counts(
-    interactions: pd.DataFrame, *, step_min: int, short_s: "float | Mapping[str, float]" = SHORT_S
+    interactions: pd.DataFrame,
+    *,
+    step_min: int,
+    start_min: int = 0,
+    short_s: "float | Mapping[str, float]" = SHORT_S,
 ) -> pd.DataFrame:
     """Offered, answered and abandoned contacts, handle and waiting time, by queue and interval of arrival.
 
@@ -21,7 +25,9 @@ def interval_counts(
     interactions : DataFrame
         After the table contract; rows that go out or have no queue are left out.
     step_min : int
-        Length of an interval in minutes; intervals start at multiples of it since 1970 UTC.
+        Length of an interval in minutes.
+    start_min : int
+        Minutes since 1970 UTC of any interval's start: a grid's, where its zone is off by half an hour.
     short_s : float or mapping of queue to float
         Abandons that waited less than this are short.
 
@@ -36,7 +42,7 @@ def interval_counts(
     contacts = interactions[((interactions["direction"] == "in") & interactions["queue"].notna()).to_numpy()]
     queues = np.asarray(sorted(contacts["queue"].unique()), dtype=object)
     code = pd.Categorical(contacts["queue"], categories=queues).codes.astype(np.int64)
-    slot = epoch_min(contacts["started_at"]) // step_min
+    slot = (epoch_min(contacts["started_at"]) - start_min) // step_min
     base = int(slot.min()) if len(slot) else 0
     width = int(slot.max()) - base + 1 if len(slot) else 1
     cells, at = np.unique(code * width + (slot - base), return_inverse=True)
@@ -53,7 +59,7 @@ def interval_counts(
     return pd.DataFrame(
         {
             "queue": pd.Series(queues[cells // width], dtype="str"),
-            "interval_start": pd.Series(from_epoch_min((cells % width + base) * step_min)),
+            "interval_start": pd.Series(from_epoch_min(start_min + (cells % width + base) * step_min)),
             "interval_min": np.full(len(cells), step_min, dtype=np.int64),
             "offered": count(np.ones(len(at))),
             "answered": count(answered),
