@@ -16,8 +16,8 @@ def beside_actuals(run: RunFiles) -> pd.DataFrame:
     -------
     DataFrame
         The forecast's columns and ``offered``, 0 where nothing came, empty where it is not known yet;
-        ``usual``, the mean of the same interval of the same weekdays in the run's history, days left out of
-        learning left out, empty where there is none.
+        ``usual``, the mean of the same interval of the same weekdays in the run's history, without the days
+        that the calendar excludes, empty where there is none.
     """
     forecast, actuals = run.table("forecast"), run.table("actuals")
     if forecast.empty or actuals.empty:
