@@ -9,9 +9,9 @@ from scheduling_small import ROUTING, at, inputs, no_deferred
 from scipy.optimize import linprog
 
 from wfo.scheduling.build import build_problem
-from wfo.scheduling.cover import restore
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.state import restore
 
 
 def best_assignment(roster):

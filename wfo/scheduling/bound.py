@@ -7,21 +7,21 @@ own value (Camerini, Fratta & Maffioli 1975), from the marginal values of the sc
 """
 
 import numpy as np
-from numba import njit
 
-from wfo.scheduling.cover import State, loss_of, may_move, renew
+from wfo.scheduling.compiled import entry, inner
+from wfo.scheduling.cover import loss_of, may_move
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
+from wfo.scheduling.state import State
 from wfo.scheduling.week import plan_week
 
 _PACE = 1.0
 _KEPT = 0.5
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def queue_prices(demand: Demand, state: State, more: np.ndarray, less: np.ndarray) -> None:
-    """Value of one more unit of capacity on a queue and of the last one there, float64, shape (Q, T)."""
+    """Value of one more unit of capacity on a queue, and of the last one there; after `renew`."""
     queues, slots = demand.step_n.shape
-    renew(demand, state)
     for t in range(slots):
         for q in range(queues):
             more[q, t] = state.worth[t, q]
@@ -30,7 +30,7 @@ def queue_prices(demand: Demand, state: State, more: np.ndarray, less: np.ndarra
                 less[q, t] = max(more[q, t], _least_loss(demand, state, q, t))
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
     """Least that is lost when a queue's last unit goes and others move up."""
     queues = demand.step_n.shape[0]
@@ -49,7 +49,7 @@ def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def _class_worth(price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth: np.ndarray) -> None:
     """Worth of an agent of each class by slot, shape (C, ≥ T): the dearest queue he may serve, and cuts."""
     queues, slots = price.shape
@@ -64,7 +64,7 @@ def _class_worth(price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth
             worth[c, t] = best
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def _count(
     agent: int, weight: float, people: People, shifts: Shifts, weeks: Weeks, supply: np.ndarray
 ) -> None:
@@ -85,7 +85,7 @@ def _count(
             t += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _spread_supply(
     mask: int, t: int, amount: float, price: np.ndarray, tie: float, over: float, lack: np.ndarray
 ) -> None:
@@ -104,7 +104,7 @@ def _spread_supply(
             lack[q, t] -= amount / count
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _demand_side(price: np.ndarray, tie: float, demand: Demand, lack: np.ndarray) -> float:
     """What steps and pools gain at prices; adds what they ask for to `lack`."""
     total = 0.0
@@ -199,7 +199,7 @@ class Dual:
         return total + _sides(price, tie, demand, supply, lack, cut_lack), lack, cut_lack
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def _sides(
     price: np.ndarray, tie: float, demand: Demand, supply: np.ndarray, lack: np.ndarray, cut_lack: np.ndarray
 ) -> float:

@@ -6,96 +6,17 @@ removing one along the cheapest, keeps an optimum (Gale 1968). Deferred pools ar
 their windows: work goes to the earliest due first, and idle agents elsewhere take up what is left behind.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numba import njit
 
+from wfo.scheduling.compiled import entry, inner
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
+from wfo.scheduling.state import WORD, State, touch
 
 _NONE = -1e18
 _EPS = 1e-9
-_WORD = 62
 
 
-class State(NamedTuple):
-    """The assignment; `back_*` hold what a slot was before the current trial touched it.
-
-    Attributes
-    ----------
-    on : int16, shape (T, C, Q + 1)
-        Agents of a class on a queue; the last queue is idleness.
-    held : int64, shape (T, Q + 1, W)
-        Bits of the classes with agents on a queue.
-    able : int64, shape (Q + 1, W)
-        Bits of the classes that may serve a queue.
-    units : int64, shape (T, Q + 1)
-        Agents on a queue.
-    work : float64, shape (T, J)
-        Deferred work done in a slot, in agent-slots.
-    done : float64, shape (T, Q)
-        Its sum by queue.
-    left : float64, shape (J,)
-        Work nobody does.
-    level : float64, shape (K,)
-        Left-hand sides of cuts.
-    offer : float64, shape (T, Q)
-        Value of one more agent on a deferred queue.
-    worth : float64, shape (T, Q)
-        Value of one more unit of capacity on a queue, others moving up; valid where `stale` is False.
-    stale, seen : bool, shape (T,)
-    total : float64, shape (2,)
-        Value of the assignment, now and before the trial.
-    """
-
-    on: np.ndarray
-    held: np.ndarray
-    able: np.ndarray
-    units: np.ndarray
-    work: np.ndarray
-    done: np.ndarray
-    left: np.ndarray
-    level: np.ndarray
-    offer: np.ndarray
-    worth: np.ndarray
-    stale: np.ndarray
-    seen: np.ndarray
-    total: np.ndarray
-    back_on: np.ndarray
-    back_held: np.ndarray
-    back_units: np.ndarray
-    back_work: np.ndarray
-    back_done: np.ndarray
-    back_left: np.ndarray
-    back_level: np.ndarray
-
-
-def empty_state(demand: Demand) -> State:
-    """Nobody is on duty; value 0, less what cuts cost."""
-    queues, slots = demand.step_n.shape
-    classes, pools = demand.class_mask.size, demand.pool_work.size
-    words = classes // _WORD + 1
-    on, held = (
-        np.zeros((slots, classes, queues + 1), np.int16),
-        np.zeros((slots, queues + 1, words), np.int64),
-    )
-    able = np.zeros((queues + 1, words), np.int64)
-    for c in range(classes):
-        for q in range(queues + 1):
-            if q == queues or (int(demand.class_mask[c]) >> q) & 1:
-                able[q, c // _WORD] |= 1 << (c % _WORD)
-    units = np.zeros((slots, queues + 1), np.int64)
-    work, done = np.zeros((slots, pools)), np.zeros((slots, queues))
-    left, level = demand.pool_work.copy(), np.zeros(demand.cut_rhs.size)
-    start = -float(np.sum(demand.cut_value * np.maximum(0.0, demand.cut_rhs)))
-    return State(
-        on, held, able, units, work, done, left, level, np.zeros((slots, queues)), np.zeros((slots, queues)),
-        np.ones(slots, np.bool_), np.zeros(slots, np.bool_), np.full(2, start), on.copy(), held.copy(),
-        units.copy(), work.copy(), done.copy(), left.copy(), level.copy(),
-    )  # fmt: skip
-
-
-@njit(cache=True, error_model="numpy")
+@inner
 def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool:
     """Whether somebody on queue q may serve queue r."""
     for w in range(able.shape[1]):  # noqa: SIM110 - a generator does not compile
@@ -104,10 +25,10 @@ def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool
     return False
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _move(on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q: int, r: int) -> None:
     """Move an agent of a class from queue q to queue r; -1 stands for out of the slot."""
-    word, bit = c // _WORD, np.int64(1) << np.int64(c % _WORD)
+    word, bit = c // WORD, np.int64(1) << np.int64(c % WORD)
     if q >= 0:
         on[t, c, q] -= 1
         units[t, q] -= 1
@@ -119,16 +40,16 @@ def _move(on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q
         held[t, r, word] |= bit
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _mover(on: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> int:
     """First class with an agent on queue q who may serve queue r."""
     for c in range(on.shape[1]):
-        if on[t, c, q] > 0 and (able[r, c // _WORD] >> np.int64(c % _WORD)) & 1:
+        if on[t, c, q] > 0 and (able[r, c // WORD] >> np.int64(c % WORD)) & 1:
             return c
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def gain_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of one more agent on a queue."""
     units = state.units[t, q]
@@ -145,7 +66,7 @@ def gain_of(demand: Demand, state: State, q: int, t: int) -> float:
     return gain if gain > 0.0 else _NONE
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def loss_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of the last agent on a queue; the idle queue's is the price of overstaffing, negative."""
     if q == demand.step_n.shape[0]:
@@ -165,7 +86,7 @@ def loss_of(demand: Demand, state: State, q: int, t: int) -> float:
     return loss
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _pull(demand: Demand, state: State, q: int, t: int) -> float:
     """Let the agents on a deferred queue do all they can of what is left; the value of it."""
     room, gain = state.units[t, q] - state.done[t, q], 0.0
@@ -182,7 +103,7 @@ def _pull(demand: Demand, state: State, q: int, t: int) -> float:
     return gain
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _release(demand: Demand, state: State, q: int, t: int) -> float:
     """Hand back the work that the agents left on a deferred queue cannot do; its value."""
     give, loss = state.done[t, q] - state.units[t, q], 0.0
@@ -199,65 +120,7 @@ def _release(demand: Demand, state: State, q: int, t: int) -> float:
     return loss
 
 
-@njit(cache=True, error_model="numpy")
-def touch(demand: Demand, state: State, t: int) -> None:
-    """Remember a slot before the trial changes it."""
-    if not state.seen[t]:
-        state.seen[t] = True
-        _copy_slot(
-            demand, t, state.on, state.held, state.units, state.done, state.work,
-            state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
-        )  # fmt: skip
-    state.stale[t] = True
-
-
-@njit(cache=True, error_model="numpy")
-def _copy_slot(
-    demand: Demand, t: int,
-    on: np.ndarray, held: np.ndarray, units: np.ndarray, done: np.ndarray, work: np.ndarray,
-    to_on: np.ndarray, to_held: np.ndarray, to_units: np.ndarray, to_done: np.ndarray, to_work: np.ndarray,
-) -> None:  # fmt: skip
-    """Copy what a slot holds from one set of arrays to another."""
-    queues = demand.step_n.shape[0]
-    for q in range(queues + 1):
-        to_units[t, q] = units[t, q]
-        for w in range(held.shape[2]):
-            to_held[t, q, w] = held[t, q, w]
-    for c in range(on.shape[1]):
-        for q in range(queues + 1):
-            to_on[t, c, q] = on[t, c, q]
-    for q in range(queues):
-        to_done[t, q] = done[t, q]
-        for p in range(demand.pool_at[q, t], demand.pool_end[q, t]):
-            to_work[t, p] = work[t, p]
-
-
-def keep(state: State) -> None:
-    """Begin a trial: what is now can be restored."""
-    state.seen[:] = False
-    state.total[1] = state.total[0]
-    state.back_left[:] = state.left
-    state.back_level[:] = state.level
-
-
-@njit(cache=True, error_model="numpy")
-def restore(demand: Demand, state: State) -> None:
-    """Undo the trial."""
-    for t in range(state.seen.size):
-        if state.seen[t]:
-            _copy_slot(
-                demand, t, state.back_on, state.back_held, state.back_units, state.back_done, state.back_work,
-                state.on, state.held, state.units, state.done, state.work,
-            )  # fmt: skip
-            state.stale[t] = True
-    for p in range(state.left.size):
-        state.left[p] = state.back_left[p]
-    for k in range(state.level.size):
-        state.level[k] = state.back_level[k]
-    state.total[0] = state.total[1]
-
-
-@njit(cache=True, error_model="numpy")
+@inner
 def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> None:
     """Count an agent in (or out of) the cuts of his slot."""
     slot = c * demand.step_n.shape[1] + t
@@ -269,7 +132,7 @@ def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> No
         state.total[0] += demand.cut_value[k] * (short - now)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _offers(demand: Demand, state: State) -> None:
     """Value of one more agent on each deferred queue by slot; slots where it changed become stale."""
     queues, slots = demand.step_n.shape
@@ -299,7 +162,7 @@ def _offers(demand: Demand, state: State) -> None:
                 state.stale[t] = True
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _refresh(demand: Demand, state: State, t: int) -> None:
     """Value of one more unit of capacity on each queue of a slot: the best gain others can move up to."""
     queues = demand.step_n.shape[0]
@@ -322,7 +185,7 @@ def _refresh(demand: Demand, state: State, t: int) -> None:
     state.stale[t] = False
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def renew(demand: Demand, state: State) -> None:
     """Make `worth` valid everywhere."""
     _offers(demand, state)
@@ -331,10 +194,9 @@ def renew(demand: Demand, state: State) -> None:
             _refresh(demand, state, t)
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def class_prices(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
-    """Value of one more agent of a class by slot, cuts included; what is behind the week stays as it is."""
-    renew(demand, state)
+    """Value of one more agent of a class by slot, cuts included, after `renew`."""
     for t in range(demand.step_n.shape[1]):
         best = -demand.over[0] if demand.class_mask[c] else demand.idle_value[t]
         for q in range(demand.step_n.shape[0]):
@@ -349,15 +211,13 @@ def class_prices(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
         out[t] = best
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def change(
     agent: int, sign: int, demand: Demand, state: State, people: People, shifts: Shifts, weeks: Weeks
 ) -> None:
-    """Count an agent's week in (+1) or out (-1)."""
+    """Count an agent's week in (+1), after `renew`, or out (-1)."""
     kind, row, c = people.kind[agent], people.off_row[agent], people.class_id[agent]
     slots = demand.step_n.shape[1]
-    if sign > 0:
-        renew(demand, state)
     for d in range(7):
         first = weeks.start[agent, d]
         if first < 0:
@@ -386,7 +246,7 @@ def change(
             t += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _enter(demand: Demand, state: State, c: int, t: int) -> None:
     """Put one more agent of a class where he is worth most in a slot; all on the path there move up."""
     queues = demand.step_n.shape[0]
@@ -436,7 +296,7 @@ def _enter(demand: Demand, state: State, c: int, t: int) -> None:
         state.total[0] += _pull(demand, state, goal, t)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _exit(demand: Demand, state: State, c: int, t: int) -> None:
     """Take an agent of a class out of a slot, where he is worth least after the others have moved."""
     queues = demand.step_n.shape[0]
@@ -484,7 +344,7 @@ def _exit(demand: Demand, state: State, c: int, t: int) -> None:
         state.total[0] -= _release(demand, state, goal, t)
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def refill(demand: Demand, state: State, deep: bool) -> None:
     """Let idle agents and half-used units anywhere take up deferred work that is left.
 
@@ -519,7 +379,7 @@ def refill(demand: Demand, state: State, deep: bool) -> None:
             open_work = state.total[0] > before + 1e-7
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _renew_offers(demand: Demand, state: State, t: int) -> None:
     """Exact offers of a slot while pools change."""
     for q in range(demand.step_n.shape[0]):
@@ -528,7 +388,7 @@ def _renew_offers(demand: Demand, state: State, t: int) -> None:
     state.stale[t] = True
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _who_moves_up(demand: Demand, state: State, t: int, lowest: int) -> tuple[int, int]:
     """Queue (`lowest` or later) and class of an agent who is worth more elsewhere; class -1: nobody."""
     queues = demand.step_n.shape[0]

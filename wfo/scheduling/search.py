@@ -6,8 +6,9 @@ most of a minute to compile.
 
 import numpy as np
 
-from wfo.scheduling.cover import State, change, class_prices, empty_state, keep, refill, restore
+from wfo.scheduling.cover import change, class_prices, refill, renew
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
+from wfo.scheduling.state import State, empty_state, keep, restore
 from wfo.scheduling.week import plan_week
 
 _NO_PRICE = np.zeros(0)
@@ -40,6 +41,7 @@ class Roster:
 
     def seat(self, agent: int) -> None:
         """Count an agent's week in as it is."""
+        renew(self.demand, self.state)
         change(agent, 1, self.demand, self.state, self.people, self.shifts, self.weeks)
 
     def leave(self, agent: int) -> None:
@@ -54,6 +56,7 @@ class Roster:
         noise : float64, shape (T,) or (0,)
             Money added to the prices of slots.
         """
+        renew(self.demand, self.state)
         class_prices(self.people.class_id[agent], self.demand, self.state, self._price)
         self._price[: noise.size] += noise
         weeks = self.weeks
@@ -68,7 +71,7 @@ class Roster:
         )
         if worth <= FORBIDDEN / 2:
             return False
-        self.seat(agent)
+        change(agent, 1, self.demand, self.state, self.people, self.shifts, weeks)
         return True
 
     def refill(self, *, deep: bool = False) -> None:

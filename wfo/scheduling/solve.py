@@ -6,11 +6,12 @@ import numpy as np
 
 from wfo.effort import Limits
 from wfo.scheduling.bound import Dual, descend, queue_prices
+from wfo.scheduling.cover import renew
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 
-_TRIALS_A_PASS = 250
-_FLAT_TRIALS_A_PASS = 320
+_TRIALS_A_PASS = 130
+_FLAT_TRIALS_A_PASS = 260
 _BOUND_ROUNDS_A_PASS = 20
 _GROUP = 3
 _HEAT = 1.0
@@ -92,6 +93,7 @@ def _bounded(
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Bound, its prices, and the schedule's own marginal values."""
     more, less = np.zeros((2, *fine.step_n.shape))
+    renew(roster.demand, roster.state)
     queue_prices(roster.demand, roster.state, more, less)
     price = np.clip((more + less) / 2, -fine.over[0], None)
     heads, weight = _equals(problem, roster.people, without)

@@ -6,15 +6,15 @@ takes the cheapest place in its own.
 """
 
 import numpy as np
-from numba import njit
 
+from wfo.scheduling.compiled import entry, inner
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts
 
 _IMPOSSIBLE = FORBIDDEN / 2
 _NO_BREAK_HERE = -1e7
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def shift_values(
     agent: int, price: np.ndarray, people: People, shifts: Shifts, value: np.ndarray, place: np.ndarray
 ) -> None:
@@ -58,7 +58,7 @@ def shift_values(
                 value[d, i, k] = worth
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
     """State before `day` once a shift ends: starts forbidden on it, plus those forbidden on the day after."""
     blocked = 0
@@ -70,7 +70,7 @@ def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
     return blocked
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_before: int) -> bool:
     """Whether one more day in a row is legal; with one run state only the run from before can be too long."""
     if runs > 1:
@@ -78,7 +78,7 @@ def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_b
     return not (worked == day and row_before + day + 1 > row_max)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def best_week(
     agent: int,
     value: np.ndarray,
@@ -169,7 +169,7 @@ def best_week(
     return answer
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _read_off(
     agent: int,
     value: np.ndarray,
@@ -215,7 +215,7 @@ def _read_off(
             run, j = min(run + 1, runs - 1), state[d, i, k]
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def plan_week(
     agent: int,
     price: np.ndarray,
