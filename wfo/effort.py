@@ -29,14 +29,11 @@ class Limits:
         CP-SAT neighbourhoods tried after the passes.
     solver_s : float
         CP-SAT deterministic seconds for each model or neighbourhood.
-    workers : int
-        Solver workers; fixed, so that results do not depend on the machine.
     """
 
     passes: int
     neighbourhoods: int
     solver_s: float
-    workers: int = 2
 
 
 _LIMITS = {

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
-from wfo.domain.centre import Calendar
+from wfo.domain.centre import Calendar, Skill
 from wfo.errors import InputError, TableError
 from wfo.metrics.specs import MetricSpec, parse_target
 from wfo.staffing.erlang import performance, required_positions
@@ -188,6 +188,9 @@ def test_demand_without_skills_is_a_reason() -> None:
     none = AGENT_SKILLS[AGENT_SKILLS["skill"] == "write"]
     reasons = staff(_inputs(agent_skills=none), StaffSettings(), seed=1).meta.reasons
     assert reasons == ("demand no one is skilled for: voice (9600 contacts) needs talk",)
+    named = small_centre().model_copy(update={"skills": {"talk": Skill(name="Calls")}})
+    reasons = staff(_inputs(agent_skills=none, centre=named), StaffSettings(), seed=1).meta.reasons
+    assert reasons == ("demand no one is skilled for: voice (9600 contacts) needs Calls",)
     unrouted = ROUTING[ROUTING["queue"] != "email"]
     reasons = staff(_inputs(routing=unrouted), StaffSettings(), seed=1).meta.reasons
     assert reasons == ("demand no one is skilled for: email (2400 contacts) is routed to no skill",)

@@ -101,7 +101,7 @@ class Skill(Frozen):
     """What an agent must be able to do."""
 
     name: str = ""
-    """The name planners read."""
+    """The name planners read in reasons and notes; empty: its id."""
 
 
 class Range(Frozen):

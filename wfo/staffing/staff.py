@@ -102,6 +102,7 @@ def _state(inputs: StaffInputs, settings: StaffSettings) -> dict[str, float]:
 def _unskilled(inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarray) -> tuple[str, ...]:
     """Queues with demand that no agent is skilled for, in words."""
     held = set(inputs.agent_skills["skill"].astype(str))
+    called = {name: skill.name or name for name, skill in inputs.centre.skills.items()}
     reasons = []
     for q, name in enumerate(queues):
         volume = float(expected[q].sum())
@@ -113,7 +114,6 @@ def _unskilled(inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarra
                 f"demand no one is skilled for: {name} ({volume:.0f} contacts) is routed to no skill"
             )
         elif not held.intersection(asked):
-            reasons.append(
-                f"demand no one is skilled for: {name} ({volume:.0f} contacts) needs {' or '.join(asked)}"
-            )
+            needed = " or ".join(called.get(skill, skill) for skill in asked)
+            reasons.append(f"demand no one is skilled for: {name} ({volume:.0f} contacts) needs {needed}")
     return tuple(reasons)
