@@ -101,6 +101,14 @@ def test_a_setting_of_ones_own_needs_the_scenario(folder: Path, capsys: pytest.C
     assert "hard.yaml:5:" in capsys.readouterr().out
 
 
+def test_a_metric_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "service_level", "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "a target sets at least, and may be report or priced or hard" in out
+    assert "for queues with immediate, concurrent work" in out
+    assert main(["explain", "containment", "--quiet"]) == 0
+
+
 def test_ctrl_c_ends_with_130_and_keeps_what_is_done(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "wfo.cli.main", "run", "tiny", "-o", str(tmp_path)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:

@@ -171,10 +171,11 @@ def test_a_run_is_kept_only_as_long_as_its_files_are(tmp_path: Path) -> None:
     note_files(tmp_path, "word")
     assert is_kept(tmp_path, "word")
     assert not is_kept(tmp_path, "other")
-    (tmp_path / "b.csv").write_text("y", encoding="utf-8")
-    assert not is_kept(tmp_path, "word")
-    (tmp_path / "b.csv").unlink()
+    (tmp_path / "export.csv").write_text("y", encoding="utf-8")
+    assert is_kept(tmp_path, "word")
     (tmp_path / "a.csv").write_text("z", encoding="utf-8")
+    assert not is_kept(tmp_path, "word")
+    (tmp_path / "a.csv").unlink()
     assert not is_kept(tmp_path, "word")
 
 

@@ -48,7 +48,7 @@ def command(
         output.as_json(told)
     else:
         output.data("\n".join(told))
-    output.next_word(f"wfo check {scenario or 'SCENARIO'}", quiet=quiet)
+    output.next_word(f"wfo check {scenario or 'week.yaml'}", quiet=quiet)
 
 
 def _setting(what: str, scenario: str, overrides: Sequence[str]) -> list[str]:
@@ -73,9 +73,17 @@ def _metric(what: str) -> list[str] | None:
     found = CATALOGUE.get(what)
     if found is None:
         return None
+    modes = ("report", "priced", "hard")
+    allowed = " or ".join(modes[: modes.index(found.strictest.value) + 1])
+    moved = f"moved by {found.decision.value}" if found.decision else "earned, not decided"
+    queues = ", ".join(law.value for law in found.laws)
+    where = f"and for queues with {queues} work" if queues else "and for nothing smaller"
     return [
         f"{found.name} ({what})",
-        *(f"  {field}: {value}" for field, value in vars(found).items() if field not in ("id", "name")),
+        f"  {found.formula}",
+        f"  in the {found.ledger.value}'s ledger, as {found.unit.value}; {moved}",
+        f"  a target sets {'at least' if found.sense == '>=' else 'at most'}, and may be {allowed}",
+        f"  for the whole centre, {where}",
     ]
 
 

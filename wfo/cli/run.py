@@ -98,7 +98,7 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
         lines = ["Not everything was possible:", *(f"  {reason}" for reason in done.reasons)]
         output.message("\n".join(lines), quiet=quiet)
     whole = "scorecard" in done.tables
-    follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.scenario.stem}"
+    follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.folder}"
     output.next_word(follow, quiet=quiet)
 
 
