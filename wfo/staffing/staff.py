@@ -7,6 +7,7 @@ from wfo.staffing.backlog import deferred_work
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.mixture import day_points
+from wfo.staffing.pooled import pooled_table
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import StaffSettings
 from wfo.tables.empty import empty_table
@@ -65,7 +66,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     ... )
     >>> plan = wfo.staff(inputs, StaffSettings(), seed=1)
     >>> sorted(plan.tables)
-    ['cover', 'cuts', 'deferred', 'requirement']
+    ['cover', 'cuts', 'deferred', 'pooled', 'requirement']
     >>> plan.hours().index.tolist()
     ['voice_billing', 'chat', 'email', 'all']
     """
@@ -84,6 +85,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     )
     reasons = _unskilled(inputs, laws.queues, expected)
     tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": empty_table("cuts")}
+    tables["pooled"] = pooled_table(inputs, settings, work)
     return StaffResult(
         tables=tables, meta=Meta(reasons=reasons, seed=seed, facts=facts), state=_state(inputs, settings)
     )

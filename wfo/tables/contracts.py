@@ -233,6 +233,11 @@ RUN: dict[str, Table] = {
             "positions_with_shrinkage:number",
         ),
         _table(
+            "pooled",
+            "queues interval_start",
+            "queues:list interval_start:time positions:number positions_with_shrinkage:number",
+        ),
+        _table(
             "cover",
             "queue interval_start step",
             "queue:text interval_start:time step:int value:number hard:bool",
