@@ -125,8 +125,8 @@ def test_tables_keep_their_contracts_and_their_keys(case):
             if name in RUN:
                 expected = {c.name for c in RUN[name].columns if not c.optional}
                 assert expected <= set(frame.columns), (verb, name)
-                key = [k for k in RUN[name].key if k != "skill_set"]
-                assert not frame.duplicated(key).any(), (verb, name)
+                keys = frame[list(RUN[name].key)].astype("object").map(repr)
+                assert not keys.duplicated().any(), (verb, name)
 
 
 def test_nobody_answers_where_nobody_can(case):
