@@ -2,8 +2,8 @@
 
     python benchmarks/whole_run.py [SCENARIO]
 
-Cold means an empty run folder and an empty compile cache (``NUMBA_CACHE_DIR``). Seconds are wall-clock unless said
-otherwise; memory is the largest resident set of the process.
+Cold means an empty run folder and an empty compile cache (``NUMBA_CACHE_DIR``). Seconds are wall-clock unless
+said otherwise; memory is the largest resident set of the process.
 """
 
 import os
