@@ -129,6 +129,6 @@ def _plan(what: str, scenario: str, runs: Path) -> list[str] | None:
     manifest = read_manifest(folder)
     out = [f"{folder}: {manifest['status']}, round {manifest['round']}"]
     for name, stage in manifest["stages"].items():
-        out.append(f"  {name}: {stage['status']}, {stage['why']}")
+        out.append(f"  {name}: {stage['status']} ({stage['why']})")
         out += [f"    {reason}" for reason in [*stage["reasons"], *stage["notes"]]]
     return out
