@@ -73,7 +73,13 @@ def folder(tmp_path):
     schedule.to_parquet(run / "schedule.parquet")
     starts = pd.date_range(at("2025-07-07 08:00"), periods=8, freq="30min")
     pd.DataFrame(
-        {"queue": "voice", "interval_start": starts, "positions": 1.0, "positions_with_shrinkage": 1.5}
+        {
+            "queue": "voice",
+            "interval_start": starts,
+            "law": "immediate",
+            "positions": 1.0,
+            "positions_with_shrinkage": 1.5,
+        }
     ).to_parquet(run / "requirement.parquet")
     pd.DataFrame(
         {
@@ -199,3 +205,31 @@ def test_figures_read_as_planners_write_them():
     assert spread(0.7, 0.9, "share") == "70.0 – 90.0 %"
     assert chance(1.0) == "> 95 %"
     assert chance(None) == "–"
+
+
+def test_between_pooled_and_alone_nobody_is_short_or_long(folder):
+    starts = pd.date_range(at("2025-07-07 08:00"), periods=8, freq="30min")
+    pd.DataFrame(
+        {
+            "queues": [["voice"]] * 8,
+            "interval_start": starts,
+            "positions": 1.0,
+            "positions_with_shrinkage": 0.75,
+        }
+    ).to_parquet(folder / "pooled.parquet")
+    week = coverage(RunFiles(folder)).set_index("time")
+    assert week.loc["08:00", ["required_pooled", "required", "net"]].tolist() == [0.75, 1.5, 0]
+    assert week.loc["11:30", "net"] == 0
+    assert week.loc["10:00", "net"] == 0
+
+
+def test_deferred_work_counts_where_the_schedule_does_it(folder):
+    need = pd.read_parquet(folder / "requirement.parquet")
+    later = need.assign(queue="email", law="deferred", positions_with_shrinkage=1.0)
+    pd.concat([need, later], ignore_index=True).to_parquet(folder / "requirement.parquet")
+    pd.DataFrame(
+        {"queue": ["email"], "interval_start": [at("2025-07-07 09:00")], "positions": [2.0]}
+    ).to_parquet(folder / "assignment.parquet")
+    week = coverage(RunFiles(folder)).set_index("time")
+    assert week.loc["09:00", "required"] == 3.5
+    assert week.loc["08:00", "required"] == 1.5

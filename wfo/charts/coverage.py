@@ -42,7 +42,8 @@ def net_heatmap(net: pd.DataFrame) -> Any:
             tooltip=[
                 alt.Tooltip("day:O", title="day"),
                 alt.Tooltip("time:O", title="from"),
-                alt.Tooltip("required:Q", title="required", format=".1f"),
+                alt.Tooltip("required_pooled:Q", title="required if all work is shared", format=".1f"),
+                alt.Tooltip("required:Q", title="required queue by queue", format=".1f"),
                 alt.Tooltip("scheduled:Q", title="scheduled", format=".1f"),
                 alt.Tooltip("net:Q", title="net", format="+.1f"),
             ],
@@ -53,12 +54,12 @@ def net_heatmap(net: pd.DataFrame) -> Any:
 
 
 def required_against_scheduled(week: pd.DataFrame) -> Any:
-    """Positions over the week: scheduled as an area, required as a line.
+    """Positions over the week: scheduled as an area, required as a band with a line on top.
 
     Parameters
     ----------
     week : DataFrame
-        Columns ``at`` (wall clock, `theme.wall_clock`), ``required``, ``scheduled``.
+        Columns ``at`` (wall clock, `theme.wall_clock`), ``required``, ``required_pooled``, ``scheduled``.
 
     Returns
     -------
@@ -68,7 +69,10 @@ def required_against_scheduled(week: pd.DataFrame) -> Any:
     area = base.mark_area(interpolate="step-after", color=theme.SCHEDULED, opacity=0.85).encode(
         y=alt.Y("scheduled:Q", title="positions")
     )
-    line = base.mark_line(interpolate="step-after", color=theme.REQUIRED, strokeWidth=1.3).encode(
+    band = base.mark_area(interpolate="step-after", color=theme.REQUIRED, opacity=0.14).encode(
+        y="required_pooled:Q", y2="required:Q"
+    )
+    line = base.mark_line(interpolate="step-after", color=theme.REQUIRED, strokeWidth=1.1).encode(
         y="required:Q"
     )
-    return theme.styled((area + line).properties(width=theme.WIDTH, height=220))
+    return theme.styled((area + band + line).properties(width=theme.WIDTH, height=220))

@@ -111,10 +111,10 @@ def paid_hours(schedule: pd.DataFrame) -> dict[str, float]:
 
 
 def _coverage(book: Any, head: Any, run: RunFiles) -> None:
-    week = views.coverage(run)[["day", "time", "required", "scheduled", "net"]].round(2)
+    week = views.coverage(run)[["day", "time", "required", "required_pooled", "scheduled", "net"]].round(2)
     sheet = _write(book, "coverage", week, head)
     if len(week):
         short, long = book.add_format({"bg_color": "#F6C9B4"}), book.add_format({"bg_color": "#CFE1EB"})
-        cells = (1, 4, len(week), 4)
+        cells = (1, 5, len(week), 5)
         sheet.conditional_format(*cells, {"type": "cell", "criteria": "<", "value": -0.5, "format": short})
         sheet.conditional_format(*cells, {"type": "cell", "criteria": ">", "value": 0.5, "format": long})

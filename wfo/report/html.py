@@ -79,7 +79,8 @@ def _charts(run: RunFiles) -> dict[str, Any]:
     }
     charts = {name: draw(frame) for name, (frame, draw) in frames.items() if len(frame)}
     if "net" in charts:
-        charts["week"] = required_against_scheduled(frames["net"][0][["at", "required", "scheduled"]])
+        shown = ["at", "required", "required_pooled", "scheduled"]
+        charts["week"] = required_against_scheduled(frames["net"][0][shown])
         charts["net"] = net_heatmap(_open_times(frames["net"][0]))
     return charts
 

@@ -11,20 +11,26 @@ from wfo.report.run_files import RunFiles
 def coverage(run: RunFiles) -> pd.DataFrame:
     """Required and scheduled positions of all staffed queues together.
 
+    How many are required depends on how far people share work: ``required`` staffs every queue alone,
+    ``required_pooled`` lets those who know several queues share all of them. Deferred work counts where the
+    schedule does it.
+
     Returns
     -------
     DataFrame
-        ``interval_start`` (UTC), ``at`` (wall clock), ``day``, ``time``, ``required``,
+        ``interval_start`` (UTC), ``at`` (wall clock), ``day``, ``time``, ``required``, ``required_pooled``,
         ``scheduled``, ``net``; one row an interval from the first to the last in which somebody is
-        required or scheduled. Scheduled counts people on contacts, averaged over the interval.
+        required or scheduled. Scheduled counts people on contacts, averaged over the interval. ``net`` is
+        above 0 where more are scheduled than ``required``, below 0 where fewer than ``required_pooled``.
     """
     need = run.table("requirement")
     schedule = run.table("schedule")
     if need.empty:
-        return pd.DataFrame(columns=["interval_start", "at", "day", "time", "required", "scheduled", "net"])
-    required = need.groupby("interval_start")["positions_with_shrinkage"].sum().sort_index()
+        columns = ["interval_start", "at", "day", "time", "required", "required_pooled", "scheduled", "net"]
+        return pd.DataFrame(columns=columns)
+    alone, pooled = _required(run, need)
     step = pd.Timedelta(minutes=int(run.scenario["week"]["grid_min"]))
-    first, last = required.index[0], required.index[-1]
+    first, last = alone.index[0], alone.index[-1]
     work = schedule[schedule["kind"] == "work"] if len(schedule) else schedule
     if len(work):
         # shifts may begin between the starts of intervals
@@ -32,14 +38,33 @@ def coverage(run: RunFiles) -> pd.DataFrame:
         last += max(0, -((last + step - work["end"].max()) // step)) * step
     starts = pd.date_range(first, last, freq=step)
     week = pd.DataFrame({"interval_start": starts})
-    week["required"] = required.reindex(starts).fillna(0.0).to_numpy()
+    week["required"] = alone.reindex(starts).fillna(0.0).to_numpy()
+    week["required_pooled"] = pooled.reindex(starts).fillna(0.0).to_numpy()
     week["scheduled"] = positions_on_duty(schedule, starts, step)
-    week["net"] = week["scheduled"] - week["required"]
+    over = np.maximum(week["scheduled"] - week["required"], 0.0)
+    week["net"] = over - np.maximum(week["required_pooled"] - week["scheduled"], 0.0)
     local = pd.DatetimeIndex(week["interval_start"]).tz_convert(run.zone)
     week["day"] = local.strftime("%a %d %b")
     week["time"] = local.strftime("%H:%M")
     week["at"] = wall_clock(week["interval_start"], run.zone)
     return week
+
+
+def _required(run: RunFiles, need: pd.DataFrame) -> tuple["pd.Series[float]", "pd.Series[float]"]:
+    """Required positions by interval, each queue staffed alone, and pooled."""
+    at_once, later = need[need["law"] != "deferred"], need[need["law"] == "deferred"]
+    pooled, planned = run.table("pooled"), run.table("assignment")
+    if len(planned):
+        later = planned[planned["queue"].isin(set(later["queue"]))].rename(
+            columns={"positions": "positions_with_shrinkage"}
+        )
+    parts = [_by_interval(later), _by_interval(at_once), _by_interval(pooled if len(pooled) else at_once)]
+    alone, low = parts[0].add(parts[1], fill_value=0.0), parts[0].add(parts[2], fill_value=0.0)
+    return alone.sort_index(), low.reindex(alone.index).fillna(0.0).sort_index()
+
+
+def _by_interval(frame: pd.DataFrame) -> "pd.Series[float]":
+    return frame.groupby("interval_start")["positions_with_shrinkage"].sum()
 
 
 def positions_on_duty(schedule: pd.DataFrame, starts: pd.DatetimeIndex, step: pd.Timedelta) -> np.ndarray:

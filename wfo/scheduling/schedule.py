@@ -1,6 +1,7 @@
 """The verb: named weeks for agents against what coverage is worth."""
 
 from wfo.effort import Effort
+from wfo.scheduling.assignment import assignment_table
 from wfo.scheduling.build import build_problem, week_days, weeks_from
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.prices import price_table
@@ -34,10 +35,10 @@ def schedule(
     Returns
     -------
     ScheduleResult
-        Tables ``schedule``, ``prices``, ``wishes_met``. ``meta.objective`` is money (value of coverage and
-        deferred work, less paid cost where hours are a decision, overstaffing and wishes), ``meta.bound`` no
-        schedule can exceed; ``meta.excess`` is of the flat benchmark: (objective - bound) ÷ needed
-        agent-intervals.
+        Tables ``schedule``, ``prices``, ``assignment``, ``wishes_met``. ``meta.objective`` is money (value
+        of coverage and deferred work, less paid cost where hours are a decision, overstaffing and wishes),
+        ``meta.bound`` no schedule can exceed; ``meta.excess`` is of the flat benchmark: (objective -
+        bound) ÷ needed agent-intervals.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def schedule(
     tables = {
         "schedule": schedule_table(problem, solution.weeks, persons, kinds, days),
         "prices": price_table(problem, solution, inputs),
+        "assignment": assignment_table(problem, solution, inputs),
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
     }
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)

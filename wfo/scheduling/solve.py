@@ -33,6 +33,8 @@ class Solution:
         Of the flat benchmark (a penalty: lower is better), and needed agent-slots.
     price, price_low, price_high : ndarray, shape (Q, T)
         Money for one agent-slot on a queue: dual; value of one more; value of the last one.
+    served : ndarray, shape (Q, T)
+        Agents on each queue; of deferred queues, the agent-slots of work done.
     facts : dict
         Further figures for the result's meta.
     """
@@ -47,6 +49,7 @@ class Solution:
     price: np.ndarray
     price_low: np.ndarray
     price_high: np.ndarray
+    served: np.ndarray
     facts: dict[str, float] = field(default_factory=dict)
 
 
@@ -102,6 +105,13 @@ def _bounded(
     return max(bound, roster.value), price, more, less
 
 
+def _served(roster: Roster) -> np.ndarray:
+    """Agents on each queue, and work done of deferred ones, shape (Q, T)."""
+    demand, state = roster.demand, roster.state
+    deferred = np.diff(demand.queue_pool) > 0
+    return np.where(deferred, state.done, state.units[:, : deferred.size]).T
+
+
 def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits: Limits) -> Solution:
     """Plan, bound, and measure on the flat benchmark.
 
@@ -134,6 +144,6 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
     worst = 10.0 * problem.required_slots
     return Solution(
         roster.weeks, without, roster.value, bound, worst - flat.value, max(0.0, worst - flat_bound),
-        problem.required_slots, price, np.minimum(low, high), np.maximum(low, high),
+        problem.required_slots, price, np.minimum(low, high), np.maximum(low, high), _served(roster),
         {"slots_needed": problem.required_slots, "agents_planned": float((~without).sum())},
     )  # fmt: skip

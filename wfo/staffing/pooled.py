@@ -11,14 +11,14 @@ from wfo.staffing.mixture import COLUMNS, day_points, fewest_positions
 from wfo.staffing.settings import StaffSettings
 
 _AT = {name: n for n, name in enumerate(COLUMNS)}
-_MEANS = ("patience_s", "within_s", "short_s", "level", "max_abandonment")
+_MEANS = ("within_s", "short_s", "level", "max_abandonment")
 
 
 def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWork) -> pd.DataFrame:
     """Table ``pooled``: positions by interval and group of queues that share agents.
 
-    One queue is made of a group's contacts: rates add, handle time is the mean over contacts, and so are
-    patience and targets; Erlang A then says what is needed. With every queue staffed alone ``requirement``
+    One queue is made of a group's contacts: rates add, handle time and targets are means over contacts,
+    and so is the rate at which those who wait give up; Erlang A then says what is needed. With every queue staffed alone ``requirement``
     is an upper figure, this is a lower one; agents who know some of the queues come out between the two.
 
     Parameters
@@ -43,6 +43,8 @@ def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWo
     rows[:, _AT["handle_s"]] = sums["load"].to_numpy() / rate
     for name in _MEANS:
         rows[:, _AT[name]] = sums[name].to_numpy() / rate
+    with np.errstate(divide="ignore"):
+        rows[:, _AT["patience_s"]] = rate / sums["given_up"].to_numpy()
     rows[:, _AT["max_occupancy"]] = settings.max_occupancy
     rows[:, _AT["max_asa_s"]] = np.inf
     rows[:, _AT["slots"]] = 1.0
@@ -69,6 +71,7 @@ def _sums(work: ImmediateWork) -> dict[str, np.ndarray]:
     rate = work.rows[:, _AT["rate"]]
     out = {"rate": rate, "load": work.load, "present": work.present * work.load}
     out["contacts"] = work.rows[:, _AT["contacts"]]
+    out["given_up"] = rate / work.rows[:, _AT["patience_s"]]
     for name in _MEANS:
         out[name] = work.rows[:, _AT[name]] * rate
     return out
