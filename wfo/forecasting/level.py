@@ -64,6 +64,7 @@ def fit_level(total: np.ndarray, design: np.ndarray, usable: np.ndarray, *, memo
     usable : ndarray of bool, shape (D,)
         Open days that may be learnt from; at least one.
     memory_days : float
+        A day weighs ``exp(−age / memory_days)``.
     """
     rows = np.flatnonzero(usable)
     beta = _ridge(total, design, rows, memory_days, None)

@@ -35,6 +35,7 @@ def weekday_profiles(
     is_open : ndarray of bool, shape (D, S)
         Open steps of each day.
     memory_days : float
+        A day weighs ``exp(−age / memory_days)``.
     step_min : int
 
     Returns

@@ -27,9 +27,9 @@ class ForecastSettings(Frozen):
     """How the forecast learns."""
 
     memory_days: Annotated[float, Field(gt=0)] = 120.0
-    """Half weight of a past day's level after this many days … the e-folding memory of the regression."""
+    """Memory of daily levels: weight falls as exp(−age / memory_days), to 37 % at that age, to half at 0.7 of it."""
     profile_days: Annotated[float, Field(gt=0)] = 60.0
-    """Memory of the weekday profile."""
+    """The same for the shape of a day and for handle times."""
     min_weeks: Annotated[int, Field(ge=1)] = 2
     """A queue with less history than this is forecast by its plain mean, and says so."""
     paths: Annotated[int, Field(ge=20, le=5000)] = 200
