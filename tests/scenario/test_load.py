@@ -81,8 +81,11 @@ def test_inheritance_and_places(centre: Path) -> None:
 
 
 def test_the_simulation_takes_shrinkage_and_prices_from_staffing(centre: Path) -> None:
-    path = write(centre.parent, "extends: centre.yaml\nstaff: {unscheduled_shrinkage: 0.0, price_late: 3}\n")
+    staff = "{unscheduled_shrinkage: 0.0, price_late: 3, blend_occupancy: 0.7}"
+    path = write(centre.parent, f"extends: centre.yaml\nstaff: {staff}\n")
     evaluate = load_scenario(path).evaluate
+    assert evaluate.max_occupancy == 0.7
+    assert load_scenario(path, set=["evaluate.max_occupancy=0.8"]).evaluate.max_occupancy == 0.8
     assert (evaluate.unscheduled_shrinkage, evaluate.price_late, evaluate.price_abandoned) == (0.0, 3.0, 8.0)
     assert load_scenario(path, set=["evaluate.price_late=1"]).evaluate.price_late == 1.0
 

@@ -20,8 +20,14 @@ from wfo.scenario.yaml_source import Where
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
 
-SHARED = ("unscheduled_shrinkage", "price_abandoned", "price_late", "promise_days")
-"""Settings of the simulation that are those of staffing where nothing else is said."""
+SHARED: Mapping[str, str] = {
+    "unscheduled_shrinkage": "unscheduled_shrinkage",
+    "price_abandoned": "price_abandoned",
+    "price_late": "price_late",
+    "promise_days": "promise_days",
+    "max_occupancy": "blend_occupancy",
+}
+"""Settings of the simulation, and those of staffing that they are where nothing else is said."""
 
 
 class Week(Frozen):
@@ -96,7 +102,7 @@ class Scenario(Frozen):
         evaluate = value.get("evaluate", {}) if isinstance(value, dict) else None
         if not isinstance(staff, dict) or not isinstance(evaluate, dict):
             return value
-        shared = {name: staff[name] for name in SHARED if name in staff}
+        shared = {name: staff[said] for name, said in SHARED.items() if said in staff}
         return {**value, "evaluate": shared | evaluate}
 
     _origins: dict[str, Where] = PrivateAttr(default_factory=dict)
