@@ -17,9 +17,10 @@ _MEANS = ("within_s", "short_s", "level", "max_abandonment")
 def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWork) -> pd.DataFrame:
     """Table ``pooled``: positions by interval and group of queues that share agents.
 
-    One queue is made of a group's contacts: rates add, handle time and targets are means over contacts,
-    and so is the rate at which those who wait give up; Erlang A then says what is needed. With every queue staffed alone ``requirement``
-    is an upper figure, this is a lower one; agents who know some of the queues come out between the two.
+    One queue is made of a group's contacts: rates add; handle time and targets are means over contacts, and
+    so is the rate at which those who wait give up; Erlang A then says what is needed. ``requirement``, with
+    every queue staffed alone, is an upper figure and this a lower one; agents who know some of the queues
+    come out between the two.
 
     Parameters
     ----------
