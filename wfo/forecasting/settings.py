@@ -27,7 +27,7 @@ class ForecastSettings(Frozen):
     """How the forecast learns."""
 
     memory_days: Annotated[float, Field(gt=0)] = 120.0
-    """Memory of daily levels: weight falls as exp(−age / memory_days), to 37 % at that age, to half at 0.7 of it."""
+    """Memory of daily levels: weight falls as exp(−age / memory_days): 37 % at that age, half at 0.7."""
     profile_days: Annotated[float, Field(gt=0)] = 60.0
     """The same for the shape of a day and for handle times."""
     min_weeks: Annotated[int, Field(ge=1)] = 2
