@@ -73,6 +73,22 @@ def test_planted_fresh_demand_and_volume_are_found():
         assert weekly(frame, "volume_mean")[queue] == pytest.approx(usual, rel=0.05)
 
 
+def test_a_centre_without_queues_is_refused():
+    with pytest.raises(InputError, match="a centre needs at least one queue"):
+        forecast(inputs(centre=small.centre(queues={})), ForecastSettings(), seed=1)
+
+
+def test_reports_without_handle_time_say_nothing_of_it():
+    """Every other report lacks its handle time, and one its answered calls: the mean is that of the rest."""
+    counts = small.reports(28, {"email": 6.0})
+    counts["handle_s_total"] = 240.0 * counts["answered"]
+    counts.loc[::2, "handle_s_total"] = np.nan
+    counts.loc[counts.index[1], ["answered", "handle_s_total"]] = [np.nan, 5000.0]
+    found = forecast(inputs(interactions=None, queue_intervals=counts), ForecastSettings(), seed=1)
+    frame = found.frame()
+    assert frame.loc[frame["queue"] == "email", "handle_s_mean"].unique() == pytest.approx([240.0])
+
+
 def test_closed_intervals_are_empty():
     frame = result().frame()
     local = frame["interval_start"].dt.tz_convert(small.ZONE)

@@ -203,6 +203,9 @@ class Calendar(Frozen):
     """Days of history that no forecast may learn from."""
 
 
+NO_QUEUE = "a centre needs at least one queue; name it with its channel, law and hours"
+
+
 class Centre(Frozen):
     """What stays when the week changes.
 

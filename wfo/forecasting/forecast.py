@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Centre
+from wfo.domain.centre import NO_QUEUE, Centre
 from wfo.domain.lever import Lever
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
@@ -158,7 +158,7 @@ def learn(
 
 def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
     check_names(inputs.centre.queue_ids, inputs.levers, inputs.demand)
-    problems = []
+    problems = [] if inputs.centre.queues else [Problem("centre.queues", NO_QUEUE)]
     allowed = (Method.TWO_LEVEL, Method.SAME_WEEKDAY_MEAN)
     if settings.method not in allowed:
         message = f"'{settings.method}' is not a method; write {' or '.join(allowed)}"

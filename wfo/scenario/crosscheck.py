@@ -1,5 +1,6 @@
 """What one setting says about another: names that must exist, targets that somebody can decide."""
 
+from wfo.domain.centre import NO_QUEUE
 from wfo.errors import InputError
 from wfo.scenario.contracts import contradictions
 from wfo.scenario.model import Scenario
@@ -10,7 +11,13 @@ Path = tuple[str, ...]
 
 def crosscheck(scenario: Scenario) -> list[tuple[Path, str]]:
     """Everything that is wrong between settings, as path and message."""
-    return [*_targets(scenario), *_queues_named(scenario), *_events(scenario), *_contracts(scenario)]
+    return [
+        *_targets(scenario),
+        *_any_queue(scenario),
+        *_queues_named(scenario),
+        *_events(scenario),
+        *_contracts(scenario),
+    ]
 
 
 def _targets(scenario: Scenario) -> list[tuple[Path, str]]:
@@ -19,6 +26,13 @@ def _targets(scenario: Scenario) -> list[tuple[Path, str]]:
     except InputError as error:
         return [(full_path(problem.where), problem.message) for problem in error.problems]
     return []
+
+
+def _any_queue(scenario: Scenario) -> list[tuple[Path, str]]:
+    """Who names data wants a plan; a file to build others on need not have queues yet."""
+    if scenario.centre.queues or not scenario.data.given:
+        return []
+    return [(("data",), NO_QUEUE)]
 
 
 def _queues_named(scenario: Scenario) -> list[tuple[Path, str]]:
