@@ -219,6 +219,13 @@ def test_unknown_queues_are_named(centre: Path) -> None:
     ]
 
 
+def test_a_centre_with_data_needs_a_queue(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: base.yaml\ndata: {folder: tables}\n")
+    assert problems(path) == [
+        "peak.yaml:2:7: a centre needs at least one queue; name it with its channel, law and hours"
+    ]
+
+
 def test_sweep_and_zip_make_arms(centre: Path) -> None:
     text = (
         "extends: centre.yaml\nsweep:\n  contracts.full_time.rest_h: [10, 11]\n"
@@ -233,8 +240,25 @@ def test_sweep_and_zip_make_arms(centre: Path) -> None:
     ]
     assert arms[3].centre.contracts["full_time"].rest_h == 11
     assert (arms[3].demand.scale, arms[3].seed) == (1.1, 2)
-    with pytest.raises(ScenarioError, match="swept in the file"):
-        load_arms(centre.parent / "peak.yaml", set=["seed=3"])
+
+
+def test_the_command_line_is_stronger_than_a_sweep(centre: Path) -> None:
+    text = (
+        "extends: centre.yaml\nsweep:\n  contracts.full_time.rest_h: [10, 11]\n  place.edge_min: [0, 15]\n"
+        "zip:\n  demand.scale: [1.0, 1.1]\n  seed: [1, 2]\n"
+    )
+    path = write(centre.parent, text)
+    arms = load_arms(path, set=["centre.contracts.full_time.rest_h=12", "seed=3"])
+    assert [
+        (a.centre.contracts["full_time"].rest_h, a.place.edge_min, a.demand.scale, a.seed) for a in arms
+    ] == [(12, edge, scale, 3) for edge in (0, 15) for scale in (1.0, 1.1)]
+    assert [a.arm.split("+")[0] for a in arms] == [
+        f"place.edge_min={edge},demand.scale={scale}" for edge in (0, 15) for scale in (1.0, 1.1)
+    ]
+    seeds = load_arms(
+        path, set=["seed=3", "demand.scale=1.2", "place.edge_min=5", "contracts.full_time.rest_h=9"]
+    )
+    assert [(a.arm.split("+")[0], a.demand.scale) for a in seeds] == [("base", 1.2)]
 
 
 def test_sweeps_that_cannot_be(centre: Path) -> None:

@@ -48,6 +48,8 @@ def load_scenario(source: str | Path, *, set: Overrides = ()) -> Scenario:
 def load_arms(source: str | Path, *, set: Overrides = ()) -> tuple[Scenario, ...]:
     """Read a scenario with its sweep: one scenario an arm, in the order they are written.
 
+    A swept key that is also in ``set`` has that one value: it is no axis of the sweep any more.
+
     Raises
     ------
     ScenarioError
@@ -56,16 +58,9 @@ def load_arms(source: str | Path, *, set: Overrides = ()) -> tuple[Scenario, ...
     problems: list[Problem] = []
     layers, stem = _read(source, problems)
     overrides = command_line(set, problems)
-    swept = {
-        full_path(dotted) for node in (layers.sweep, layers.zipped) if node for dotted in node.mapping or {}
-    }
-    for dotted, node in (overrides.mapping or {}).items():
-        if full_path(dotted) in swept:
-            problems.append(
-                Problem(str(node.at), f"'{dotted}' is swept in the file; remove it from one of the two")
-            )
+    stronger = frozenset(full_path(dotted) for dotted in overrides.mapping or {})
     done = []
-    for arm in arms_of(layers.sweep, layers.zipped, layers.tree, problems):
+    for arm in arms_of(layers.sweep, layers.zipped, layers.tree, problems, stronger):
         tree = Node(layers.tree.value, layers.tree.at, layers.tree.at)
         apply_overrides(tree, arm.overrides, problems)
         scenario = _build(tree, overrides, problems)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from wfo.errors import Problem
+from wfo.scenario.schema import full_path
 from wfo.scenario.yaml_source import Node
 
 
@@ -25,17 +26,29 @@ class Arm:
     overrides: Node
 
 
-def arms_of(sweep: Node | None, zipped: Node | None, top: Node, problems: list[Problem]) -> list[Arm]:
-    """All arms in the order they are written, the last key of the grid turning fastest."""
+def arms_of(
+    sweep: Node | None,
+    zipped: Node | None,
+    top: Node,
+    problems: list[Problem],
+    stronger: frozenset[tuple[str, ...]] = frozenset(),
+) -> list[Arm]:
+    """All arms in the order they are written, the last key of the grid turning fastest.
+
+    Keys in ``stronger``, as full paths, are decided elsewhere: the sweep collapses on them.
+    """
     axes: list[list[dict[str, Node]]] = []
     for dotted, values in _lists(sweep, problems).items():
-        axes.append([{dotted: value} for value in values])
+        if full_path(dotted) not in stronger:
+            axes.append([{dotted: value} for value in values])
     paired = _lists(zipped, problems)
     if paired:
         lengths = {dotted: len(values) for dotted, values in paired.items()}
         if len(set(lengths.values())) > 1 and zipped is not None:
             said = ", ".join(f"{dotted} {n}" for dotted, n in lengths.items())
             problems.append(Problem(str(zipped.at), f"zip needs lists of equal length, got {said}"))
+        paired = {dotted: values for dotted, values in paired.items() if full_path(dotted) not in stronger}
+    if paired:
         axes.append([dict(zip(paired, row, strict=True)) for row in zip(*paired.values(), strict=False)])
     arms = []
     for combination in itertools.product(*axes):
