@@ -6,6 +6,7 @@ import pandas as pd
 from wfo.charts.theme import wall_clock
 from wfo.report.accuracy import beside_actuals
 from wfo.report.run_files import RunFiles
+from wfo.report.words import plain
 
 
 def coverage(run: RunFiles) -> pd.DataFrame:
@@ -90,6 +91,7 @@ def service_by_day(run: RunFiles) -> pd.DataFrame:
         return pd.DataFrame(columns=["queue", "day", "predicted", "low", "high", "target"])
     days = days.dropna(subset=["predicted", "target"]).copy()
     days["day"] = pd.to_datetime(days["day"]).dt.strftime("%a")
+    days["queue"] = days["queue"].map(plain)
     return days[["queue", "day", "predicted", "low", "high", "target"]]
 
 
