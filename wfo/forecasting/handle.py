@@ -109,15 +109,15 @@ def _reported(frame: pd.DataFrame | None, now_min: int, memory_days: float) -> d
     minute = epoch_min(frame["interval_start"])
     taken = frame["answered"] if "answered" in frame else frame["offered"]
     work_s = frame["handle_s_total"].to_numpy(dtype=np.float64, na_value=np.nan)
-    taken = taken.to_numpy(dtype=np.float64, na_value=np.nan)
+    calls = taken.to_numpy(dtype=np.float64, na_value=np.nan)
     # A row that lacks one of the two says nothing of their ratio.
-    use = (minute < now_min) & ~np.isnan(work_s) & ~np.isnan(taken)
+    use = (minute < now_min) & ~np.isnan(work_s) & ~np.isnan(calls)
     weight = np.exp((minute[use] - now_min) / (24 * 60 * memory_days))
     rows = pd.DataFrame(
         {
             "queue": frame["queue"].to_numpy()[use],
             "work_s": work_s[use] * weight,
-            "taken": taken[use] * weight,
+            "taken": calls[use] * weight,
         }
     )
     sums = rows.groupby("queue", sort=True).sum()
