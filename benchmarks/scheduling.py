@@ -1,35 +1,66 @@
-"""Times, gap and excess of `schedule`: ``python benchmarks/scheduling.py INPUTS.pickle [EFFORT]``.
+"""Seconds, gap and excess of named weeks for the sample centre, by effort.
 
-The pickle holds `ScheduleInputs`, for example those of a run of the sample centre.
+    python benchmarks/scheduling.py [quick] [normal] [long]
+
+The first call of a process compiles or loads compiled code and is not counted.
 """
 
-import pickle
 import sys
+import tempfile
 import time
-from pathlib import Path
 
 from wfo.effort import Effort
+from wfo.pipeline.run import run
+from wfo.sample.sample_centre import sample_centre
+from wfo.scenario.load import load_scenario
 from wfo.scheduling.checker import check_schedule
-from wfo.scheduling.schedule import schedule
-from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.schedule import ScheduleInputs, schedule
+
+
+def sample_inputs() -> ScheduleInputs:
+    """What the scheduler gets in the sample's base week."""
+    sample = sample_centre("standard")
+    with tempfile.TemporaryDirectory() as runs:
+        staffed = run("sample", runs=runs, until="staff")
+        tables = {name: staffed.frame(name) for name in ("cover", "deferred", "requirement")}
+        grid = staffed.week.grid
+    data = sample.data
+    return ScheduleInputs(
+        centre=sample.centre,
+        grid=grid,
+        agents=data["agents"],
+        agent_skills=data["agent_skills"],
+        routing=data["routing"],
+        availability=data["availability"],
+        wishes=data["wishes"],
+        published=data["published_schedule"],
+        **tables,
+    )
 
 
 def main() -> None:
-    inputs = pickle.loads(Path(sys.argv[1]).read_bytes())
-    effort = Effort(sys.argv[2]) if len(sys.argv) > 2 else Effort.NORMAL
-    for label in ("cold", "warm"):
+    inputs, settings = sample_inputs(), load_scenario("sample").schedule
+    efforts = [Effort(word) for word in sys.argv[1:]] or [Effort.QUICK, Effort.NORMAL]
+    schedule(inputs, settings, seed=1, effort=Effort.QUICK)
+    print("| effort | seconds | status | gap | excess | breaches |\n|---|---|---|---|---|---|")
+    for effort in efforts:
         begin = time.perf_counter()
-        result = schedule(inputs, ScheduleSettings(), seed=1, effort=effort)
-        seconds = time.perf_counter() - begin
-        meta = result.meta
-        print(f"{label}: {seconds:.1f} s, gap {meta.gap:.4%}, excess {meta.excess:.3%}")
-    begin = time.perf_counter()
-    breaches = check_schedule(
-        result.frame(), centre=inputs.centre, agents=inputs.agents, availability=inputs.availability,
-        published=inputs.published, grid=inputs.grid, agent_skills=inputs.agent_skills,
-        routing=inputs.routing,
-    )  # fmt: skip
-    print(f"checker: {time.perf_counter() - begin:.1f} s, {len(breaches)} breaches")
+        result = schedule(inputs, settings, seed=1, effort=effort)
+        seconds, meta = time.perf_counter() - begin, result.meta
+        breaches = check_schedule(
+            result.frame(),
+            centre=inputs.centre,
+            agents=inputs.agents,
+            availability=inputs.availability,
+            published=inputs.published,
+            grid=inputs.grid,
+            agent_skills=inputs.agent_skills,
+            routing=inputs.routing,
+        )
+        print(
+            f"| {effort.value} | {seconds:.1f} | {meta.status.value} | {meta.gap:.2%} | {meta.excess:.2%} "
+            f"| {len(breaches)} |"
+        )
 
 
 if __name__ == "__main__":
