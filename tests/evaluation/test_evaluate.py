@@ -167,7 +167,27 @@ def test_failure_demand_is_what_contacts_cause(result):
     web, voice, email = 4 * 192, 24 * 48, 0.5 * 192
     caused = 0.1 * web
     expected = caused / (web + voice + email + caused)
-    assert row(result, "failure_demand", "centre")["predicted"] == pytest.approx(expected, rel=0.06)
+    share = row(result, "failure_demand", "centre")["predicted"]
+    assert share == pytest.approx(expected, rel=0.06)
+    days = result.tables["replications"]
+    assert days["caused"].sum() / days["offered"].sum() == pytest.approx(share)
+
+
+def test_nobody_knows_what_contacts_cause_from_counts_alone():
+    """Without chains, and without a law by which contacts cause others, there is no figure, and no 0 %."""
+
+    class Counted(Forecast):
+        def sample(self, n, seed):
+            paths = super().sample(n, seed)
+            return replace(paths, follow_ups=np.zeros_like(paths.follow_ups))
+
+    found = run(inputs(forecast=Counted()))
+    for metric, scope in (("failure_demand", "centre"), ("failure_demand", "voice"), ("fcr", "centre")):
+        assert row(found, metric, scope)["status"] == "not available"
+        assert np.isnan(row(found, metric, scope)["predicted"])
+    lines = found.tables["ledgers"].set_index("label")["value"]
+    assert np.isnan(lines["contacts caused by earlier ones"])
+    assert found.tables["replications"]["caused"].isna().all()
 
 
 def test_chain_metrics_without_chains_are_not_available(result):

@@ -1,10 +1,11 @@
-"""Chain metrics: first-contact resolution and coaching coverage."""
+"""Chain metrics: first-contact resolution, whether causes are known, and coaching coverage."""
 
 import numpy as np
 import pandas as pd
 
 from wfo.evaluation.measures import ratio
 from wfo.evaluation.scorecard import Points
+from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.counts import Counts
 
 
@@ -29,6 +30,15 @@ def first_contact_resolution(
         return None
     values = np.minimum(1.0, known * ratio(fresh, offered) / fresh_then)
     return Points(min(1.0, known * float(fresh.sum() / offered.sum()) / fresh_then), values)
+
+
+def causes_known(chains: pd.DataFrame | None, paths: DemandPaths) -> bool:
+    """Whether history or the forecast's laws say which contacts are caused by earlier ones.
+
+    A centre that has counts alone has neither: its failure demand is unknown, not nothing.
+    """
+    laws = (paths.follow_ups, paths.carried, paths.redial_p)
+    return (chains is not None and not chains.empty) or any(bool(law.any()) for law in laws)
 
 
 def coaching_coverage(coaching: pd.DataFrame | None, due: tuple[str, ...]) -> Points | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.evaluation.chain_metrics import coaching_coverage, first_contact_resolution
+from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
 from wfo.evaluation.ledgers import known_points, ledger_table, wages
 from wfo.evaluation.periods import day_tables, interval_table, worst_periods
 from wfo.evaluation.play import Played, play
@@ -46,7 +46,8 @@ class EvaluateInputs:
     backlog : DataFrame, optional
         ``queue, release, due, work_s`` of deferred work open at the start.
     chains, chain_members : DataFrame, optional
-        Without them metrics of chains are not available.
+        Without them first-contact resolution is not available, and failure demand is only where the forecast
+        has follow-ups or redials.
     coaching : DataFrame, optional
     due : tuple of str
         Agents due for coaching.
@@ -135,7 +136,7 @@ def evaluate(
     paths = inputs.forecast.sample(replications, seed)
     staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
     counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
-    played = Played(counts, staffing, paths)
+    played = Played(counts, staffing, paths, causes_known(inputs.chains, paths))
     required = required_positions(inputs.requirement, paths.queues, grid)
     scheduled = scheduled_positions(staffing, required, grid)
     paid = wages(inputs.schedule, inputs.agents)

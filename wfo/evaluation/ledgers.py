@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.evaluation.measures import measure, queues_of
-from wfo.evaluation.play import Played
+from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import Points
 from wfo.evaluation.settings import EvaluateSettings
 
@@ -52,7 +52,7 @@ def ledger_table(
     late = (counts.answered[:, law < 2].sum(axis=(1, 2)) - in_target).astype(float)
     overdue = (counts.due - counts.in_target)[:, law == 2].sum(axis=(1, 2)) + 0.0
     overdue += (counts.old_due - counts.old_in_target).sum(axis=1)
-    caused = (counts.follow_ups + counts.carried + counts.redials).sum(axis=(1, 2)).astype(float)
+    caused = caused_by_earlier(played).sum(axis=(1, 2))
     lost = settings.price_abandoned * abandoned + settings.price_late * (late + overdue)
     busy = measure("occupancy", counts, queues_of("occupancy", law))
     occupancy = np.array([]) if busy is None else busy.by(np.zeros(busy.top.shape[1], dtype=np.int64))[:, 0]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Law
 from wfo.evaluation.measures import measure, ratio
-from wfo.evaluation.play import Played
+from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import meets
 from wfo.metrics.specs import MetricSpec
 from wfo.staffing.targets import response_spec
@@ -117,12 +117,13 @@ def day_tables(
     """Tables ``replications`` (every simulated day) and ``days`` (service over the replications).
 
     Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time,
-    of, service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are local.
+    of, caused, service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are
+    local.
     """
     grid, tail = played.paths.grid, (1.0 - interval) / 2
     number = grid.local_day_number(centre.zone)
     dates = _dates(grid, centre.zone)
-    counts, runs, days = played.counts, [], []
+    counts, caused, runs, days = played.counts, caused_by_earlier(played), [], []
     first = np.flatnonzero(np.diff(number, prepend=-1))
     for q, name in enumerate(played.paths.queues):
         found = service(played, centre, q)
@@ -135,6 +136,7 @@ def day_tables(
                 ("abandoned_short", counts.abandoned_short[:, q]),
                 ("in_time", found.top),
                 ("of", found.bottom),
+                ("caused", caused[:, q]),
             )
         }
         n, d = sums["offered"].shape

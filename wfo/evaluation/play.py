@@ -30,11 +30,21 @@ class Played:
     counts : Counts
     staffing : Staffing
     paths : DemandPaths
+    causes_known : bool
+        Whether it is known which contacts earlier ones caused; not so from interval counts alone.
     """
 
     counts: Counts
     staffing: Staffing
     paths: DemandPaths
+    causes_known: bool = True
+
+
+def caused_by_earlier(played: Played) -> np.ndarray:
+    """Follow-ups and redials by replication, queue and interval, float64; NaN where causes are not known."""
+    counts = played.counts
+    caused = (counts.follow_ups + counts.carried + counts.redials).astype(np.float64)
+    return caused if played.causes_known else np.full_like(caused, np.nan)
 
 
 def play(

@@ -120,6 +120,8 @@ def _unasked(played: Played, specs: tuple[MetricSpec, ...]) -> Iterator[MetricSp
 def _points(
     played: Played, spec: MetricSpec, period: np.ndarray, others: Mapping[str, Points]
 ) -> Points | None:
+    if spec.metric == "failure_demand" and not played.causes_known:
+        return None
     queues = _scope(played, spec)
     found = None if queues is None else measure(spec.metric, played.counts, queues)
     if found is not None:
