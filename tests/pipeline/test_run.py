@@ -98,9 +98,26 @@ def test_comparing_says_assumptions_first(done: Run, runs: Path) -> None:
     ]
     assert volume["low"] <= volume["difference"] <= volume["high"]
     assert volume["difference"] == pytest.approx(0.2 * volume["first"], rel=0.5)
+    both = found.results[found.results["scope"] == "centre"].set_index("metric")
+    for metric in ("service_level", "abandonment", "failure_demand", "cost"):
+        assert both.loc[metric, "low"] <= both.loc[metric, "high"], metric
+        assert both.loc[metric, "noise"] in (True, False), metric
+    assert both.loc["cost", "low"] == both.loc["cost", "high"] == both.loc["cost", "difference"]
+    assert _gaps(done, more) == pytest.approx(both.loc["service_level", ["low", "high"]].tolist())
     same = compare(done, done)
     assert same.assumptions.empty
     assert (same.results["difference"].dropna() == 0).all()
+
+
+def _gaps(first: Run, second: Run) -> list[float]:
+    """10 % and 90 % points of the centre's change of service level, calls and chats together."""
+    rates = []
+    for one in (first, second):
+        days = one.frame("replications")
+        days = days[days["queue"].isin(["voice_billing", "chat"])]
+        weeks = days.groupby("replication")[["in_time", "of"]].sum()
+        rates.append(weeks["in_time"] / weeks["of"])
+    return (rates[1] - rates[0]).quantile([0.1, 0.9]).tolist()
 
 
 def test_published_versions_are_never_changed(done: Run, runs: Path) -> None:
@@ -207,7 +224,9 @@ def test_a_centre_with_counts_alone_runs_through(done: Run, runs: Path, tmp_path
     assert counted.results["chains"].meta.status is Status.NOT_AVAILABLE
     assert counted.status is Status.DONE
     assert len(counted.frame("schedule"))
-    assert len(counted.frame("scorecard"))
+    card = counted.frame("scorecard").set_index(["metric", "scope"])
+    assert card.loc[("failure_demand", "centre"), "status"] == "not available"
+    assert card.loc[("fcr", "centre"), "status"] == "not available"
 
 
 def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
+from wfo.domain.centre import Law
 from wfo.errors import InputError, Problem
+from wfo.evaluation.measures import queues_of
+from wfo.evaluation.scorecard import CENTRE
 from wfo.pipeline.manifest import read_manifest
 from wfo.pipeline.run import Run
 from wfo.tables.parquet import read_frame
@@ -21,9 +24,11 @@ _RATIOS = {
     "service_level": ("in_time", "of"),
     "response_within": ("in_time", "of"),
     "abandonment": ("lost", "wanted"),
+    "failure_demand": ("caused", "offered"),
     "volume": ("offered", None),
 }
 """Columns of ``replications`` whose sums give a metric."""
+_SUMMED = ["offered", "abandoned", "abandoned_short", "in_time", "of", "caused"]
 _SIDE = ("seed", "replications", "effort", "week_start", "data")
 
 
@@ -147,7 +152,7 @@ def _results(a: _Side, b: _Side, paired: bool) -> pd.DataFrame:
 
 def _spread(row: Mapping[Any, Any], a: _Side, b: _Side) -> tuple[float, float, bool | None]:
     """10 % and 90 % points of the paired difference, and whether its mean is noise."""
-    left, right = _weekly(row, a.replications), _weekly(row, b.replications)
+    left, right = _weekly(row, a, row["first"]), _weekly(row, b, row["second"])
     if left is None or right is None:
         return np.nan, np.nan, None
     gap = (right - left).dropna().to_numpy()
@@ -158,15 +163,22 @@ def _spread(row: Mapping[Any, Any], a: _Side, b: _Side) -> tuple[float, float, b
     return float(low), float(high), bool(abs(gap.mean()) <= NOISE_SE * error)
 
 
-def _weekly(row: Mapping[Any, Any], replications: pd.DataFrame) -> "pd.Series[float] | None":
-    """A metric of one queue by simulated week; None where the replications do not hold it."""
-    sums = _RATIOS.get(str(row["metric"]))
-    whole = row["scope"] == "centre" and row["metric"] == "volume"
-    rows = replications if whole else replications[(replications["queue"] == row["scope"]).to_numpy()]
+def _weekly(row: Mapping[Any, Any], side: _Side, predicted: float) -> "pd.Series[float] | None":
+    """A metric by simulated week; None where the replications do not hold it.
+
+    Of the whole centre: the ratio of sums over the queues it is taken over. Cost is the same in every week.
+    """
+    metric = str(row["metric"])
+    if metric == "cost":
+        return pd.Series(predicted, index=side.replications["replication"].unique())
+    sums = _RATIOS.get(metric)
+    queues = _queues(side, metric) if row["scope"] == CENTRE else [row["scope"]]
+    rows = side.replications[side.replications["queue"].isin(queues).to_numpy()]
     if sums is None or rows.empty:
         return None
-    weeks = rows.groupby("replication", sort=True)
-    totals = weeks[["offered", "abandoned", "abandoned_short", "in_time", "of"]].sum().astype(float)
+    # What an earlier run did not count yet is not available.
+    rows = rows.reindex(columns=["replication", *_SUMMED])
+    totals = rows.groupby("replication", sort=True).sum(min_count=1).astype(float)
     totals["lost"] = totals["abandoned"] - totals["abandoned_short"]
     totals["wanted"] = totals["offered"] - totals["abandoned_short"]
     top = totals[sums[0]]
@@ -174,3 +186,10 @@ def _weekly(row: Mapping[Any, Any], replications: pd.DataFrame) -> "pd.Series[fl
         return top
     bottom = totals[sums[1]]
     return top / bottom.where(bottom > 0)
+
+
+def _queues(side: _Side, metric: str) -> list[str]:
+    """Queues over which a metric of the whole centre is taken."""
+    queues = side.scenario["centre"]["queues"]
+    law = np.array([list(Law).index(Law(spec["law"])) for spec in queues.values()], dtype=np.int64)
+    return [list(queues)[q] for q in queues_of(metric, law)]
