@@ -142,6 +142,13 @@ class Dual:
         One agent of each group of equals; how many there are.
     scratch : Weeks
         Room for the heads' best weeks.
+
+    Attributes
+    ----------
+    floor : float64, shape (Q, T)
+        Lowest price that bounds: minus the price of overstaffing, 0 where there is deferred work.
+    top : float
+        Highest price worth trying.
     """
 
     def __init__(
@@ -164,6 +171,10 @@ class Dual:
             float(demand.step_value.max()),
             float(demand.pool_value.max(initial=0.0)),
         )
+        # A unit on a deferred queue may be used in part and is not idle: no price below 0 bounds it.
+        self.floor = np.full(demand.step_n.shape, -float(demand.over[0]))
+        for q, first, last in zip(demand.pool_queue, demand.pool_from, demand.pool_to, strict=True):
+            self.floor[q, first:last] = 0.0
 
     def value(
         self, price: np.ndarray, cut_price: np.ndarray, tie: float
@@ -173,7 +184,7 @@ class Dual:
         Parameters
         ----------
         price : float64, shape (Q, T)
-            Money for one unit of capacity on a queue, at least minus the price of overstaffing.
+            Money for one unit of capacity on a queue, at least `floor`.
         cut_price : float64, shape (K,)
             Money for one unit of a cut's left-hand side, in [0, value].
         tie : float
@@ -234,7 +245,7 @@ def descend(
         The best bound and its prices.
     """
     over, top = -float(dual.demand.over[0]), dual.top
-    flat = [np.full_like(price, level) for level in (over, over / 2, 0.0, *_levels(price))]
+    flat = [np.maximum(level, dual.floor) for level in (over, over / 2, 0.0, *_levels(price))]
     starts = [*flat, *((price + level) / 2 for level in flat), price]
     tried = [dual.value(start, cut_price, 0.0)[0] for start in starts]
     best = min(tried)
@@ -253,7 +264,7 @@ def descend(
         if norm < 1e-12:
             break
         step = pace * (value - target) / norm
-        price = np.clip(price + step * move, over, top)
+        price = np.clip(price + step * move, dual.floor, top)
         cut_price = np.clip(cut_price + step * cut_move, 0.0, dual.demand.cut_value)
     return best, best_price, best_cut
 
