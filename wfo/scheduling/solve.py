@@ -7,6 +7,7 @@ import numpy as np
 from wfo.effort import Limits
 from wfo.scheduling.bound import Dual, descend, queue_prices
 from wfo.scheduling.cover import renew
+from wfo.scheduling.linear_bound import linear_bound
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 
@@ -98,11 +99,16 @@ def _bounded(
     more, less = np.zeros((2, *fine.step_n.shape))
     renew(roster.demand, roster.state)
     queue_prices(roster.demand, roster.state, more, less)
-    price = np.clip((more + less) / 2, -fine.over[0], None)
     heads, weight = _equals(problem, roster.people, without)
     dual = Dual(fine, roster.people, problem.shifts, heads, weight, problem.no_weeks())
-    bound, price, _ = descend(dual, price, np.zeros(fine.cut_rhs.size), roster.value, rounds)
-    return max(bound, roster.value), price, more, less
+    starts = [(np.maximum((more + less) / 2, dual.floor), np.zeros(fine.cut_rhs.size))]
+    linear, highest = linear_bound(problem, fine, roster.people, without), np.inf
+    if linear is not None:
+        starts.append((np.clip(linear.price, dual.floor, dual.top), linear.cut_price))
+        highest = linear.value
+    start = min(starts, key=lambda s: dual.value(s[0], s[1], 0.0)[0])
+    bound, price, _ = descend(dual, *start, roster.value, rounds)
+    return max(min(bound, highest), roster.value), price, more, less
 
 
 def _served(roster: Roster) -> np.ndarray:
