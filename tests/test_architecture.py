@@ -62,6 +62,7 @@ LIGHT = {
     "altair",
     "jinja2",
     "rich",
+    "statsmodels",
 }
 
 

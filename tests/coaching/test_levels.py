@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,22 +19,55 @@ def _planted(seed, *, agents=120, per_agent=5, raters=8, agent_sd=4.0, noise_sd=
     return truth, agent, rater, score
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_the_same_as_a_general_mixed_model():
-    from statsmodels.regression.mixed_linear_model import MixedLM
+@pytest.fixture(autouse=True)
+def _library_warnings_are_errors():
+    # the library turns its own warnings back on when it is first imported
+    import statsmodels.regression.mixed_linear_model  # noqa: F401
 
-    truth, agent, rater, score = _planted(3, agents=40, per_agent=6, raters=3, agent_sd=8)
-    fit = fit_levels(agent, rater, score, 40)
-    design = (rater[:, None] == np.arange(3)).astype(float)
-    other = MixedLM(score, design, groups=agent).fit(reml=True)
-    assert fit.noise_sd**2 == pytest.approx(other.scale, rel=1e-3)
-    assert fit.agent_sd**2 == pytest.approx(float(np.asarray(other.cov_re)[0, 0]), rel=1e-2)
-    share = np.bincount(rater) / len(rater)
-    expected = share @ np.asarray(other.fe_params) + [
-        float(np.asarray(u)[0]) for u in other.random_effects.values()
-    ]
-    assert np.abs(fit.level - expected).max() < 0.02
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_balanced_scores_by_one_rater_have_the_closed_form():
+    agents, each = 40, 6
+    truth, agent, rater, score = _planted(3, agents=agents, per_agent=each, raters=1, agent_sd=8)
+    fit = fit_levels(agent, rater, score, agents)
+    table = score.reshape(agents, each)
+    own = table.mean(axis=1)
+    within = table.var(axis=1, ddof=1).mean()
+    between = own.var(ddof=1) - within / each
+    share = between / (between + within / each)
+    assert fit.noise_sd**2 == pytest.approx(within, rel=1e-3)
+    assert fit.agent_sd**2 == pytest.approx(between, rel=1e-3)
+    assert np.allclose(fit.level, own.mean() + share * (own - own.mean()), atol=0.01)
+    error = within / each * share + (1 - share) ** 2 * (between + within / each) / agents
+    assert np.allclose(fit.sd**2, error, rtol=1e-3)
     assert len(truth) == len(fit.level)
+
+
+def test_the_unit_of_the_scores_is_of_no_account():
+    _, agent, rater, score = _planted(6, agents=30)
+    fit, small = fit_levels(agent, rater, score, 30), fit_levels(agent, rater, score / 1000, 30)
+    assert fit.agent_sd > 0
+    assert np.allclose(small.level, fit.level / 1000, rtol=1e-6)
+    assert np.allclose(small.sd, fit.sd / 1000, rtol=1e-6)
+
+
+def test_agents_no_more_apart_than_luck_have_one_level():
+    rng = np.random.default_rng(0)
+    agent = np.repeat(np.arange(10), 4)
+    score = np.tile([60.0, 70.0, 80.0, 90.0], 10) + 0.1 * rng.standard_normal(40)
+    fit = fit_levels(agent, np.zeros(40, int), score, 11)
+    assert fit.agent_sd == 0
+    assert np.allclose(fit.level, score.mean())
+    assert np.allclose(fit.sd, score.std(ddof=1) / np.sqrt(40))
+
+
+def test_scores_that_never_repeat_say_nothing_of_agents():
+    fit = fit_levels(np.arange(5), np.zeros(5, int), np.array([50.0, 60, 70, 80, 90]), 5)
+    assert fit.agent_sd == 0
+    assert fit.level.tolist() == [70.0] * 5
 
 
 def test_shrunken_levels_are_nearer_the_truth_than_raw_means():

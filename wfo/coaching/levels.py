@@ -1,21 +1,22 @@
 """Agents' levels behind few noisy scores: a mixed model with agents random and raters fixed.
 
-For each behaviour ``score = rater + agent + noise``, the agents normal with variance λ times the noise's.
-Raw means mislead: the worst few of many agents are mostly the unlucky ones, and "improve" next month
-without any coaching. The model is fitted by restricted maximum likelihood (Patterson & Thompson 1971)
-profiled over λ alone; with one random effect all sums run over agents, so a fit costs milliseconds. Levels
-are best linear unbiased predictions and their intervals use the full prediction error variance (Henderson
-1975).
+For each behaviour ``score = rater + agent + noise``, the agents normal. Raw means mislead: the worst few of
+many agents are mostly the unlucky ones, and "improve" next month without any coaching. The model is
+statsmodels' ``MixedLM`` under restricted maximum likelihood (Patterson & Thompson 1971). Levels are best
+linear unbiased predictions and their intervals use the full prediction error variance (Henderson 1975).
+Moments (``wfo.coaching.moments``) say beforehand whether there is anything to fit, and where to start.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
+
+from wfo.coaching.moments import RATIO_MOST, moments_of
 
 Z10 = 1.2816
-_LOG_RATIO = (-9.0, 4.0)
+# the library calls an agent variance below 0.01 a boundary whatever the unit: give noise a spread of 100
+_UNIT = 100.0
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,6 @@ class Fit:
     evaluations: np.ndarray
     agent_sd: float
     noise_sd: float
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """What the likelihood needs: counts by agent and rater (n, p), sums of scores by agent and by rater."""
-
-    counts: np.ndarray
-    by_agent: np.ndarray
-    by_rater: np.ndarray
-    squares: float
-
-    @property
-    def n(self) -> np.ndarray:
-        return np.asarray(self.counts.sum(axis=1))
 
 
 def fit_levels(agent: np.ndarray, rater: np.ndarray, score: np.ndarray, agents: int) -> Fit:
@@ -76,21 +63,16 @@ def fit_levels(agent: np.ndarray, rater: np.ndarray, score: np.ndarray, agents: 
     used, rater = np.unique(rater, return_inverse=True)
     counts = np.zeros((agents, len(used)))
     np.add.at(counts, (agent, rater), 1)
-    centre = float(score.mean())
-    y = score - centre
-    sums = _Sums(
-        counts,
-        np.bincount(agent, weights=y, minlength=agents),
-        np.bincount(rater, weights=y, minlength=len(used)),
-        float(y @ y),
+    moments = moments_of(agent, rater, score, counts)
+    if moments.ratio > 0:
+        return _mixed(agent, rater, score, counts, moments.ratio, moments.noise_sd)
+    return Fit(
+        level=np.full(agents, score.mean()),
+        sd=np.full(agents, moments.noise_sd / np.sqrt(len(score))),
+        evaluations=counts.sum(axis=1).astype(np.int64),
+        agent_sd=0.0,
+        noise_sd=moments.noise_sd,
     )
-    ratio = 0.0
-    if len(score) > len(used) + 1 and (sums.n > 1).any():
-        best = minimize_scalar(
-            lambda x: _deviance(float(np.exp(x)), sums), bounds=_LOG_RATIO, method="bounded"
-        )
-        ratio = float(np.exp(best.x)) if best.fun < _deviance(0.0, sums) else 0.0
-    return _predict(ratio, sums, centre)
 
 
 def level_table(
@@ -137,38 +119,34 @@ def level_table(
     return levels, spread
 
 
-def _fixed(ratio: float, sums: _Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weight of each agent's own mean, XᵀV⁻¹X and the rater effects at a variance ratio."""
-    weight = ratio / (1.0 + ratio * sums.n)
-    information = np.diag(sums.counts.sum(axis=0)) - (sums.counts * weight[:, None]).T @ sums.counts
-    right = sums.by_rater - sums.counts.T @ (weight * sums.by_agent)
-    return weight, information, np.linalg.solve(information, right)
+def _mixed(
+    agent: np.ndarray, rater: np.ndarray, score: np.ndarray, counts: np.ndarray, ratio: float, spread: float
+) -> Fit:
+    """Predictions under the mixed model; the ratio is where the search starts, or stays if the highest."""
+    from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
-
-def _deviance(ratio: float, sums: _Sums) -> float:
-    """Minus twice the profiled restricted log-likelihood, up to a constant."""
-    weight, information, effect = _fixed(ratio, sums)
-    freedom = sums.counts.sum() - len(effect)
-    right = information @ effect
-    residual = sums.squares - weight @ sums.by_agent**2 - effect @ right
-    log_det = np.log1p(ratio * sums.n).sum() + np.linalg.slogdet(information)[1]
-    return float(freedom * np.log(max(residual, 1e-9) / freedom) + log_det)
-
-
-def _predict(ratio: float, sums: _Sums, centre: float) -> Fit:
-    weight, information, effect = _fixed(ratio, sums)
-    freedom = max(sums.counts.sum() - len(effect), 1.0)
-    noise = max(sums.squares - weight @ sums.by_agent**2 - effect @ information @ effect, 0.0) / freedom
-    average = sums.counts.sum(axis=0) / sums.counts.sum()
-    own = weight * (sums.by_agent - sums.counts @ effect)
+    raters = counts.shape[1]
+    unit, centre = spread / _UNIT, float(score.mean())
+    design = (rater[:, None] == np.arange(raters)).astype(float)
+    model = MixedLM((score - centre) / unit, design, groups=agent)
+    start = MixedLMParams.from_components(fe_params=np.zeros(raters), cov_re=np.array([[ratio]]))
+    held = MixedLMParams.from_components(fe_params=np.ones(raters), cov_re=np.zeros((1, 1)))
+    fit = model.fit(reml=True, start_params=start, method="bfgs", free=held if ratio >= RATIO_MOST else None)
+    noise, between = float(fit.scale), float(fit.cov_re[0, 0])
+    own, own_variance = np.zeros(len(counts)), np.full(len(counts), between)
+    scored = np.array(model.group_labels)
+    own[scored] = [float(u.iloc[0]) for u in fit.random_effects.values()]
+    own_variance[scored] = [float(v.iloc[0, 0]) for v in fit.random_effects_cov.values()]
     # error of average·effect + own: the agent's own part, and what the rater effects leave
-    left = average - sums.counts * weight[:, None]
-    spread = np.einsum("ij,ij->i", left, np.linalg.solve(information, left.T).T)
-    variance = noise * (ratio / (1.0 + ratio * sums.n) + spread)
+    average = counts.sum(axis=0) / len(score)
+    weight = between / (noise + between * counts.sum(axis=1))
+    left = average - counts * weight[:, None]
+    effects = np.asarray(fit.cov_params())[:raters, :raters]
+    variance = own_variance + np.einsum("ij,jk,ik->i", left, effects, left)
     return Fit(
-        level=centre + float(average @ effect) + own,
-        sd=np.sqrt(np.maximum(variance, 0.0)),
-        evaluations=sums.n.astype(np.int64),
-        agent_sd=float(np.sqrt(noise * ratio)),
-        noise_sd=float(np.sqrt(noise)),
+        level=centre + unit * (float(average @ fit.fe_params) + own),
+        sd=unit * np.sqrt(np.maximum(variance, 0.0)),
+        evaluations=counts.sum(axis=1).astype(np.int64),
+        agent_sd=unit * float(np.sqrt(between)),
+        noise_sd=unit * float(np.sqrt(noise)),
     )
