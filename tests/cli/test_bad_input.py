@@ -73,6 +73,8 @@ def test_every_problem_of_the_tables_at_once(centre: Path, capsys: pytest.Captur
     changed(centre, "routing", "skill", "skil")
     agents = (centre / "data" / "agents.csv").read_text(encoding="utf-8").splitlines()
     changed(centre, "agents", agents[2], f"{agents[1]}\n{agents[2]}")
+    skills = (centre / "data" / "agent_skills.csv").read_text(encoding="utf-8").splitlines()
+    row = next(k for k, line in enumerate(skills, start=1) if "chat" in line)
     changed(centre, "agent_skills", "chat", "chta")
     found = refused(centre, capsys, "extends: week.yaml\ndata: {folder: wrong}\n")
     assert any(
@@ -82,9 +84,8 @@ def test_every_problem_of_the_tables_at_once(centre: Path, capsys: pytest.Captur
     assert any(
         line.startswith(f"wrong/agents.csv, row 3, column 'agent_id': found '{first}'") for line in found
     )
-    unknown = next(line for line in found if line.startswith("agent_skills, column 'skill'"))
-    assert "found skill 'chta' in 1 rows" in unknown
-    assert "did you mean 'chat'?" in unknown
+    place = f"wrong/agent_skills.csv, row {row}, column 'skill'"
+    assert f"{place}: found skill 'chta', which is unknown; did you mean 'chat'?" in found
 
 
 def test_demand_outside_opening_hours_is_kept_and_told(

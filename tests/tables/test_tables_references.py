@@ -1,7 +1,9 @@
 import pandas as pd
+import pytest
 from table_frames import interactions
 
 from wfo.domain.centre import Centre
+from wfo.errors import TableError
 from wfo.tables.data import Data
 from wfo.tables.read import read_data
 from wfo.tables.references import check_references, notes, outside_hours
@@ -47,22 +49,45 @@ def test_a_consistent_centre_has_no_problems():
 
 def test_unknown_names_are_found_with_a_suggestion_and_a_count():
     assert said(interactions=interactions(queue=["biling", "biling", "mail"])) == [
-        "interactions, column 'queue': found queue 'biling' in 2 rows, which is unknown; "
+        "interactions, row 0, column 'queue': found queue 'biling', which is unknown, here and in 1 more row; "
         "did you mean 'billing'?"
     ]
     strange = pd.DataFrame({"agent_id": ["a", "c"], "contract": ["full", "zero"], "site": ["north", "moon"]})
     text = "\n".join(said(agents=strange))
     assert "found contract 'zero'" in text
     assert "found site 'moon'" in text
-    assert "agent_skills, column 'agent_id': found agent 'b'" in text
+    assert "agent_skills, row 2, column 'agent_id': found agent 'b'" in text
     skills = pd.DataFrame({"agent_id": ["a"], "skill": ["talking"]})
     assert "did you mean 'talk'?" in said(agent_skills=skills)[0]
+
+
+def test_rows_are_those_of_the_file(tmp_path):
+    """Below the header, rows with nothing in them counted; what is sound is placed where it is not alone."""
+    path = tmp_path / "agents.csv"
+    path.write_text("agent_id,contract,site\na,full,north\n,,\nb,fulll,north\n", encoding="utf-8")
+    expected = f"{path}, row 4, column 'contract': found contract 'fulll', which is unknown"
+    assert str(check_references(read_data({"agents": path}), CENTRE)[0]).startswith(expected)
+    with pytest.raises(TableError) as caught:
+        read_data({"agents": path, "routing": tmp_path / "none.csv"})
+    assert str(check_references(caught.value.sound, CENTRE)[0]).startswith(expected)
+
+
+def test_of_many_unknown_names_twenty_are_said():
+    many = pd.DataFrame({"agent_id": [f"x{k}" for k in range(25)], "skill": "talk"})
+    found = said(agent_skills=many, routing=pd.DataFrame({"queue": ["billing", "mail"], "skill": "talk"}))
+    assert len(found) == 21
+    assert found[0].startswith("agent_skills, row 0, column 'agent_id': found agent 'x0'")
+    assert found[20] == (
+        "agent_skills, column 'agent_id': and 5 more unknown names in 5 rows; "
+        "add it to agents or remove these rows"
+    )
 
 
 def test_a_queue_that_nobody_can_serve_is_a_problem():
     only_talk = pd.DataFrame({"agent_id": ["a", "b"], "skill": ["talk", "talk"]})
     assert said(agent_skills=only_talk) == [
-        "routing: queue 'mail' is served by write, which nobody has; give the skill to agents"
+        "routing, row 1, column 'skill': queue 'mail' is served by write, which nobody has; "
+        "give the skill to agents"
     ]
     no_route = pd.DataFrame({"queue": ["billing"], "skill": ["talk"]})
     assert "no row says which skill serves queue 'mail'" in said(routing=no_route)[0]

@@ -14,7 +14,7 @@ from wfo.pipeline.hashing import digest, file_hash, frame_hash, source_hash, ver
 from wfo.pipeline.known import known_table
 from wfo.pipeline.store import LazyFrames, put_folder
 from wfo.scenario.model import Scenario
-from wfo.tables.data import Data
+from wfo.tables.data import Data, Origin
 from wfo.tables.parquet import write_frame
 from wfo.tables.references import check_references, notes
 
@@ -139,36 +139,39 @@ def _files(scenario: Scenario) -> list[Path]:
     return [*found, *(Path(p) for _, p in sorted(given.files.items()))]
 
 
-def _made(scenario: Scenario, data: Data | None) -> dict[str, pd.DataFrame]:
+def _made(scenario: Scenario, data: Data | None) -> Data:
     given = scenario.data
     if data is not None:
-        return dict(data)
+        return data
     if given.sample:
         from wfo.sample.sample_centre import sample_centre
 
         sample = sample_centre(given.sample)
-        return {**sample.data, FUTURE: sample.truth.future}
+        return Data({**sample.data, FUTURE: sample.truth.future})
     from wfo.tables.read import read_data
 
     problems: list[Problem] = []
     tables: dict[str, pd.DataFrame] = {}
+    origins: dict[str, Origin] = {}
     sources: list[Path | dict[str, Path]] = [Path(given.folder)] if given.folder else []
     if given.files:
         sources.append({name: Path(path) for name, path in given.files.items()})
     for source in sources:
         try:
-            tables |= read_data(source, timezone=given.timezone)
+            found = read_data(source, timezone=given.timezone)
         except TableError as error:
             problems += error.problems
-            tables |= error.sound
+            found = error.sound if isinstance(error.sound, Data) else Data({})
+        tables |= found
+        origins |= {name: found.origins[name] for name in found}
+    made = Data(tables, origins)
     if problems:
         # What the sound tables name is checked too, so that everything is told at once.
-        raise TableError([*problems, *check_references(Data(tables), scenario.centre)])
-    return tables
+        raise TableError([*problems, *check_references(made, scenario.centre)])
+    return made
 
 
-def _checked(tables: dict[str, pd.DataFrame], centre: Centre) -> list[str]:
-    data = Data({name: frame for name, frame in tables.items() if name != FUTURE})
+def _checked(data: Data, centre: Centre) -> list[str]:
     problems = check_references(data, centre)
     if problems:
         raise TableError(problems)

@@ -2,11 +2,28 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from wfo.tables.contracts import INPUTS
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table was read.
+
+    Attributes
+    ----------
+    source : str
+        The file as the user gave it, of a workbook ``file.xlsx:sheet``; of a frame, the table's name.
+    numbers : ndarray of int64
+        Row numbers as the user sees them, one a row of the frame.
+    """
+
+    source: str
+    numbers: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -17,6 +34,8 @@ class Data(Mapping[str, pd.DataFrame]):
     ----------
     frames : mapping of str to DataFrame
         Frames after the table contracts.
+    origins : mapping of str to Origin
+        Where tables were read, for messages; a table that is not in it is a program's frame.
 
     Examples
     --------
@@ -29,6 +48,7 @@ class Data(Mapping[str, pd.DataFrame]):
     """
 
     frames: Mapping[str, pd.DataFrame]
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -38,6 +58,24 @@ class Data(Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def source(self, name: str) -> str:
+        """What the user calls a table: its file, or its name."""
+        return self.origins[name].source if name in self.origins else name
+
+    def where(self, name: str, row: int, column: str) -> str:
+        """Place of a cell as problems name it: ``agents.csv, row 7, column 'contract'``.
+
+        Parameters
+        ----------
+        name : str
+            Of the table.
+        row : int
+            Position in the frame.
+        column : str
+        """
+        number = self.origins[name].numbers[row] if name in self.origins else row
+        return f"{self.source(name)}, row {number}, column '{column}'"
 
     def before(self, now: dt.datetime) -> "Data":
         """Only what was known before ``now``: rows of event tables with a later ``known_at`` are left out."""

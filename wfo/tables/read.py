@@ -11,7 +11,7 @@ import pandas as pd
 from wfo.errors import Problem, TableError
 from wfo.tables.check import TABLES, checked, unknown_table
 from wfo.tables.contracts import INPUTS
-from wfo.tables.data import Data
+from wfo.tables.data import Data, Origin
 from wfo.tables.sources import Raw, is_table_file, open_file, open_sheets, stem
 
 _FOUND = (*INPUTS, "schedule")
@@ -52,17 +52,17 @@ def read_data(
     """
     problems = _zone_problems(timezone)
     frames: dict[str, pd.DataFrame] = {}
-    origin: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
     for name, opened in _tables(source):
         if isinstance(opened, TableError):
             problems += opened.problems
             continue
-        if name in origin:
+        if name in origins:
             problems.append(
-                Problem(opened.source, f"table '{name}' is also in {origin[name]}; keep one of them")
+                Problem(opened.source, f"table '{name}' is also in {origins[name].source}; keep one of them")
             )
             continue
-        origin[name] = opened.source
+        origins[name] = Origin(opened.source, opened.numbers)
         frame, new = checked(name, opened.frame, opened.source, timezone=timezone, numbers=opened.numbers)
         problems += new
         if not new:
@@ -72,8 +72,8 @@ def read_data(
             Problem(str(source), "found no table; files are named after tables: interactions.csv, agents.csv")
         )
     if problems:
-        raise TableError(problems, frames)
-    return Data({name: frames[name] for name in TABLES if name in frames})
+        raise TableError(problems, Data(frames, origins))
+    return Data({name: frames[name] for name in TABLES if name in frames}, origins)
 
 
 def _zone_problems(timezone: str | None) -> list[Problem]:

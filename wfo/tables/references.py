@@ -11,6 +11,7 @@ from wfo.domain.closures import closed_days
 from wfo.domain.hours import DAY_MIN, parse_hours
 from wfo.errors import Problem
 from wfo.tables.data import Data
+from wfo.tables.finding import ROWS_NAMED
 
 _QUEUE_TABLES = ("interactions", "segments", "queue_intervals", "routing", "work_items")
 _AGENT_TABLES = ("agent_skills", "availability", "wishes", "requests")
@@ -54,11 +55,13 @@ def notes(data: Data, centre: Centre) -> list[Problem]:
         agents = data["agents"]
         idle = sorted(set(agents["agent_id"]) - set(data["agent_skills"]["agent_id"]))
         if idle:
-            found.append(Problem("agents", f"{len(idle)} have no skill and serve no queue: {_some(idle)}"))
+            found.append(
+                Problem(data.source("agents"), f"{len(idle)} have no skill and serve no queue: {_some(idle)}")
+            )
     if {"routing", "agent_skills"} <= set(data):
         empty = sorted(set(data["routing"]["skill"]) - set(data["agent_skills"]["skill"]))
         if empty:
-            found.append(Problem("routing", f"nobody has these skills: {_some(empty)}"))
+            found.append(Problem(data.source("routing"), f"nobody has these skills: {_some(empty)}"))
     if {"agents", "interactions"} <= set(data) and "agent_id" in data["interactions"].columns:
         seen = data["interactions"]["agent_id"].dropna().unique().tolist()
         gone = sorted(set(seen) - set(data["agents"]["agent_id"]))
@@ -66,7 +69,7 @@ def notes(data: Data, centre: Centre) -> list[Problem]:
             message = (
                 f"{len(gone)} agents answered contacts but are not in agents, so not planned: {_some(gone)}"
             )
-            found.append(Problem("interactions", message))
+            found.append(Problem(data.source("interactions"), message))
     return found
 
 
@@ -105,14 +108,20 @@ def _unknown(
         return
     values = data[table][column]
     allowed = list(known)
-    strange = values[values.notna() & ~values.isin(allowed)]
-    for value, rows in strange.value_counts(sort=False).sort_index().items():
+    at = np.flatnonzero((values.notna() & ~values.isin(allowed)).to_numpy())
+    # First row and number of rows of each name, in the order they come.
+    strange = pd.DataFrame({"name": values.to_numpy()[at], "row": at}).groupby("name", sort=False)["row"]
+    kinds = strange.agg(["min", "size"])
+    for value, row, rows in kinds.iloc[:ROWS_NAMED].itertuples():
         close = get_close_matches(str(value), allowed, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"{repair}; known: {_some(allowed)}"
-        yield Problem(
-            f"{table}, column '{column}'",
-            f"found {what} '{value}' in {rows:,} rows, which is unknown; {hint}",
-        )
+        more = f", here and in {rows - 1:,} more row{'s' if rows > 2 else ''}" if rows > 1 else ""
+        message = f"found {what} '{value}', which is unknown{more}; {hint}"
+        yield Problem(data.where(table, int(row), column), message)
+    rest = kinds.iloc[ROWS_NAMED:]
+    if len(rest):
+        message = f"and {len(rest):,} more unknown names in {rest['size'].sum():,} rows; {repair}"
+        yield Problem(f"{data.source(table)}, column '{column}'", message)
 
 
 def _unserved(data: Data, centre: Centre) -> list[Problem]:
@@ -122,15 +131,16 @@ def _unserved(data: Data, centre: Centre) -> list[Problem]:
     routing = data["routing"]
     problems = []
     for queue in centre.staffed_ids:
-        skills = routing.loc[routing["queue"] == queue, "skill"].tolist()
+        rows = np.flatnonzero((routing["queue"] == queue).to_numpy())
+        skills = routing["skill"].iloc[rows].tolist()
         if not skills:
             message = f"no row says which skill serves queue '{queue}'; add one, or set its law to unstaffed"
-            problems.append(Problem("routing", message))
+            problems.append(Problem(data.source("routing"), message))
         elif able.isdisjoint(skills):
             message = (
                 f"queue '{queue}' is served by {_some(skills)}, which nobody has; give the skill to agents"
             )
-            problems.append(Problem("routing", message))
+            problems.append(Problem(data.where("routing", int(rows[0]), "skill"), message))
     return problems
 
 
@@ -154,7 +164,7 @@ def _while_closed(data: Data, centre: Centre) -> Iterator[Problem]:
         if n:
             share = n / max(1.0, float(count[mine].sum()))
             came = f"{n:,} contacts ({share:.1%}) came to '{queue}' outside its opening hours"
-            yield Problem(table, f"{came}; they are kept and not staffed")
+            yield Problem(data.source(table), f"{came}; they are kept and not staffed")
 
 
 def _some(names: Iterable[str], most: int = 8) -> str:
