@@ -8,11 +8,13 @@ from wfo.effort import Limits
 from wfo.scheduling.bound import Dual, descend, queue_prices
 from wfo.scheduling.cover import renew
 from wfo.scheduling.linear_bound import linear_bound
+from wfo.scheduling.neighbourhood import improve_days
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
 from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
 
+_PASSES = 3
 _TRIALS_A_PASS = 130
-_FLAT_TRIALS_A_PASS = 260
+_FLAT_TRIALS_A_PASS = 500
 _BOUND_ROUNDS_A_PASS = 20
 _GROUP = 3
 _HEAT = 1.0
@@ -56,12 +58,14 @@ class Solution:
 
 def _search(
     problem: Problem, demand: Demand, people: People, start: Weeks, has: np.ndarray, seed: int,
-    passes: int, trials: int, heat: float,
+    limits: Limits, trials_a_pass: int, heat: float,
 ) -> tuple[Roster, np.ndarray]:  # fmt: skip
     """Best weeks for an objective, and who has no legal week.
 
     Parameters
     ----------
+    trials_a_pass : int
+        Trials of ruin and recreate for each pass of the limits.
     heat : float
         First temperature of the annealing, in prices of overstaffing.
     """
@@ -70,14 +74,15 @@ def _search(
     order = draw.permutation(len(problem.agent_ids))
     without = seat_all(roster, start, has, order)
     movers = order[~without[order]]
-    for _ in range(passes):
+    for _ in range(min(_PASSES, limits.passes)):
         if one_pass(roster, movers) < 1e-6:
             break
     if not movers.size:
         return roster, without
     warmth = heat * float(demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
-    ruin_and_recreate(roster, movers, trials, warmth, _GROUP, draw)
+    ruin_and_recreate(roster, movers, limits.passes * trials_a_pass, warmth, _GROUP, draw)
     one_pass(roster, movers)
+    improve_days(roster, limits.neighbourhoods, limits.solver_s, seed, draw)
     return roster, without
 
 
@@ -127,9 +132,9 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
         Where to begin; used for agents of `has`.
     has : ndarray of bool, shape (A,)
     """
-    people, passes = problem.people, min(3, limits.passes)
+    people = problem.people
     roster, without = _search(
-        problem, problem.demand, people, start, has, seed, passes, limits.passes * _TRIALS_A_PASS, _HEAT
+        problem, problem.demand, people, start, has, seed, limits, _TRIALS_A_PASS, _HEAT
     )
     rounds = limits.passes * _BOUND_ROUNDS_A_PASS
     bound, price, low, high = _bounded(problem, problem.demand_fine, roster, without, rounds)
@@ -141,8 +146,8 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
         roster.weeks,
         ~without,
         seed,
-        passes,
-        limits.passes * _FLAT_TRIALS_A_PASS,
+        limits,
+        _FLAT_TRIALS_A_PASS,
         _FLAT_HEAT,
     )
     flat_bound, *_ = _bounded(problem, problem.flat_fine, flat, without, rounds)
