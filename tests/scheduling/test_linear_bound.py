@@ -119,6 +119,25 @@ def test_it_is_the_optimum_where_everything_is_whole():
     assert found.bound == pytest.approx(found.objective, rel=1e-6)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_the_search_finds_in_a_quiet_week_stays_below(seed):
+    busy = np.random.default_rng(seed).integers(0, 2, size=(7, 24))
+    needs = {
+        "calls": lambda h, d: int(d < 5 and 8 <= h < 17 and busy[d, int(h)]),
+        "sales": lambda h, d: int(d < 4 and 9 <= h < 15 and busy[6 - d, int(h)]),
+    }
+    problem = built(
+        needs=needs, deferred=deferred((0, "08:00", "12:00", 25, 0.4), (2, "09:00", "15:00", 40, 0.4))
+    )
+    found = solve(problem, problem.no_weeks(), NOBODY, seed=seed, limits=Effort.QUICK.limits)
+    assert found.objective <= value_of(problem)
+    people = problem.people._replace(base=np.where(problem.people.base > FORBIDDEN / 2, 0.0, FORBIDDEN))
+    flat = 10.0 * problem.required_slots - value_of(problem, problem.flat_fine, people)
+    assert flat <= found.flat_objective
+    assert found.bound <= value_of(problem)
+    assert found.flat_bound >= flat - 1e-6
+
+
 def test_a_cut_never_raises_it():
     problem = built()
     values = [value_of(problem)]
