@@ -15,7 +15,7 @@ from wfo.pipeline.compare import compare
 from wfo.pipeline.kept import folder_of, is_kept, note_files
 from wfo.pipeline.manifest import read_manifest
 from wfo.pipeline.publish import publish
-from wfo.pipeline.run import Run, run
+from wfo.pipeline.run import Finisher, Run, run
 from wfo.scenario.load import load_scenario
 from wfo.tables.carry_over import CarryOver
 from wfo.tables.contracts import RUN
@@ -194,6 +194,26 @@ def test_a_run_is_kept_only_as_long_as_its_files_are(tmp_path: Path) -> None:
     assert not is_kept(tmp_path, "word")
     (tmp_path / "a.csv").unlink()
     assert not is_kept(tmp_path, "word")
+
+
+def test_a_page_stays_as_long_as_the_tables_do(tmp_path: Path) -> None:
+    def page(finished: Run, folder: Path) -> None:
+        (folder / "page.txt").write_text(f"{len(finished.tables)} tables", encoding="utf-8")
+
+    def again(window_h: int, *finishers: Finisher) -> Run:
+        scenario = load_scenario("tiny", set={"chains.window_h": window_h})
+        scenario = scenario.placed(origins={}, stem="paged", arm="base")
+        return run(scenario, runs=tmp_path, until="chains", finishers=finishers)
+
+    there = tmp_path / "paged" / "base" / "page.txt"
+    again(168)
+    assert not again(168, page).unchanged
+    assert there.is_file()
+    assert again(168, page).unchanged
+    assert again(168).unchanged
+    assert there.is_file()
+    assert not again(72).unchanged
+    assert not there.exists()
 
 
 def test_missing_tables_are_told_at_once(tmp_path: Path) -> None:

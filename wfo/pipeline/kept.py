@@ -1,7 +1,7 @@
 """What a run folder holds already: a run that need not be written again, or a fuller one to be left alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,31 +41,31 @@ def folder_of(root: Path, scenario: Scenario, status: str) -> Path:
     return folder.with_name(f"{folder.name}@{word}")
 
 
-def made_from(manifest: Mapping[str, Any], scenario: Scenario, finishers: tuple[str, ...]) -> str:
+def made_from(manifest: Mapping[str, Any], scenario: Scenario) -> str:
     """Hash of everything the files of a run folder follow from; seconds and reasons to rerun are left out."""
     parts = {name: value for name, value in manifest.items() if name not in _NOT_CONTENT}
     calls = [(call["stage"], call["round"], call["key"]) for call in manifest["calls"]]
     origins = {path: str(where) for path, where in scenario.origins.items()}
-    return digest([parts, manifest["data"]["key"], calls, origins, finishers, source_hash(*_WRITERS)])
+    return digest([parts, manifest["data"]["key"], calls, origins, source_hash(*_WRITERS)])
 
 
-def is_kept(folder: Path, word: str) -> bool:
+def is_kept(folder: Path, word: str, finishers: Iterable[str] = ()) -> bool:
     """Whether the folder holds the files of a run of this `made_from`, none changed or missing.
 
-    Files beside them, such as exports, do not matter.
+    Files beside them, such as exports, do not matter; nor does what more finishers than these wrote.
     """
     try:
         noted = json.loads((folder / FILES).read_text(encoding="utf-8"))
-        if noted["made_from"] != word:
+        if noted["made_from"] != word or not set(finishers) <= set(noted["finishers"]):
             return False
         return all(file_hash(folder / name) == known for name, known in noted["files"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
-def note_files(folder: Path, word: str) -> None:
+def note_files(folder: Path, word: str, finishers: Iterable[str] = ()) -> None:
     """Write ``files.json`` beside the files."""
-    content = {"made_from": word, "files": _hashes(folder)}
+    content = {"made_from": word, "finishers": sorted(finishers), "files": _hashes(folder)}
     (folder / FILES).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 

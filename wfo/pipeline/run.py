@@ -160,13 +160,16 @@ def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew
     if infeasible:
         return Run(None, scenario, week, plain, manifest, results)
     folder = folder_of(root, scenario, made.status)
-    word = made_from(manifest, scenario, tuple(f"{f.__module__}.{f.__qualname__}" for f in finishers))
-    if not anew and is_kept(folder, word):
+    word, named = made_from(manifest, scenario), [f"{f.__module__}.{f.__qualname__}" for f in finishers]
+    if not anew and is_kept(folder, word, named):
         stages.progress("report", "reused: nothing changed")
         return Run(folder, scenario, week, plain, manifest, results, unchanged=True)
     stages.progress("report", "writing")
     done = Run(folder, scenario, week, plain, manifest, results)
-    finish = [*(lambda into, f=f: f(done, into) for f in finishers), lambda into: note_files(into, word)]
+    finish = [
+        *(lambda into, f=f: f(done, into) for f in finishers),
+        lambda into: note_files(into, word, named),
+    ]
     extra = _extra(stages.source, week, made)
     write_run(folder, scenario, manifest, results, extra, carry_over_of(results, week.grid), finish)
     if made.status == "interrupted":
