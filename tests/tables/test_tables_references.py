@@ -49,8 +49,8 @@ def test_a_consistent_centre_has_no_problems():
 
 def test_unknown_names_are_found_with_a_suggestion_and_a_count():
     assert said(interactions=interactions(queue=["biling", "biling", "mail"])) == [
-        "interactions, row 0, column 'queue': found queue 'biling', which is unknown, here and in 1 more row; "
-        "did you mean 'billing'?"
+        "interactions, row 0, column 'queue': found queue 'biling', which is unknown, here and in 1 more row"
+        "; did you mean 'billing'?"
     ]
     strange = pd.DataFrame({"agent_id": ["a", "c"], "contract": ["full", "zero"], "site": ["north", "moon"]})
     text = "\n".join(said(agents=strange))
