@@ -285,6 +285,10 @@ def test_explain_a_setting(centre: Path) -> None:
     assert "Opening hours" in told.doc
     assert str(explain_setting(scenario, "demand.scale").origins[0][1]).startswith("--set demand.scale")
     assert explain_setting(scenario, "contracts.full_time.rest_h").origins == ()
+    shared = explain_setting(scenario, "evaluate.max_occupancy")
+    assert [path for path, _ in shared.origins] == ["staff.blend_occupancy"]
+    own = explain_setting(load_scenario(centre, set=["evaluate.max_occupancy=0.8"]), "evaluate.max_occupancy")
+    assert [path for path, _ in own.origins] == ["evaluate.max_occupancy"]
     with pytest.raises(InputError, match="did you mean"):
         explain_setting(scenario, "demand.scal")
 

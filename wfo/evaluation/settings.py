@@ -18,8 +18,7 @@ class EvaluateSettings(Frozen):
     unscheduled_shrinkage: Share = 0.08
     """Probability that a shift is missed, where the queue says nothing; as in staffing."""
     max_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90
-    """Deferred work is pulled in idle time up to this occupancy of the agents on duty; as `blend_occupancy`
-    in staffing."""
+    """Deferred work is pulled in idle time up to this occupancy; as `blend_occupancy` in staffing."""
     promise_days: Annotated[float, Field(gt=0)] = 3.0
     """Working days by which deferred work with a promise is taken to be due; as in staffing."""
     worst: Annotated[int, Field(ge=0, le=50)] = 3

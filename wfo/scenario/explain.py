@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from wfo.errors import InputError
-from wfo.scenario.model import Scenario
+from wfo.scenario.model import SHARED, Scenario
 from wfo.scenario.schema import full_path, slot_at, suggestion
 from wfo.scenario.yaml_source import Where, of_value
 
@@ -26,7 +26,8 @@ class Explanation:
         Plain; for a group of settings a mapping.
     default : object or None
     origins : tuple of (str, Where)
-        Which file and line each value below it came from; empty where all are defaults.
+        Which file and line each value below it came from, under ``staff`` where staffing's value is taken;
+        empty where all are defaults.
     """
 
     path: str
@@ -73,7 +74,10 @@ def explain_setting(scenario: Scenario, dotted: str) -> Explanation:
             raise InputError(f"'{dotted}' is no setting of {scenario.stem}.yaml{near}")
         value = value[key]
     name = ".".join(path)
-    origins = tuple((p, w) for p, w in scenario.origins.items() if p == name or p.startswith(f"{name}."))
+    said = name
+    if path[0] == "evaluate" and path[-1] in SHARED and name not in scenario.origins:
+        said = f"staff.{SHARED[path[-1]]}"
+    origins = tuple((p, w) for p, w in scenario.origins.items() if p == said or p.startswith(f"{said}."))
     default = slot.default if slot else None
     shown = None if default is PydanticUndefined or isinstance(default, BaseModel) else default
     return Explanation(name, slot.doc if slot else "", value, shown, origins)
