@@ -11,11 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from wfo.scheduling.problem import Demand, Weeks
+from wfo.scheduling.day_value import UNITS, cover_value, deferred_value, is_deferred, queue_groups
+from wfo.scheduling.problem import Weeks
 from wfo.scheduling.search import Roster
-
-_UNITS = 100  # of the model in one of money
-_STEPS_NEAR = 4
 
 Break = tuple[int, int, tuple[int, ...]]
 """Class, slots, allowed places."""
@@ -132,7 +130,7 @@ class DayModel:
         for begin, value in starts.items():
             var = self.start[agent, begin] = model.new_bool_var("")
             model.add_hint(var, begin == now)
-            self.money.append(round(value * _UNITS) * var)
+            self.money.append(round(value * UNITS) * var)
             for t in range(begin, min(edge, begin + size)):
                 if not self._away(agent, t):
                     self.present[c, t].append(var)
@@ -180,13 +178,12 @@ class DayModel:
 
     def _work(self) -> None:
         """Flow of classes to groups of queues and its value."""
-        demand, state = self.roster.demand, self.roster.state
-        over = round(float(demand.over[0]) * _UNITS)
-        groups = _queue_groups(demand)
+        roster, demand, state = self.roster, self.roster.demand, self.roster.state
+        over = round(float(demand.over[0]) * UNITS)
+        groups = queue_groups(demand)
         loads: dict[tuple[int, int], cp_model.IntVar] = {}
         for t in sorted(self.slots):
             into: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-            everybody: list[cp_model.LinearExprT] = []
             for c in sorted({c for c, u in (*self.present, *self.fixed) if u == t}):
                 count = self.fixed[c, t] + cp_model.LinearExpr.sum(self.present[c, t])
                 most = max(0, self.fixed[c, t] + len(self.present[c, t]))
@@ -198,7 +195,6 @@ class DayModel:
                         flows.append(flow)
                         into[g].append(flow)
                 self.model.add(sum(flows) <= count)
-                everybody.append(count)
                 self.money.append(over * sum(flows) - over * count)
             for g, queues in enumerate(groups):
                 now = int(state.units[t, queues].sum())
@@ -206,70 +202,9 @@ class DayModel:
                 load = loads[g, t] = self.model.new_int_var(0, most, "")
                 self.model.add_hint(load, now)
                 self.model.add(load == sum(into[g]))
-                if not _deferred(demand, queues[0]):
-                    self._cover(load, queues[0], t)
+                if not is_deferred(demand, queues[0]):
+                    self.money += cover_value(self.model, roster, load, queues[0], t)
         for g, queues in enumerate(groups):
-            if _deferred(demand, queues[0]):
-                self._budget(queues, {t: loads[g, t] for t in sorted(self.slots)})
-
-    def _cover(self, load: cp_model.IntVar, q: int, t: int) -> None:
-        """A concave value: steps around the load of now one by one, those below as one piece."""
-        demand = self.roster.demand
-        at, count = int(demand.step_at[q, t]), int(demand.step_n[q, t])
-        steps = [round(float(v) * _UNITS) for v in demand.step_value[at : at + count]]
-        below = max(0, min(count, int(self.roster.state.units[t, q])) - _STEPS_NEAR)
-        runs: list[list[int]] = [[sum(steps[:below]) // below, below]] if below else []
-        for v in steps[below:]:
-            if runs and runs[-1][0] == v:
-                runs[-1][1] += 1
-            else:
-                runs.append([v, 1])
-        left, pieces = int(self.roster.state.units[t, q]), []
-        for value, size in runs:
-            piece = self.model.new_int_var(0, size, "")
-            self.model.add_hint(piece, min(left, size))
-            left -= min(left, size)
-            pieces.append(piece)
-            self.money.append(value * piece)
-        self.model.add(load == sum(pieces))
-
-    def _budget(self, queues: list[int], load: dict[int, cp_model.IntVar]) -> None:
-        """Deferred work: what the day's agents do now and what is left; not before release, not after due."""
-        demand, state = self.roster.demand, self.roster.state
-        slots = list(load)
-        work = state.work[slots].sum(axis=0) + state.left
-        at = np.flatnonzero(np.isin(demand.pool_queue, queues) & (work > 1e-6))
-        at = at[(demand.pool_to[at] > slots[0]) & (demand.pool_from[at] <= slots[-1])]
-        now = state.units[np.ix_(slots, queues)].sum(axis=1)
-        spare = np.maximum(0.0, now - state.done[np.ix_(slots, queues)].sum(axis=1))
-        total = float(work[at].sum())
-        price = float(work[at] @ demand.pool_value[at]) / total if total > 0.0 else 0.0
-        whole = int(np.floor(total + 1e-6))
-        used = self.model.new_int_var(0, whole, "")
-        half = self.model.new_int_var(0, int(np.ceil(spare.sum())) + 1, "")
-        everything = sum(load.values())
-        self.model.add(everything == used + half)
-        self.model.add_hint(used, min(whole, int(now.sum())))
-        self.model.add_hint(half, int(now.sum()) - min(whole, int(now.sum())))
-        self.money.append(round(price * _UNITS) * used)
-        for n, t in enumerate(slots):
-            early = float(work[at][demand.pool_from[at] <= t].sum() + spare[: n + 1].sum())
-            late = float(work[at][demand.pool_to[at] > t].sum() + spare[n:].sum())
-            if early < total:
-                self.model.add(sum(load[u] for u in slots[: n + 1]) <= int(np.ceil(early)))
-            if late < total:
-                self.model.add(sum(load[u] for u in slots[n:]) <= int(np.ceil(late)))
-
-
-def _deferred(demand: Demand, q: int) -> bool:
-    return bool(demand.queue_pool[q] < demand.queue_pool[q + 1])
-
-
-def _queue_groups(demand: Demand) -> list[list[int]]:
-    """Queues one by one, but deferred ones with the same servers together."""
-    groups: dict[tuple[bytes, int], list[int]] = defaultdict(list)
-    for q in range(demand.step_n.shape[0]):
-        servers = (demand.class_mask >> q) & 1
-        if servers.any():
-            groups[servers.tobytes(), -1 if _deferred(demand, q) else q].append(q)
-    return list(groups.values())
+            if is_deferred(demand, queues[0]):
+                by_slot = {t: loads[g, t] for t in sorted(self.slots)}
+                self.money.append(deferred_value(self.model, roster, queues, by_slot))
