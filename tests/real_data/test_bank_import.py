@@ -110,8 +110,8 @@ def test_the_scenario_fits_the_data(data, scenario):
     assert scenario.centre.week_start == "Sun"
     assert set(scenario.centre.queues) == set(QUEUES.values())
     assert check_references(data, scenario.centre) == []
-    said = {p.where for p in notes(data, scenario.centre)}
-    assert said == {"agents", "interactions"}
+    said = {Path(p.where.split(", row")[0]).name for p in notes(data, scenario.centre)}
+    assert said == {"agents.csv", "interactions.parquet"}
 
 
 def test_calls_outside_opening_hours_are_kept_and_counted(data, scenario):

@@ -1,7 +1,7 @@
 """Cuts: where the simulation missed a target, more people on duty are asked for.
 
-A cut belongs to a queue and an interval: the people on duty who can serve the queue must be those there now and
-a few more. Its ``value`` is what one missing position loses there.
+A cut belongs to a queue and an interval: the people on duty who can serve the queue must be those there now
+and a few more. Its ``value`` is what one missing position loses there.
 """
 
 import itertools
