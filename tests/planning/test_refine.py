@@ -29,10 +29,8 @@ def intervals(abandoned: list[float]) -> pd.DataFrame:
         {
             "queue": "voice",
             "interval_start": [START + i * STEP for i in range(n)],
-            "offered": 10.0,
-            "answered": [10.0 - a for a in abandoned],
             "abandoned": abandoned,
-            "service_level": [1.0 - a / 10 for a in abandoned],
+            "late": 0.0,
         }
     )
 
@@ -69,7 +67,7 @@ def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
 
 
 def test_a_late_contact_costs_less_than_a_lost_one() -> None:
-    late = intervals([0.0]).assign(service_level=0.5)
+    late = intervals([0.0]).assign(late=5.0)
     placed = {"schedule": week("a")}
     assert plan_cost({"intervals": late}, placed, AGENTS, 8.0, 2.0) == pytest.approx(20.0 + 5 * 2.0)
 

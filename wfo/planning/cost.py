@@ -2,7 +2,7 @@
 
 cost = price_abandoned · abandoned + price_late · late + wages of paid hours − value of placed coaching,
 
-abandoned and late contacts being means over the simulated weeks.
+abandoned and late contacts being means over the simulated weeks; deferred work not done by due is late.
 """
 
 from collections.abc import Mapping
@@ -32,14 +32,8 @@ def plan_cost(
         Money lost with an abandoned and with a late contact.
     """
     intervals = evaluated["intervals"]
-    lost = price_abandoned * _total(intervals["abandoned"]) + price_late * _total(late_contacts(intervals))
+    lost = price_abandoned * _total(intervals["abandoned"]) + price_late * _total(intervals["late"])
     return round(lost + wages(placed["schedule"], agents) - _placed_value(placed), 6)
-
-
-def late_contacts(intervals: pd.DataFrame) -> pd.Series:
-    """Mean contacts answered late, by row of ``intervals``."""
-    in_time = intervals["service_level"].fillna(1.0) * intervals["offered"]
-    return (intervals["answered"] - in_time).clip(lower=0.0)
 
 
 def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float:

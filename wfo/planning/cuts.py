@@ -9,8 +9,6 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from wfo.planning.cost import late_contacts
-
 MOVED_BY_STAFFING = ("service_level", "asa", "abandonment")
 """Metrics of immediate work that people on duty decide."""
 SHARE_OF_LOSS = 0.8
@@ -44,7 +42,7 @@ def new_cuts(
     Parameters
     ----------
     intervals : DataFrame
-        Simulated means: ``queue, interval_start, offered, answered, abandoned, service_level``.
+        Simulated means: ``queue, interval_start, abandoned, late``.
     schedule : DataFrame
         The schedule that was simulated.
     queues : tuple of str
@@ -84,9 +82,7 @@ def new_cuts(
 def _where(intervals: pd.DataFrame, price_abandoned: float, price_late: float) -> pd.DataFrame:
     """Intervals that hold most of each queue's loss, with what one missing position loses there."""
     rows = intervals[["queue", "interval_start"]].copy()
-    rows["value"] = price_abandoned * intervals["abandoned"].fillna(0.0) + price_late * late_contacts(
-        intervals
-    )
+    rows["value"] = price_abandoned * intervals["abandoned"] + price_late * intervals["late"]
     rows = rows[(rows["value"] > 0).to_numpy()].sort_values(
         ["queue", "value", "interval_start"], ascending=[True, False, True]
     )
