@@ -49,6 +49,16 @@ def test_missed_targets_are_no_error_unless_asked_for(
     } == before
 
 
+def test_chains_that_would_never_end_are_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lever = "{what: follow_ups, factor: 40, start: 2025-07-07}"
+    lines = ["extends: tiny.yaml", "effort: quick", f"initiatives: {{worse: {{levers: {{more: {lever}}}}}}}"]
+    (tmp_path / "endless.yaml").write_text("\n".join(lines), encoding="utf-8")
+    for until in ([], ["--until", "forecast"]):
+        assert main(["run", str(tmp_path / "endless.yaml"), "-o", str(tmp_path / "runs"), *until]) == 3
+        assert "chains would never end" in capsys.readouterr().err
+    assert not (tmp_path / "runs" / "endless").exists()
+
+
 def test_a_file_that_was_touched_is_written_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = folder / "runs" / "hard" / "base" / "report.html"
     whole = page.read_bytes()

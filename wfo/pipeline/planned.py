@@ -87,8 +87,8 @@ def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple
     if until == "chains":
         return until, 0
     forecast = results["forecast"] = stages.forecast(chains)
-    if until == "forecast":
-        return until, 0
+    if until == "forecast" or forecast.meta.status is Status.INFEASIBLE:
+        return "forecast", 0
     staff = results["staff"] = stages.staff(forecast)
     if until == "staff" or staff.meta.status is Status.INFEASIBLE:
         return until or "staff", 0
