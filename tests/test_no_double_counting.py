@@ -43,9 +43,8 @@ def test_simulated_volume_at_planned_abandonment_is_the_forecast(preset, tmp_pat
         (paths.fresh + paths.carried).mean(axis=0), links, paths.landing_start, paths.landing_len
     )
     stated = forecast.expected().sum()
-    print(
-        f"{preset}: {simulated.sum() / of_paths.sum() - 1:+.3%} of the paths, {simulated.sum() / stated - 1:+.3%}"
-    )
+    off = simulated.sum() / of_paths.sum() - 1, simulated.sum() / stated - 1
+    print(f"{preset}: {off[0]:+.3%} of the paths' expectation, {off[1]:+.3%} of the forecast's mean")
     assert simulated.sum() == pytest.approx(of_paths.sum(), rel=0.005)
     # the small centre's paths themselves scatter by half a per cent about the forecast
     assert simulated.sum() == pytest.approx(stated, rel=0.005, abs=3 * noise)
