@@ -167,19 +167,28 @@ def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
 
 
 def _target_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
-    sense = "≥" if row["sense"] == ">=" else "≤"
     grain = "" if row["grain"] == "week" else f" per {row['grain']}"
     return {
         "scope": plain(row["scope"]),
         "metric": plain(row["metric"]) + grain,
         "denominator": row["denominator"],
-        "target": f"{sense} {amount(row['target'], row['unit'], run.currency)}",
+        "target": _target_text(row, run),
         "predicted": amount(row["predicted"], row["unit"], run.currency),
         "spread": spread(row["low"], row["high"], row["unit"], run.currency),
         "p_met": chance(row["p_met"]),
         "status": row["status"],
         "tone": _TONE.get(row["status"], ""),
     }
+
+
+def _target_text(row: dict[str, Any], run: RunFiles) -> str:
+    """The target as the planner wrote it; a figure where the scenario has no words for it."""
+    centre_wide = row["scope"] == "centre"
+    said = run.scenario.get("targets", {}) if centre_wide else run.queue(row["scope"]).get("targets", {})
+    names = (row["metric"], "service_level") if row["metric"] == "response_within" else (row["metric"],)
+    words = next((said[name] for name in names if name in said), None)
+    sense = "≥" if row["sense"] == ">=" else "≤"
+    return str(words or f"{sense} {amount(row['target'], row['unit'], run.currency)}")
 
 
 def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
