@@ -54,8 +54,11 @@ def test_chains_that_would_never_end_are_no_plan(tmp_path: Path, capsys: pytest.
     lines = ["extends: tiny.yaml", "effort: quick", f"initiatives: {{worse: {{levers: {{more: {lever}}}}}}}"]
     (tmp_path / "endless.yaml").write_text("\n".join(lines), encoding="utf-8")
     for until in ([], ["--until", "forecast"]):
-        assert main(["run", str(tmp_path / "endless.yaml"), "-o", str(tmp_path / "runs"), *until]) == 3
-        assert "chains would never end" in capsys.readouterr().err
+        words = ["run", str(tmp_path / "endless.yaml"), "-o", str(tmp_path / "runs"), "--json", *until]
+        assert main(words) == 3
+        said = capsys.readouterr()
+        assert "chains would never end" in said.err
+        assert "chains would never end" in json.loads(said.out)[0]["reasons"][0]
     assert not (tmp_path / "runs" / "endless").exists()
 
 

@@ -105,7 +105,13 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
 def _plain(done: "Run") -> dict[str, object]:
     scorecard = output.records(done.frame("scorecard")) if "scorecard" in done.tables else []
     folder = str(done.folder) if done.folder else None
-    return {"arm": done.scenario.arm, "folder": folder, "status": done.status.value, "scorecard": scorecard}
+    return {
+        "arm": done.scenario.arm,
+        "folder": folder,
+        "status": done.status.value,
+        "reasons": list(done.reasons),
+        "scorecard": scorecard,
+    }
 
 
 def _end(done: "list[Run]", fail_on: str | None) -> None:
