@@ -202,5 +202,5 @@ def test_no_feasible_plan_is_3_with_reasons_and_leaves_the_earlier_run(
     assert main(["run", str(scenario), "-o", str(runs)]) == 3
     err = capsys.readouterr().err
     assert "no feasible plan:" in err
-    assert "A001" in err or "agents" in err
+    assert "A001" in err
     assert (runs / "away" / "base" / "manifest.json").read_bytes() == before

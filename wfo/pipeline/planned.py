@@ -8,6 +8,7 @@ import pandas as pd
 from wfo.effort import Effort
 from wfo.errors import Interrupted
 from wfo.pipeline.manifest import earlier_parts
+from wfo.pipeline.published import published_weeks
 from wfo.pipeline.source import open_source
 from wfo.pipeline.stages import Progress, Stages
 from wfo.pipeline.store import Stored
@@ -68,7 +69,8 @@ def planned(
     week = planning_week(scenario, source.last)
     folder = root / scenario.stem / scenario.arm
     earlier = earlier_parts(folder)
-    stages = Stages(scenario, source, week, effort, store, scratch is None, earlier, progress)
+    published = published_weeks(root, week.first)
+    stages = Stages(scenario, source, week, effort, store, scratch is None, earlier, progress, published)
     if until not in ("chains", "forecast"):
         stages.need()
     results: dict[str, Stored] = {}

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from wfo.errors import InputError, Problem
 from wfo.pipeline.manifest import read_manifest
+from wfo.pipeline.published import PUBLISHED
 from wfo.pipeline.store import put_folder
-
-PUBLISHED = "published"
 
 
 def publish(folder: Path, runs: Path) -> Path:

@@ -18,6 +18,7 @@ from wfo.effort import Effort
 from wfo.errors import InputError, Problem, StoreError, TableError
 from wfo.pipeline.hashing import frame_hash
 from wfo.pipeline.keys import Stage, key_of
+from wfo.pipeline.published import joined
 from wfo.pipeline.source import Source
 from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.pipeline.week import PlanningWeek
@@ -78,6 +79,8 @@ class Stages:
     earlier : mapping
         Key parts of the run before, by ``stage/round``.
     progress : callable
+    published : DataFrame
+        Weeks published before from the same runs folder.
     entries : list of Entry
         What has been called, in order.
     """
@@ -90,6 +93,7 @@ class Stages:
     reuse: bool
     earlier: Mapping[str, Mapping[str, str]]
     progress: Progress
+    published: pd.DataFrame
     entries: list[Entry] = field(default_factory=list)
     _tables: dict[str, pd.DataFrame | None] = field(default_factory=dict)
 
@@ -174,6 +178,7 @@ class Stages:
         tables = ("agents", "agent_skills", "routing", "availability", "wishes", "published_schedule")
         inputs = self._data(*tables) | self._common()
         inputs |= {
+            "published weeks": frame_hash(self.published),
             "staff": staff.content,
             "cuts": "none" if cuts is None else frame_hash(cuts),
             "start": "none" if start_from is None else start_from.hashes["schedule"],
@@ -194,7 +199,7 @@ class Stages:
                 cuts=staff.tables["cuts"] if cuts is None else cuts,
                 availability=self._table("availability"),
                 wishes=self._table("wishes"),
-                published=self._table("published_schedule"),
+                published=joined(self._table("published_schedule"), self.published),
                 start_from=None if start_from is None else start_from.tables["schedule"],
                 requirement=staff.tables["requirement"],
             )
