@@ -114,3 +114,25 @@ def test_the_moment_is_at_most_the_weeks_start() -> None:
 def test_a_week_with_a_clock_change_has_its_hours() -> None:
     scenario = Scenario.model_validate({"centre": {"zone": "Europe/Berlin"}, "week": {"start": "2025-10-20"}})
     assert planning_week(scenario, None).grid.n == 672 + 4
+
+
+@pytest.mark.parametrize(
+    ("last", "now"),
+    [
+        ("2025-07-02T11:02", "2025-07-02"),  # a Wednesday, hours before closing: that day is not whole
+        ("2025-07-02T18:30", "2025-07-03"),
+        ("2025-07-06T00:05", "2025-07-07"),  # a Sunday, closed
+    ],
+)
+def test_a_log_that_ends_well_before_closing_leaves_that_day_out(last: str, now: str) -> None:
+    voice = {"channel": "voice", "law": "immediate", "hours": ["Mon-Fri 08:00-20:00"]}
+    web = {"channel": "web", "law": "unstaffed"}
+    scenario = Scenario.model_validate(
+        {
+            "centre": {"zone": "UTC", "queues": {"voice": voice, "web": web}},
+            "week": {"start": "2025-07-07"},
+            "data": {"sample": "tiny"},
+        }
+    )
+    week = planning_week(scenario, dt.datetime.fromisoformat(last).replace(tzinfo=dt.UTC))
+    assert week.now.date() == dt.date.fromisoformat(now)

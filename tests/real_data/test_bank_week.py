@@ -154,4 +154,4 @@ def test_the_scorecard_says_how_likely_each_target_is(planned):
     service = scorecard[(scorecard["metric"] == "service_level") & (scorecard["scope"] == "regular")]
     assert len(service) >= 1
     assert service["p_met"].between(0, 1).all()
-    assert service["predicted"].between(0, 1).all() or service["predicted"].between(0, 100).all()
+    assert service["predicted"].between(0, 1).all()
