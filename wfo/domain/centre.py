@@ -69,6 +69,9 @@ class Queue(Frozen):
     """Countries on whose public holidays the queue is closed."""
     concurrency: Annotated[int, Field(ge=1, le=20)] = 1
     """Contacts one agent handles at once (concurrent queues)."""
+    session_s: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    """Mean open time of a chat whose agent holds 1, 2, … at once, for example ``[480, 560, 680]``; only their
+    ratios count, for with all slots taken an agent works without pause. Empty: the same at any number."""
     patience_s: Annotated[float, Field(gt=0)] | None = None
     """Mean patience in seconds; empty: nobody gives up."""
     short_abandon_s: Annotated[float, Field(ge=0)] = 5.0
@@ -91,10 +94,26 @@ class Queue(Frozen):
             return {**value, "hours": (value["hours"],)}
         return value
 
+    @model_validator(mode="after")
+    def _one_session_time_per_slot(self) -> "Queue":
+        if self.session_s and len(self.session_s) != self.concurrency:
+            raise ValueError(
+                f"session_s has {len(self.session_s)} times; write {self.concurrency}, one for each number of "
+                "contacts an agent holds (concurrency)"
+            )
+        return self
+
     @property
     def staffed(self) -> bool:
         """Whether people serve it."""
         return self.law is not Law.UNSTAFFED
+
+    @property
+    def session_ratios(self) -> tuple[float, ...]:
+        """Open time of a contact whose agent holds 1, 2, … at once ÷ that with all slots taken."""
+        if not self.session_s:
+            return (1.0,) * self.concurrency
+        return tuple(s / self.session_s[-1] for s in self.session_s)
 
 
 class Skill(Frozen):
