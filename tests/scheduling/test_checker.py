@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scheduling_small import MONDAY, ROUTING, agents, at, centre, contract, grid, shift_rows
 
-from wfo.domain.centre import StartWindow, Weekends
+from wfo.domain.contract import StartWindow, Weekends
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.rules import RULES
 
@@ -175,3 +175,22 @@ def test_weekend_rule_reads_the_right_window():
     schedule = week(eight("a0", 0), eight("a0", 5))
     assert check(schedule, centre=rule, published=published([9])).empty is False
     assert check(schedule, centre=rule, published=published([16])).empty
+
+
+def test_leave_inside_a_shift_is_part_of_it():
+    rests = (("10:30", "10:45", True),)
+    rows = shift_rows("a0", 0, "09:00", "13:00", rests)
+    leave = rows.iloc[[-1]].assign(start=at(0, "12:00"), activity="time_off", kind="time_off")
+    left = pd.concat([rows.iloc[:-1], rows.iloc[[-1]].assign(end=at(0, "12:00")), leave], ignore_index=True)
+    people, _ = agents(1)
+    off = pd.DataFrame(
+        {"agent_id": ["a0"], "start": [at(0, "12:00")], "end": [at(0, "13:00")], "kind": ["time_off"]}
+    )
+
+    def found(schedule):
+        breaches = check_schedule(schedule, centre=centre(), agents=people, availability=off, grid=grid())
+        return set(breaches["rule"]) - {"week_hours", "days_worked"}
+
+    assert found(left) == set()
+    assert found(rows) == {"absences"}
+    assert found(left.iloc[:-1]) == {"shift_length", "break_count"}

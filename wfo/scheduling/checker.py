@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
@@ -28,7 +29,7 @@ def check_schedule(
     Parameters
     ----------
     schedule, agents, availability, published, agent_skills, routing : DataFrame
-        After the table contracts; rows of kind time_off are no part of shifts.
+        After the table contracts; time off inside a shift is part of it.
     centre : Centre
     grid : TimeGrid, optional
         The planning week; without it the week begins with the schedule's first date.
@@ -51,7 +52,7 @@ def _case(
     routing: pd.DataFrame | None,
 ) -> Case:  # fmt: skip
     """Frames by agent."""
-    work = schedule[schedule["kind"] != "time_off"].sort_values(["agent_id", "start", "end"])
+    work = schedule[_in_shifts(schedule)].sort_values(["agent_id", "start", "end"])
     days = _days(work, centre, grid)
     shifts = _shifts(work)
     known = set(agents["agent_id"].astype(str))
@@ -80,6 +81,14 @@ def _case(
     unknown = tuple((a, s.date) for a, own in sorted(shifts.items()) if a not in known for s in own)
     routes = None if routing is None else _sets(routing["queue"], routing["skill"])
     return Case(centre, tuple(members), days, unknown, routes)
+
+
+def _in_shifts(schedule: pd.DataFrame) -> np.ndarray:
+    """Rows that are part of a shift: all but the time off of days that have nothing else."""
+    other = (schedule["kind"] != "time_off").to_numpy()
+    worked = set(zip(schedule.loc[other, "agent_id"], schedule.loc[other, "shift_id"], strict=True))
+    same = [key in worked for key in zip(schedule["agent_id"], schedule["shift_id"], strict=True)]
+    return np.asarray(other | np.array(same, dtype=bool))
 
 
 def _sets(keys: pd.Series, values: pd.Series) -> dict[str, frozenset[str]]:

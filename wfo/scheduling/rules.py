@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from wfo.domain.centre import Centre, Contract, StartWindow
+from wfo.domain.centre import Centre
+from wfo.domain.contract import Contract, StartWindow
 
 Breach = tuple[str, dt.date | None, str]
 _HOUR = pd.Timedelta(hours=1)
@@ -332,7 +333,8 @@ def absences(case: Case) -> Iterator[Breach]:
     for member in case.members:
         for shift in member.shifts:
             for start, end, kind in member.absences:
-                if start < shift.end and shift.start < end:
+                at_work = (s for s in shift.segments if s.kind in ("work", "off_phone"))
+                if any(start < s.end and s.start < end for s in at_work):
                     yield (
                         member.agent_id,
                         shift.date,
