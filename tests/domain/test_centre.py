@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from wfo.domain.centre import Centre, Queue, Range
+from wfo.domain.centre import Centre, Queue
+from wfo.domain.contract import Range
 
 
 def test_queues_keep_the_scenarios_order():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wfo.domain.centre import Contract
+from wfo.domain.contract import Contract
 from wfo.scenario.contracts import contradictions
 
 FULL = {

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
-from wfo.domain.centre import Break, Centre, Contract, Queue, Site, StartWindow, Weekends
+from wfo.domain.centre import Centre, Queue, Site
+from wfo.domain.contract import Break, Contract, StartWindow, Weekends
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.timegrid import TimeGrid
 

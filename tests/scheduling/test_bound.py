@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scheduling_small import at, centre, contract, inputs, no_deferred
 
-from wfo.domain.centre import Break, StartWindow
+from wfo.domain.contract import Break, StartWindow
 from wfo.effort import Effort
 from wfo.scheduling.build import build_problem
 from wfo.scheduling.problem import FORBIDDEN

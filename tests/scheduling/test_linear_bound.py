@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scheduling_small import agents, at, centre, contract, inputs, no_deferred
 
-from wfo.domain.centre import Break, StartWindow
+from wfo.domain.contract import Break, StartWindow
 from wfo.effort import Effort
 from wfo.scheduling import linear_bound as module
 from wfo.scheduling.bound import Dual, descend

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scheduling_small import agents, at, centre, contract, cover, eight_before, grid, inputs
 
-from wfo.domain.centre import StartWindow
+from wfo.domain.contract import StartWindow
 from wfo.scheduling.build import build_problem, week_days
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.neighbourhood import improve_days

@@ -22,7 +22,7 @@ from scheduling_small import (
     office,
 )
 
-from wfo.domain.centre import StartWindow
+from wfo.domain.contract import StartWindow
 from wfo.effort import Effort
 from wfo.errors import InputError
 from wfo.scheduling.checker import check_schedule

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scheduling_small import at, centre, contract, eight_before, inputs
 
-from wfo.domain.centre import StartWindow, Weekends
+from wfo.domain.contract import StartWindow, Weekends
 from wfo.scheduling.build import build_problem
 from wfo.scheduling.problem import FORBIDDEN
 from wfo.scheduling.settings import ScheduleSettings

@@ -2,13 +2,15 @@
 
 import datetime as dt
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from wfo.domain.base import Frozen
-from wfo.domain.hours import Clock, Hours
+from wfo.domain.contract import Contract
+from wfo.domain.hours import DAYS, Hours
 
 
 class Channel(StrEnum):
@@ -47,6 +49,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 """An IANA time zone name."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+Day = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 class Site(Frozen):
@@ -98,8 +101,8 @@ class Queue(Frozen):
     def _one_session_time_per_slot(self) -> "Queue":
         if self.session_s and len(self.session_s) != self.concurrency:
             raise ValueError(
-                f"session_s has {len(self.session_s)} times; write {self.concurrency}, one for each number of "
-                "contacts an agent holds (concurrency)"
+                f"session_s has {len(self.session_s)} times; write {self.concurrency}, one for each number "
+                "of contacts an agent holds at once (concurrency)"
             )
         return self
 
@@ -121,79 +124,6 @@ class Skill(Frozen):
 
     name: str = ""
     """The name planners read in reasons and notes; empty: its id."""
-
-
-class Range(Frozen):
-    """A closed range of numbers."""
-
-    min: float
-    max: float
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_one_number(cls, value: Any) -> Any:
-        return {"min": value, "max": value} if isinstance(value, int | float) else value
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Range":
-        if self.min > self.max:
-            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
-        return self
-
-
-class Break(Frozen):
-    """A rest inside a shift."""
-
-    minutes: Annotated[int, Field(gt=0, le=240)]
-    """Length in minutes."""
-    paid: bool = True
-    """Whether it counts as paid time."""
-    over_h: Annotated[float, Field(ge=0)] = 0.0
-    """Only in shifts longer than this many hours."""
-    per_h: Annotated[float, Field(gt=0)] | None = None
-    """One for every so many full hours of the shift; empty: one."""
-    after_h: Annotated[float, Field(ge=0)] = 1.0
-    """Earliest hours after the shift's start, and before its end."""
-
-
-class StartWindow(Frozen):
-    """When shifts may start, local time of the site."""
-
-    earliest: Clock
-    latest: Clock
-    step_min: Annotated[int, Field(gt=0, le=240)] = 30
-
-
-class Weekends(Frozen):
-    """At most ``worked`` of any ``of`` weekends in a row have work on Saturday or Sunday."""
-
-    worked: Annotated[int, Field(ge=0)]
-    of: Annotated[int, Field(ge=1)]
-
-
-class Contract(Frozen):
-    """The labour rules of a group of agents; no rule is built into the code."""
-
-    week_h: Range
-    """Paid hours a week."""
-    shift_h: Range
-    """Length of a shift in hours from start to end, unpaid breaks included."""
-    shift_step_min: Annotated[int, Field(gt=0, le=240)] = 60
-    """Step between allowed shift lengths."""
-    start: StartWindow
-    """When shifts may start."""
-    days: Range
-    """Days worked a week."""
-    rest_h: Annotated[float, Field(ge=0, le=48)] = 11.0
-    """Least hours between the end of a shift and the next start."""
-    max_days_in_row: Annotated[int, Field(ge=1, le=14)] = 6
-    """Most consecutive days worked, across the week's boundary."""
-    weekends: Weekends | None = None
-    """Free weekends; empty: no rule."""
-    full_time_h: Annotated[float, Field(gt=0, le=60)] = 40.0
-    """Paid hours a week of one full-time equivalent."""
-    breaks: dict[str, Break] = {}
-    """Rests by name, for example ``lunch``."""
 
 
 class Event(Frozen):
@@ -241,13 +171,24 @@ class Centre(Frozen):
     """The zone of opening hours, of the planning week and of reports."""
     currency: str = "EUR"
     """The unit of every amount of money."""
-    week_start: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] = "Mon"
+    week_start: Day = "Mon"
     """First day of the planning week."""
+    weekend: tuple[Day, ...] = ("Sat", "Sun")
+    """Days of the weekend, one after the other."""
     sites: dict[str, Site] = {}
     queues: dict[str, Queue] = {}
     skills: dict[str, Skill] = {}
     contracts: dict[str, Contract] = {}
     calendar: Calendar = Calendar()
+
+    @model_validator(mode="after")
+    def _weekend_in_order(self) -> "Centre":
+        days = [DAYS.index(day) for day in self.weekend]
+        if not 1 <= len(days) <= 3 or any((b - a) % 7 != 1 for a, b in pairwise(days)):
+            raise ValueError(
+                f"weekend {list(self.weekend)} is not one to three days, one after the other; write [Sat, Sun]"
+            )
+        return self
 
     @property
     def queue_ids(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import math
 
-from wfo.domain.centre import Contract
+from wfo.domain.contract import Contract
 from wfo.domain.hours import clock_min
 
 WEEK_DAYS = 7

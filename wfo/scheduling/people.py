@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Contract
+from wfo.domain.contract import Contract
 from wfo.domain.hours import DAY_MIN, clock_min
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wfo.domain.centre import Contract, Range
+from wfo.domain.contract import Contract, Range
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.people import Person, build_people
 from wfo.scheduling.problem import FORBIDDEN, Problem

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from wfo.domain.centre import Break, Contract
+from wfo.domain.contract import Break, Contract
 from wfo.domain.hours import DAY_MIN, clock_min
 from wfo.scheduling.problem import Shifts
 
