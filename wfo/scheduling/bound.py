@@ -9,8 +9,9 @@ own value (Camerini, Fratta & Maffioli 1975), from the marginal values of the sc
 import numpy as np
 
 from wfo.scheduling.compiled import entry, inner
-from wfo.scheduling.cover import loss_of, may_move
+from wfo.scheduling.flow import may_move
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
+from wfo.scheduling.queue_worth import loss_of
 from wfo.scheduling.state import State
 from wfo.scheduling.week import plan_week
 
