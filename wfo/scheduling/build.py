@@ -93,11 +93,14 @@ def build_problem(
     persons = read_people(inputs, days)
     skills = skills_by_agent(inputs.agent_skills, inputs.grid)
     by_cuts = inputs.cuts is not None and not inputs.cuts.empty
+    served = {
+        own: tuple(q for q in served_by(inputs.routing, own) if q in queues)
+        for own in sorted({skills.get(p.agent_id, ()) for p in persons})
+    }
     keys = {}
     for person in persons:
         own = skills.get(person.agent_id, ())
-        served = tuple(q for q in served_by(inputs.routing, own) if q in queues)
-        keys[person.agent_id] = (served, own if by_cuts else ())
+        keys[person.agent_id] = (served[own], own if by_cuts else ())
     classes = sorted(set(keys.values()))
     wages = [p.cost_per_h for p in persons]
     wage = float(np.mean(wages)) if wages else 0.0

@@ -308,7 +308,10 @@ def _fill_base(
     for d, day in enumerate(days):
         fixed = [span for span in person.locked if _on_day(span[0], day, person.zone)]
         must[d] = bool(fixed)
-        regular = set(day_starts(contract, person.zone, day, start_min, slot_min))
+        # Without locked shifts the kind's starts are the contract's.
+        regular = set(
+            day_starts(contract, person.zone, day, start_min, slot_min) if person.locked else kind.starts[d]
+        )
         for i, slot in enumerate(kind.starts[d]):
             begin = start_min + slot * slot_min
             wish = _wish_value(person, day, begin) * settings.price_wish
