@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from wfo.draws import word_of
+from wfo.draws import fold, word_of
 from wfo.simulation import luck
 
 END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
@@ -27,6 +27,7 @@ class Contact:
     give_up: int = NEVER
     due: int = NEVER
     handle: int = -1
+    own: tuple = (np.nan, np.nan, 0.0)
     state: str = "coming"
 
     @property
@@ -52,6 +53,7 @@ class Oracle:
     seed: int
     replication: int
     absent: np.ndarray
+    trace: object = None
     counts: dict = field(default_factory=lambda: defaultdict(int))
     busy_ms: dict = field(default_factory=lambda: defaultdict(int))
     duty_ms: dict = field(default_factory=lambda: defaultdict(int))
@@ -95,6 +97,8 @@ class Oracle:
                     contact_id = np.uint64(luck.fresh_id(word, minute, ordinal))
                     instant = int(luck.arrival_ms(self.base, contact_id, t, self.step))
                     self.come(Contact(contact_id, queue, kind, instant))
+        if self.trace is not None:
+            self.come_as_given()
         for instant, starts, agent, group, shift, end in s.events.tolist():
             if not self.absent[shift]:
                 step = self.come_on if starts else self.go_off
@@ -109,6 +113,16 @@ class Oracle:
                 if contact.state == "waiting" and line == "new":
                     self.count("left", contact)
         return self.counts
+
+    def come_as_given(self):
+        t, seen = self.trace, defaultdict(int)
+        columns = (t.queue, t.arrival_ms, t.handle_s, t.patience_s, t.waited_s)
+        for queue, at, *own in sorted(zip(*(c.tolist() for c in columns), strict=True), key=repr):
+            with np.errstate(over="ignore"):
+                word = word_of(f"{self.demand.queues[queue]}/trace")
+                word = fold(fold(word, np.uint64(at)), np.uint64(seen[queue, at]))
+            seen[queue, at] += 1
+            self.come(Contact(word, queue, "fresh", at, own=tuple(own)))
 
     def come(self, contact):
         self.at(contact.arrival, ARRIVING, contact.tie, self.arrive, contact)
@@ -150,9 +164,14 @@ class Oracle:
         elif not self.offer(c):
             c.state = "waiting"
             self.lines[c.queue, "new"].append(c)
-            patience = self.demand.patience_s[c.queue] * 1000.0
+            if not np.isnan(c.own[1]):
+                patience = c.own[1] * 1000.0
+            else:
+                patience = self.demand.patience_s[c.queue] * 1000.0
+                if np.isfinite(patience):
+                    patience = c.own[2] * 1000.0 + int(luck.patience_ms(self.base, c.word, patience))
             if np.isfinite(patience):
-                c.give_up = c.arrival + int(luck.patience_ms(self.base, c.word, patience))
+                c.give_up = c.arrival + round(patience)
                 self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
 
     def abandon_if_waiting(self, c):
@@ -180,7 +199,9 @@ class Oracle:
             self.come(Contact(word, queue, kind, instant))
 
     def work(self, c, speed=1.0):
-        if c.kind != "old":
+        if not np.isnan(c.own[0]):
+            c.handle = max(1, round(c.own[0] * 1000.0))
+        elif c.kind != "old":
             mean = self.demand.handle_mean_s[c.queue, c.arrival // self.step] * 1000.0
             c.handle = int(luck.handle_ms(self.base, c.word, mean, self.demand.handle_cv[c.queue]))
         return c.handle if speed is None else max(1, int(c.handle / speed + 0.5))

@@ -8,7 +8,7 @@ from wfo.pipeline.hashing import digest, source_hash, versions
 from wfo.tables.result import SCHEMA_VERSION, Result
 
 _LAYERS = (
-    ("errors.py", "timegrid.py", "draws.py", "effort.py"),
+    ("errors.py", "timegrid.py", "draws.py", "effort.py", "compiled.py"),
     ("domain",),
     ("tables",),
     ("metrics",),

@@ -1,8 +1,8 @@
 """Contacts: how they come, give up, are handled and cause further contacts."""
 
 import numpy as np
-from numba import njit
 
+from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.lists import append, push
 from wfo.simulation.memory import (
@@ -61,6 +61,7 @@ from wfo.simulation.memory import (
     NEXT_CONTACT,
     OLD_COUNTS,
     OLD_HANDLE_MS,
+    OLD_N,
     OLD_SIZE,
     OLD_WORK,
     Q_LAW,
@@ -79,40 +80,46 @@ from wfo.simulation.memory import (
     QUEUES_N,
     REDIAL,
     STEP_MS,
+    T_HANDLE_MS,
+    T_PATIENCE_MS,
+    T_WAITED_MS,
+    TRACE,
+    TRACE_N,
+    TRACE_SIZE,
     WAITING,
 )
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def queue_at(m, queue):  # type: ignore[no-untyped-def]
     """Address of a queue's record."""
     return m[QUEUES] + queue * QUEUE_SIZE
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _laws_at(m, queue):  # type: ignore[no-untyped-def]
     return m[F_QUEUES] + queue * QUEUE_F_SIZE
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def cell(m, queue, interval):  # type: ignore[no-untyped-def]
     """Offset of a queue's interval in a block of shape (Q, T)."""
     return queue * m[INTERVALS_N] + interval
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def count(m, what, queue, interval, amount):  # type: ignore[no-untyped-def]
     """Add to a count of a queue in an interval."""
     m[m[COUNTS] + (what * m[QUEUES_N] + queue) * m[INTERVALS_N] + interval] += amount
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def count_old(m, what, queue, amount):  # type: ignore[no-untyped-def]
     """Add to a count of a queue's work from before the horizon."""
     m[m[OLD_COUNTS] + what * m[QUEUES_N] + queue] += amount
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def spread(m, target, start, end, divisor):  # type: ignore[no-untyped-def]
     """Add the overlap of ``[start, end)`` with each interval, divided, to the row at an address."""
     step = m[STEP_MS]
@@ -122,7 +129,7 @@ def spread(m, target, start, end, divisor):  # type: ignore[no-untyped-def]
         k += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def announce(m, word, queue, kind, instant):  # type: ignore[no-untyped-def]
     """Make a contact that will arrive at an instant inside the horizon; −1 when memory is full."""
     contact = m[NEXT_CONTACT]
@@ -141,7 +148,7 @@ def announce(m, word, queue, kind, instant):  # type: ignore[no-untyped-def]
     return contact
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def cause(m, word, queue, kind, due):  # type: ignore[no-untyped-def]
     """Let a child come: when due, or early in its queue's next opening; never past the horizon."""
     if due >= m[HORIZON_MS]:
@@ -165,7 +172,7 @@ def cause(m, word, queue, kind, due):  # type: ignore[no-untyped-def]
         m[bucket] = contact
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def cause_follow_ups(m, f, contact, end):  # type: ignore[no-untyped-def]
     """Draw the follow-ups of a served contact; none comes before its parent's service ends."""
     if m[contact + C_KIND] == BACKLOG:
@@ -186,13 +193,13 @@ def cause_follow_ups(m, f, contact, end):  # type: ignore[no-untyped-def]
             number += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _redials(m, f, contact):  # type: ignore[no-untyped-def]
     probability = f[_laws_at(m, m[contact + C_QUEUE]) + QF_REDIAL_P]
     return probability > 0.0 and luck.redials(np.uint64(m[BASE]), np.uint64(m[contact + C_ID]), probability)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def give_up(m, f, contact):  # type: ignore[no-untyped-def]
     """Let a waiting contact abandon at the end of its patience, and perhaps call again."""
     m[contact + C_STATE] = GONE
@@ -207,7 +214,31 @@ def give_up(m, f, contact):  # type: ignore[no-untyped-def]
         cause(m, child, queue, REDIAL, m[contact + C_GIVE_UP] + delay)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
+def _given(m, contact, field):  # type: ignore[no-untyped-def]
+    """What a trace says of a contact (its records come next after older work's); −1 if nothing."""
+    if m[TRACE_N] == 0:
+        return np.int64(-1)
+    row = (contact - m[CONTACTS]) // CONTACT_SIZE - m[OLD_N]
+    return m[m[TRACE] + row * TRACE_SIZE + field] if row >= 0 else np.int64(-1)
+
+
+@inner
+def _patience_ms(m, f, contact):  # type: ignore[no-untyped-def]
+    """How long a contact waits before it gives up; `NEVER` if it does not."""
+    queue = m[contact + C_QUEUE]
+    if m[queue_at(m, queue) + Q_LAW] >= DEFERRED:
+        return np.int64(NEVER)
+    given, mean_ms = _given(m, contact, T_PATIENCE_MS), f[_laws_at(m, queue) + QF_PATIENCE_MS]
+    if given >= 0:
+        return given
+    if mean_ms >= NEVER:
+        return np.int64(NEVER)
+    known = max(np.int64(0), _given(m, contact, T_WAITED_MS))
+    return known + luck.patience_ms(np.uint64(m[BASE]), np.uint64(m[contact + C_ID]), mean_ms)
+
+
+@inner
 def wait(m, f, contact):  # type: ignore[no-untyped-def]
     """Put a contact into its queue's line; who would call again gets an event at his patience's end.
 
@@ -216,15 +247,14 @@ def wait(m, f, contact):  # type: ignore[no-untyped-def]
     queue = m[contact + C_QUEUE]
     m[contact + C_STATE] = WAITING
     append(m, queue_at(m, queue) + Q_LINE, contact)
-    patience_ms = f[_laws_at(m, queue) + QF_PATIENCE_MS]
-    if patience_ms < NEVER:
-        patience = luck.patience_ms(np.uint64(m[BASE]), np.uint64(m[contact + C_ID]), patience_ms)
+    patience = _patience_ms(m, f, contact)
+    if patience < NEVER:
         m[contact + C_GIVE_UP] = m[contact + C_ARRIVAL] + patience
         if _redials(m, f, contact):
             push(m, m[contact + C_GIVE_UP], GIVING_UP, m[contact + C_ID], contact, 0)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def first_waiting(m, f, line, instant):  # type: ignore[no-untyped-def]
     """Head of a line after those who gave up by the instant have left; −1 if it is empty."""
     while m[line] >= 0:
@@ -237,7 +267,7 @@ def first_waiting(m, f, line, instant):  # type: ignore[no-untyped-def]
     return np.int64(-1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def count_offer(m, contact):  # type: ignore[no-untyped-def]
     """Count a contact that arrives; deferred work gets its due instant."""
     queue, interval = m[contact + C_QUEUE], m[contact + C_ARRIVAL] // m[STEP_MS]
@@ -249,7 +279,7 @@ def count_offer(m, contact):  # type: ignore[no-untyped-def]
             count(m, N_DUE, queue, interval, 1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def count_answer(m, contact, instant, end, handle):  # type: ignore[no-untyped-def]
     """Count a contact whose service begins at an instant and ends at another."""
     m[contact + C_STATE] = GONE
@@ -269,19 +299,22 @@ def count_answer(m, contact, instant, end, handle):  # type: ignore[no-untyped-d
         count(m, N_IN_TARGET, queue, interval, 1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _base_handle_ms(m, f, contact):  # type: ignore[no-untyped-def]
-    """Handle time by an agent of speed 1; older work (its records come first) brings its own."""
+    """Handle time by an agent of speed 1; older work and given contacts may bring their own."""
     if m[contact + C_KIND] == BACKLOG:
         row = (contact - m[CONTACTS]) // CONTACT_SIZE
         return m[m[OLD_WORK] + row * OLD_SIZE + OLD_HANDLE_MS]
+    given = _given(m, contact, T_HANDLE_MS)
+    if given >= 0:
+        return max(np.int64(1), given)
     queue = m[contact + C_QUEUE]
     mean = f[m[F_HANDLE] + cell(m, queue, m[contact + C_ARRIVAL] // m[STEP_MS])]
     word = np.uint64(m[contact + C_ID])
     return luck.handle_ms(np.uint64(m[BASE]), word, mean, f[_laws_at(m, queue) + QF_CV])
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def handle_at_once(m, f, contact):  # type: ignore[no-untyped-def]
     """Handle a contact that needs no person, or whose service is taken for granted."""
     arrival = m[contact + C_ARRIVAL]
@@ -289,7 +322,7 @@ def handle_at_once(m, f, contact):  # type: ignore[no-untyped-def]
     cause_follow_ups(m, f, contact, arrival)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def arrive_forced(m, f, contact):  # type: ignore[no-untyped-def]
     """Let a contact abandon with its queue's given probability, else handle it at once."""
     probability = f[_laws_at(m, m[contact + C_QUEUE]) + QF_FORCED_P]
@@ -300,7 +333,7 @@ def arrive_forced(m, f, contact):  # type: ignore[no-untyped-def]
         handle_at_once(m, f, contact)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def serve(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
     """Begin a contact's service by an agent; when it ends."""
     queue = m[contact + C_QUEUE]

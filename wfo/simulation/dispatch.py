@@ -7,8 +7,8 @@ agents on duty of every open immediate queue they serve stay within the occupanc
 """
 
 import numpy as np
-from numba import njit
 
+from wfo.compiled import inner
 from wfo.simulation.contacts import cell, count, first_waiting, queue_at, serve, spread, wait
 from wfo.simulation.lists import delist, enlist, push
 from wfo.simulation.memory import (
@@ -57,7 +57,7 @@ from wfo.simulation.memory import (
 )
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _count_agent(m, agent, field, change):  # type: ignore[no-untyped-def]
     """Change a number (on duty, busy) of each queue the agent serves."""
     group = m[agent + A_GROUP]
@@ -65,13 +65,13 @@ def _count_agent(m, agent, field, change):  # type: ignore[no-untyped-def]
         m[queue_at(m, m[link + L_WHAT]) + field] += change
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _count_duty_ms(m, agent, start, end):  # type: ignore[no-untyped-def]
     group = (m[agent + A_GROUP] - m[GROUPS]) // GROUP_SIZE
     spread(m, m[DUTY_MS] + group * m[INTERVALS_N], start, end, 1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def assign(m, f, contact, agent, instant, stretch):  # type: ignore[no-untyped-def]
     """Give a contact to an agent with room for it; he is blocked ``stretch`` times as long as it takes."""
     units = m[queue_at(m, m[contact + C_QUEUE]) + Q_UNITS]
@@ -83,7 +83,7 @@ def assign(m, f, contact, agent, instant, stretch):  # type: ignore[no-untyped-d
     push(m, end + np.int64((end - instant) * (stretch - 1.0)), END, m[contact + C_ID], agent, units)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _longest(m, where, units):  # type: ignore[no-untyped-def]
     """First agent of a list with so much room."""
     agent = m[where]
@@ -92,7 +92,7 @@ def _longest(m, where, units):  # type: ignore[no-untyped-def]
     return agent
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _find_in(m, queue, field, waited):  # type: ignore[no-untyped-def]
     """Best agent in one kind of list (idle, chatting) of the groups that serve a queue."""
     record = queue_at(m, queue)
@@ -107,7 +107,7 @@ def _find_in(m, queue, field, waited):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def find_agent(m, queue, waited):  # type: ignore[no-untyped-def]
     """Best agent with room for a contact that has waited some ms; −1 if there is none."""
     if m[queue_at(m, queue) + Q_UNITS] < FULL_LOAD:
@@ -117,7 +117,7 @@ def find_agent(m, queue, waited):  # type: ignore[no-untyped-def]
     return _find_in(m, queue, G_IDLE, waited)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _find_contact(m, f, agent, instant):  # type: ignore[no-untyped-def]
     """Waiting contact an agent with room should take: of his first tier the one that waits longest; or −1."""
     group, room = m[agent + A_GROUP], FULL_LOAD - m[agent + A_LOAD]
@@ -136,7 +136,7 @@ def _find_contact(m, f, agent, instant):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def settle(m, f, agent, instant):  # type: ignore[no-untyped-def]
     """Let an agent on duty take waiting contacts as long as he has room, then wait for more."""
     while m[agent + A_LOAD] < FULL_LOAD:
@@ -151,7 +151,7 @@ def settle(m, f, agent, instant):  # type: ignore[no-untyped-def]
             pull(m, f, instant)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _spare(m, f, group):  # type: ignore[no-untyped-def]
     """0: idle agents stay free for immediate work; 1: one may be spared; 2: no such work is open."""
     answer = 2
@@ -166,7 +166,7 @@ def _spare(m, f, group):  # type: ignore[no-untyped-def]
     return answer
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _earliest_due(m, f, group, instant):  # type: ignore[no-untyped-def]
     best, best_due = np.int64(-1), np.int64(NEVER)
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
@@ -179,7 +179,7 @@ def _earliest_due(m, f, group, instant):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def pull(m, f, instant):  # type: ignore[no-untyped-def]
     """Give deferred work to idle agents.
 
@@ -199,7 +199,7 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
             assign(m, f, contact, m[group + G_IDLE], instant, stretch)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def defer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     """Let a piece of deferred work arrive."""
     m[WAITING_DEFERRED] += 1
@@ -208,7 +208,7 @@ def defer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     pull(m, f, instant)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     """Give a contact to the best agent with room; if there is none, see when further groups may take it.
 
@@ -234,7 +234,7 @@ def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def release(m, f, agent, units, instant):  # type: ignore[no-untyped-def]
     """End a piece of an agent's work; off duty he leaves with the last one, and that time counts as duty."""
     m[agent + A_LOAD] -= units
@@ -246,7 +246,7 @@ def release(m, f, agent, units, instant):  # type: ignore[no-untyped-def]
         _count_duty_ms(m, agent, m[agent + A_OFF_SINCE], instant)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def go_off(m, agent, instant):  # type: ignore[no-untyped-def]
     """End an agent's segment; the contact in hand is finished, nothing new is taken."""
     delist(m, agent)
@@ -257,7 +257,7 @@ def go_off(m, agent, instant):  # type: ignore[no-untyped-def]
     _count_agent(m, agent, Q_ON_DUTY, -1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def come_on(m, f, agent, group, instant, end):  # type: ignore[no-untyped-def]
     """Begin an agent's segment in a group."""
     if m[agent + A_LOAD] > 0:

@@ -5,8 +5,8 @@ roster, and a heap of service ends, patience ends and children that come within 
 """
 
 import numpy as np
-from numba import njit
 
+from wfo.compiled import entry, inner
 from wfo.simulation import luck
 from wfo.simulation.contacts import (
     announce,
@@ -88,13 +88,20 @@ from wfo.simulation.memory import (
     ROSTER_SIZE,
     START_MIN,
     STEP_MS,
+    T_ARRIVAL,
+    T_QUEUE,
+    T_WORD,
+    TRACE,
+    TRACE_N,
+    TRACE_SIZE,
+    TRACED,
     UNSTAFFED,
     WAITING,
     WAITING_DEFERRED,
 )
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _recall(m):  # type: ignore[no-untyped-def]
     """Put the work that was open before the horizon into its lines, earliest due first."""
     for k in range(m[OLD_N]):
@@ -112,11 +119,28 @@ def _recall(m):  # type: ignore[no-untyped-def]
             count_old(m, N_OLD_DUE, queue, 1)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
+def _gather_given(m, interval, arrivals):  # type: ignore[no-untyped-def]
+    """Make the given contacts of an interval; how many."""
+    n, limit = 0, (interval + 1) * m[STEP_MS]
+    while m[TRACED] < m[TRACE_N]:
+        row = m[TRACE] + m[TRACED] * TRACE_SIZE
+        if m[row + T_ARRIVAL] >= limit:
+            break
+        contact = announce(m, m[row + T_WORD], m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL])
+        if contact < 0:
+            return 0
+        arrivals[n] = contact
+        m[TRACED] += 1
+        n += 1
+    return n
+
+
+@inner
 def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
     """Make the contacts that come in an interval, sorted by instant and id; how many."""
     minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
-    n = 0
+    n = _gather_given(m, interval, arrivals)
     for kind in range(FRESH, CARRIED + 1):
         for queue in range(m[QUEUES_N]):
             record = queue_at(m, queue)
@@ -139,14 +163,14 @@ def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _comes_before(m, one, other):  # type: ignore[no-untyped-def]
     if m[one + C_ARRIVAL] != m[other + C_ARRIVAL]:
         return m[one + C_ARRIVAL] < m[other + C_ARRIVAL]
     return m[one + C_ID] < m[other + C_ID]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _sort(m, arrivals, n):  # type: ignore[no-untyped-def]
     """Sort contacts by instant and id (Shell 1959, gaps of Knuth): short lists, no memory of its own."""
     gap = 1
@@ -162,7 +186,7 @@ def _sort(m, arrivals, n):  # type: ignore[no-untyped-def]
         gap //= 3
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _arrive(m, f, contact):  # type: ignore[no-untyped-def]
     """Let a contact arrive: handled at once, given to an agent, or waiting."""
     instant, law = m[contact + C_ARRIVAL], m[queue_at(m, m[contact + C_QUEUE]) + Q_LAW]
@@ -177,7 +201,7 @@ def _arrive(m, f, contact):  # type: ignore[no-untyped-def]
         wait(m, f, contact)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _happen(m, f):  # type: ignore[no-untyped-def]
     """Let the first event of the heap happen."""
     first = m[HEAP]
@@ -195,7 +219,7 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
             offer(m, f, who, instant)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _roster_event(m, f, row):  # type: ignore[no-untyped-def]
     """Let an agent's segment begin or end, unless he misses the shift."""
     if m[m[ABSENT] + m[row + R_SHIFT]] == 1:
@@ -207,7 +231,7 @@ def _roster_event(m, f, row):  # type: ignore[no-untyped-def]
         go_off(m, agent, m[row + R_INSTANT])
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _until(m, f, limit, arrivals, n, row):  # type: ignore[no-untyped-def]
     """Let everything before an instant happen in order; the roster's next row."""
     cursor, last_row = 0, m[EVENTS] + m[EVENTS_N] * ROSTER_SIZE
@@ -230,7 +254,7 @@ def _until(m, f, limit, arrivals, n, row):  # type: ignore[no-untyped-def]
     return row
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _close(m, f):  # type: ignore[no-untyped-def]
     """After the last event: who still waits gives up if he ever would, the rest is left."""
     for contact in range(m[CONTACTS], m[NEXT_CONTACT], CONTACT_SIZE):
@@ -244,7 +268,7 @@ def _close(m, f):  # type: ignore[no-untyped-def]
             count(m, N_LEFT, m[contact + C_QUEUE], m[contact + C_ARRIVAL] // m[STEP_MS], 1)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@entry("simulation", "draws.py", nogil=True)
 def run_replication(m, f, seed, replication):  # type: ignore[no-untyped-def]
     """Simulate one replication in a memory laid out by `wfo.simulation.memory`.
 

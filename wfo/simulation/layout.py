@@ -76,6 +76,8 @@ from wfo.simulation.memory import (
     SERVES,
     START_MIN,
     STEP_MS,
+    TRACE,
+    TRACE_N,
     Plan,
 )
 from wfo.simulation.options import SimulationOptions
@@ -86,9 +88,9 @@ DISTANT_MS = NEVER // 2
 
 
 def template(
-    demand: DemandPaths, staffing: Staffing, options: SimulationOptions
+    demand: DemandPaths, staffing: Staffing, options: SimulationOptions, given: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Memory before a replication, and the laws in it."""
+    """Memory before a replication, and the laws in it; given contacts are rows of a trace."""
     queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * 60_000
     groups, empty = len(staffing.serves_ptr) - 1, np.zeros((queues, intervals))
     plan = Plan()
@@ -96,6 +98,7 @@ def template(
     plan.registers[[HORIZON_MS, START_MIN]] = step_ms * intervals, demand.grid.start_min
     plan.registers[[FORCED, BINS_N]] = options.forced_abandonment is not None, len(demand.lag_edges_min) - 1
     plan.registers[[OLD_N, EVENTS_N]] = len(options.old_work.queue), len(staffing.events)
+    plan.registers[TRACE_N] = len(given)
     plan.place(QUEUES, _queue_records(staffing, options))
     plan.place(GROUPS, np.tile([-1], (groups, GROUP_SIZE)))
     plan.place(AGENTS, _agent_records(len(staffing.agents)))
@@ -113,6 +116,7 @@ def template(
     plan.place(DUE_MS, np.minimum(due_ms, DISTANT_MS))
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
     plan.place(OLD_WORK, options.old_work.sorted_rows())
+    plan.place(TRACE, given)
     plan.place(COUNTS, np.zeros((COUNTS_N, queues, intervals)))
     plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))
     plan.place(BUSY_MS, np.zeros((groups, intervals)))

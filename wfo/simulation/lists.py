@@ -1,7 +1,6 @@
 """Lists: the kernel's event heap, its lists of agents with room and its lines of contacts."""
 
-from numba import njit
-
+from wfo.compiled import inner
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
@@ -21,7 +20,7 @@ from wfo.simulation.memory import (
 )
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _move(m, to, source):  # type: ignore[no-untyped-def]
     m[to + E_KEY] = m[source + E_KEY]
     m[to + E_TIE] = m[source + E_TIE]
@@ -29,7 +28,7 @@ def _move(m, to, source):  # type: ignore[no-untyped-def]
     m[to + E_UNITS] = m[source + E_UNITS]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def push(m, instant, rank, tie, who, units):  # type: ignore[no-untyped-def]
     """Put an event into the heap; events come out by instant, rank and tie."""
     child = m[HEAP_N]
@@ -52,7 +51,7 @@ def push(m, instant, rank, tie, who, units):  # type: ignore[no-untyped-def]
     m[at + E_UNITS] = units
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def drop_first(m):  # type: ignore[no-untyped-def]
     """Take the first event out of the heap."""
     n, first = m[HEAP_N] - 1, m[HEAP]
@@ -76,7 +75,7 @@ def drop_first(m):  # type: ignore[no-untyped-def]
     _move(m, first + hole * EVENT_SIZE, last)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def enlist(m, agent, where, instant):  # type: ignore[no-untyped-def]
     """Append an agent to the list at an address (head, then tail); the first has been in it longest."""
     last = m[where + 1]
@@ -88,7 +87,7 @@ def enlist(m, agent, where, instant):  # type: ignore[no-untyped-def]
     m[where + 1] = agent
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def delist(m, agent):  # type: ignore[no-untyped-def]
     """Take an agent out of the list he is in, if any."""
     where = m[agent + A_LIST]
@@ -100,7 +99,7 @@ def delist(m, agent):  # type: ignore[no-untyped-def]
     m[agent + A_LIST] = -1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def append(m, line, contact):  # type: ignore[no-untyped-def]
     """Put a contact at the end of the line at an address (head, then tail)."""
     m[contact + C_NEXT] = -1

@@ -22,6 +22,8 @@ import numpy as np
     FORCED,
     BINS_N,
     OLD_N,
+    TRACE_N,
+    TRACED,
     EVENTS_N,
     HEAP_N,
     HEAP_SIZE,
@@ -45,6 +47,7 @@ import numpy as np
     DUE_MS,
     EDGES_MS,
     OLD_WORK,
+    TRACE,
     COUNTS,
     OLD_COUNTS,
     BUSY_MS,
@@ -56,7 +59,7 @@ import numpy as np
     F_FOLLOW_UPS,
     F_DELAYS,
     F_SPEED,
-) = range(44)
+) = range(47)
 REGISTERS = 48
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
@@ -107,6 +110,10 @@ CONTACT_SIZE = 8
 # Work from before the horizon: (queue, due, handle time).
 OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS = range(3)
 OLD_SIZE = 3
+
+# A given contact, see `wfo.simulation.trace`; the contacts' records come in the same order.
+T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
+TRACE_SIZE = 6
 
 # An event, ordered by key = instant · RANKS + rank, then by tie.
 E_KEY, E_TIE, E_WHO, E_UNITS = range(4)

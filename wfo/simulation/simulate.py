@@ -1,4 +1,4 @@
-"""Simulate: demand paths and staffing in, integer counts out."""
+"""Simulate: demand paths, or a trace of given contacts, and staffing in, integer counts out."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -39,11 +39,14 @@ from wfo.simulation.memory import (
     OLD_COUNTS,
     OLD_COUNTS_N,
     OLD_N,
+    TRACE_N,
+    TRACE_SIZE,
     block,
     with_room,
 )
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.staffing import Staffing
+from wfo.simulation.trace import Trace, trace_rows, without_causes
 
 _FIELDS = {
     "offered": N_OFFERED,
@@ -91,12 +94,63 @@ def simulate(
     ValueError
         If demand and staffing name different queues.
     """
-    options = options or SimulationOptions()
+    nothing = np.zeros((0, TRACE_SIZE), dtype=np.int64)
+    return _play(demand, nothing, staffing, seed, options or SimulationOptions())
+
+
+def play_trace(
+    trace: Trace,
+    laws: DemandPaths,
+    staffing: Staffing,
+    *,
+    seed: int,
+    options: SimulationOptions | None = None,
+    replications: int = 1,
+) -> Counts:
+    """Play given contacts against the staffing, as `simulate` plays drawn ones.
+
+    Nothing is caused: redials and follow-ups of the trace's contacts are in the trace already. What the
+    trace does not know (handle time, patience) is drawn from the laws; absences as the options say.
+
+    Parameters
+    ----------
+    trace : Trace
+    laws : DemandPaths
+        Grid, queues, handle times and patience; its paths are not read (`ForecastResult.laws()` has none).
+    staffing : Staffing
+        Of the same queues. A given handle time is divided by the speed of who serves it: let everybody's
+        speed be 1 where contacts are to take as long as they took.
+    seed : int
+    options : SimulationOptions, optional
+    replications : int
+        How often it is played; they differ in what is drawn alone.
+
+    Returns
+    -------
+    Counts
+        All contacts of the trace are ``fresh``.
+
+    Raises
+    ------
+    ValueError
+        If a contact is not within the laws' queues and grid, a time is negative, ``replications`` is below 1
+        or laws and staffing name different queues.
+    """
+    if replications < 1:
+        raise ValueError(f"replications must be at least 1, got {replications}")
+    demand = without_causes(laws, replications)
+    return _play(demand, trace_rows(trace, laws), staffing, seed, options or SimulationOptions())
+
+
+def _play(
+    demand: DemandPaths, given: np.ndarray, staffing: Staffing, seed: int, options: SimulationOptions
+) -> Counts:
+    """Run every path, the given contacts in each."""
     if demand.queues != staffing.queues:
         raise ValueError(
             f"demand has queues {demand.queues}, staffing {staffing.queues}; they must be the same"
         )
-    memory, floats = template(demand, staffing, options)
+    memory, floats = template(demand, staffing, options, given)
     absent = _absent(staffing, demand.n, seed, options.absence)
     one = partial(_replicate, memory, floats, demand, absent, len(staffing.agents), seed)
     if options.threads > 1 and demand.n > 1:
@@ -120,7 +174,7 @@ def _replicate(
     shape = demand.fresh.shape[1:]
     queues, intervals = shape
     capacity = 2 * int(demand.fresh[r].sum(dtype=np.int64) + demand.carried[r].sum(dtype=np.int64))
-    capacity += int(memory[OLD_N]) + 64
+    capacity += int(memory[OLD_N]) + int(memory[TRACE_N]) + 64
     while True:
         room = with_room(memory, capacity, agents)
         block(room, FRESH_COUNTS, shape)[:] = demand.fresh[r]
