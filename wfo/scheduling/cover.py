@@ -110,6 +110,23 @@ def change(
 
 
 @entry
+def attend(c: int, slots: np.ndarray, sign: int, demand: Demand, state: State) -> None:
+    """Count an agent of a class in (+1), after `renew`, or out (-1) of some slots, int64, ascending."""
+    room = np.empty((2, demand.step_n.shape[0] + 1), np.int64)
+    for t in slots:
+        if demand.cut_id.size:
+            _shift_cuts(demand, state, c, t, sign)
+        if demand.class_mask[c] != 0:
+            if not state.seen[t]:
+                touch(demand, state, t)
+            state.stale[t] = True
+            if sign > 0:
+                enter(demand, state, c, t, room)
+            else:
+                leave(demand, state, c, t, room)
+
+
+@entry
 def refill(demand: Demand, state: State, deep: bool) -> None:
     """Let idle agents and half-used units anywhere take up deferred work that is left.
 
