@@ -12,9 +12,11 @@ from wfo.forecasting.forecast import ForecastInputs, learn
 from wfo.forecasting.frames import keyed
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
-from wfo.forecasting.horizon import approach_of, carried_volume
+from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
+from wfo.forecasting.intents import no_intents
 from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
+from wfo.forecasting.levers import Causing
 from wfo.forecasting.model import Past, expected_fresh, fit
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.settings import ForecastSettings
@@ -91,12 +93,14 @@ def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int =
         settings.planned_abandonment,
         [],
     )
-    history, fresh, past, _ = learn(inputs, settings, laws)
+    first = inputs.grid.local(centre.zone)[0].date()
+    causing = Causing.of(centre, (), first, laws, no_intents(len(centre.queues)))
+    history, fresh, past, *_ = learn(replace(inputs, levers=()), settings, laws, causing)
     parts = []
     for back in range(weeks, 0, -1):
         origin = history.days - 7 * back
         if origin >= 7 * settings.min_weeks:
-            parts.append(_one_week(centre, history, fresh, past, laws, origin, settings))
+            parts.append(_one_week(centre, history, fresh, past, laws, causing, origin, settings))
     if not parts:
         need = settings.min_weeks + 1
         raise InputError(f"history has {history.days} complete days; a backtest needs at least {need} weeks")
@@ -109,6 +113,7 @@ def _one_week(
     fresh: Fresh,
     past: Past,
     laws: Laws,
+    causing: Causing,
     origin: int,
     settings: ForecastSettings,
 ) -> pd.DataFrame:
@@ -124,12 +129,12 @@ def _one_week(
         abandoned=history.abandoned[:, :known],
     )
     served = Fresh(fresh.counts[:, :known], fresh.served[:, :known], ())
-    laws = replace(laws, planned_abandonment=_recent_abandonment(before, laws))
+    laws = replace(laws, planned_abandonment=recent_abandonment(before, laws))
     models = [fit(past, q, origin, settings) for q in range(len(centre.queues))]
     approach = approach_of(centre, before, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
     base = expected_fresh(past, models, grid, centre.zone, is_open, settings)
-    base += carried_volume(centre, before, served, past, models, approach, laws, (), settings)
+    base += carried_volume(centre, before, served, past, models, approach, laws, causing, (), settings)
     volume = expected_volume(base, laws.links(grid.step_min), *landing(is_open, grid.step_min))
     day = origin + grid.local_day_number(centre.zone)
     cell = history.slot[known : known + grid.n]
@@ -145,16 +150,6 @@ def _one_week(
     frame.insert(3, "schedule_date", np.tile(dates, len(centre.queues)))
     keep = is_open & past.usable[:, day]
     return frame[keep.ravel()].drop(columns="interval_min").reset_index(drop=True)
-
-
-def _recent_abandonment(before: History, laws: Laws) -> np.ndarray:
-    """Share of contacts abandoned in the weeks before the origin where people give up, shape (Q,)."""
-    tail = BASELINE_WEEKS * 7 * before.slots
-    known = slice(max(0, before.grid.n - tail), before.grid.n)
-    offered = before.offered[:, known].sum(axis=1)
-    lost = before.abandoned[:, known].sum(axis=1)
-    share = np.divide(lost, offered, out=np.zeros_like(lost), where=offered > 0)
-    return np.asarray(np.where(np.isfinite(laws.patience_s), np.minimum(share, 0.99), 0.0))
 
 
 def _mean_of_last(past: Past, origin: int, weeks: int) -> np.ndarray:

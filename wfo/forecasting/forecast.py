@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import NO_QUEUE, Centre
-from wfo.domain.lever import Lever
+from wfo.domain.lever import Lever, What
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.events import scale_seen_events
@@ -16,12 +16,23 @@ from wfo.forecasting.frames import Volumes, empty_tables, forecast_table, histor
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import handle_times
 from wfo.forecasting.history import History, read_history
-from wfo.forecasting.horizon import approach_of, carried_volume
+from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
+from wfo.forecasting.intents import by_intent
 from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
-from wfo.forecasting.levers import check_names, day_factor, follow_up_factor, planner_factor
+from wfo.forecasting.levers import (
+    Causing,
+    check_names,
+    day_factor,
+    mean_factor,
+    moved_laws,
+    planner_factor,
+)
 from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, fit, past_of
+from wfo.forecasting.moves import moved_contacts
 from wfo.forecasting.opening import open_intervals
+from wfo.forecasting.overrides import with_overrides
+from wfo.forecasting.past_levers import Before, before_levers
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.rolling import measure_factors
@@ -30,6 +41,15 @@ from wfo.forecasting.settings import DemandSettings, ForecastSettings
 from wfo.tables.result import Meta, Status
 from wfo.timegrid import TimeGrid
 
+_ENDLESS = (
+    "chains would never end: each contact causes {:.2f} further ones (follow-ups and redials); "
+    "it must be below 1. Look at the kernel of the chains, levers on follow-ups and planned abandonment."
+)
+_NO_CHAINS = (
+    "a lever on follow-ups needs to know which contacts cause which, and that cannot be told from counts: "
+    "the data have no interactions with customer ids from which chains could be built, or none was found. "
+    "Give a log with customer ids or keys, or take the lever out."
+)
 _LITTLE_DAYS = 28
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
@@ -101,13 +121,17 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         notes,
     )
     dates = _dates(grid, centre.zone)
-    factor = follow_up_factor(inputs.levers, centre.queue_ids, dates, dates[0])
-    if (factor != factor[0]).any():
-        notes.append("a lever on follow-ups changes within the week: its mean over the days is planned with")
-    week_laws = laws.scaled(factor.mean(axis=0))
-    if week_laws.radius >= 1:
-        return _endless(week_laws.radius, seed)
-    history, fresh, past, models = learn(inputs, settings, laws)
+    intents = by_intent(centre.queue_ids, inputs.interactions, inputs.chain_members)
+    causing = Causing.of(centre, inputs.levers, dates[0], laws, intents)
+    if causing.levers and (inputs.kernel is None or inputs.kernel.empty):
+        return _refused(_NO_CHAINS, seed)
+    history, fresh, past, models, before = learn(inputs, settings, laws, causing)
+    laws, causing = before.laws, before.causing
+    notes += before.notes
+    factor = causing.factor(dates)
+    longest = moved_laws(laws.scaled(factor.max(axis=0)), inputs.levers, centre.queue_ids, dates)
+    if longest.radius >= 1:
+        return _refused(_ENDLESS.format(longest.radius), seed)
     notes += [
         *history.notes,
         *fresh.notes,
@@ -119,9 +143,25 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     is_open = approach.is_open[:, approach.start :]
     mean = expected_fresh(past, models, grid, centre.zone, is_open, settings)
     day = grid.local_day_number(centre.zone)
-    mean *= day_factor("fresh", inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
+    mean *= day_factor(What.FRESH, inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
     mean *= planner_factor(inputs.demand, centre.queue_ids)[:, None]
-    carried = carried_volume(centre, history, fresh, past, models, approach, laws, inputs.levers, settings)
+    mean = moved_contacts(mean, inputs.levers, centre, grid, is_open, notes)
+    carried = carried_volume(
+        centre, history, fresh, past, models, approach, laws, causing, inputs.levers, settings
+    )
+    land = landing(is_open, grid.step_min)
+    as_before = expected_volume(mean + carried, laws.links(grid.step_min), *land)
+    week_laws = laws.scaled(mean_factor(factor, as_before, day, laws, grid.step_min))
+    week_laws = moved_laws(week_laws, inputs.levers, centre.queue_ids, dates)
+    links = week_laws.links(grid.step_min)
+
+    def volume(fresh_mean: np.ndarray) -> np.ndarray:
+        return expected_volume(fresh_mean + carried, links, *land)
+
+    model_volume = volume(mean)
+    hand = with_overrides(inputs.demand.overrides, centre.queue_ids, dates, day, mean, is_open, volume)
+    mean = hand.fresh
+    notes += hand.notes
     lead = (dates[0] - history.first_day).days - history.days
     factors = measure_factors(past, models, settings, lead_days=lead)
     now_min = int(inputs.now.timestamp()) // 60
@@ -129,31 +169,39 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         centre, inputs.interactions, inputs.queue_intervals, now_min, memory_days=settings.profile_days
     )
     handle_s = handle.on(grid, centre.zone)
-    handle_s = handle_s * day_factor("handle_time", inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
+    longer = day_factor(What.HANDLE_TIME, inputs.levers, centre.queue_ids, dates, dates[0])
+    handle_s = handle_s * longer[:, day]
     volumes = _volumes(mean, carried, week_laws, is_open, factors, grid, centre, settings, seed)
     tables = {
-        "forecast": forecast_table(centre, grid, mean, volumes, handle_s, handle.cv),
+        "forecast": forecast_table(centre, grid, mean, volumes, model_volume, handle_s, handle.cv),
         "history": history_table(centre, history, fresh, grid),
+        "overrides": hand.table,
+        "follow_ups_by_intent": intents.table(centre.queue_ids, laws.follow_ups),
     }
     meta = Meta(seed=seed, notes=(*notes, *handle.notes), facts=_facts(centre, models, factors, week_laws))
-    return ForecastResult(tables, meta, state(centre, grid, is_open, carried, week_laws, handle, factors))
+    seen = recent_abandonment(history, laws)
+    return ForecastResult(
+        tables, meta, state(centre, grid, is_open, carried, week_laws, seen, handle, factors)
+    )
 
 
 def learn(
-    inputs: ForecastInputs, settings: ForecastSettings, laws: Laws
-) -> tuple[History, Fresh, Past, list[QueueModel]]:
-    """Read the history, take out what was caused, and fit every queue."""
+    inputs: ForecastInputs, settings: ForecastSettings, laws: Laws, causing: Causing
+) -> tuple[History, Fresh, Past, list[QueueModel], Before]:
+    """Read the history, take out what was caused and what levers did, and fit every queue."""
     centre, grid = inputs.centre, inputs.grid
     reach_days = int(_MEMORIES * max(settings.memory_days, settings.profile_days))
     history = read_history(
         centre, grid.step_min, inputs.now, inputs.interactions, inputs.queue_intervals, reach_days=reach_days
     )
     is_open = open_intervals(centre, history.grid)
-    fresh = fresh_contacts(history, is_open, laws, centre.queue_ids)
+    before = before_levers(laws, causing, inputs.levers, history, inputs.interactions)
+    fresh = fresh_contacts(history, is_open, before.laws, centre.queue_ids, before.follow_ups)
+    usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
     span = (_dates(grid, centre.zone)[-1] - history.first_day).days + 1
-    past = past_of(centre, history, fresh.counts, is_open, Days.of(centre, history.first_day, span))
+    past = past_of(centre, history, usual, is_open, Days.of(centre, history.first_day, span))
     models = [fit(past, q, history.days, settings) for q in range(len(centre.queues))]
-    return history, fresh, past, models
+    return history, fresh, past, models, before
 
 
 def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
@@ -227,9 +275,5 @@ def _method_notes(
     return notes
 
 
-def _endless(radius: float, seed: int) -> ForecastResult:
-    reason = (
-        f"chains would never end: each contact causes {radius:.2f} further ones (follow-ups and redials); "
-        "it must be below 1. Look at the kernel of the chains, levers on follow-ups and planned abandonment."
-    )
+def _refused(reason: str, seed: int) -> ForecastResult:
     return ForecastResult(empty_tables(), Meta(Status.INFEASIBLE, reasons=(reason,), seed=seed))

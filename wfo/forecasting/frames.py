@@ -13,7 +13,9 @@ from wfo.domain.centre import Centre
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.handle import HandleTime
 from wfo.forecasting.history import History
+from wfo.forecasting.intents import no_intents
 from wfo.forecasting.laws import Laws
+from wfo.forecasting.overrides import COLUMNS
 from wfo.forecasting.sampling import DayFactors
 from wfo.tables.contracts import RUN
 from wfo.timegrid import TimeGrid
@@ -33,7 +35,13 @@ class Volumes:
 
 
 def forecast_table(
-    centre: Centre, grid: TimeGrid, mean: np.ndarray, volumes: Volumes, handle_s: np.ndarray, cv: np.ndarray
+    centre: Centre,
+    grid: TimeGrid,
+    mean: np.ndarray,
+    volumes: Volumes,
+    model_volume: np.ndarray,
+    handle_s: np.ndarray,
+    cv: np.ndarray,
 ) -> pd.DataFrame:
     """Table ``forecast``, after its contract.
 
@@ -44,6 +52,8 @@ def forecast_table(
     mean : ndarray, shape (Q, T)
         Fresh contacts.
     volumes : Volumes
+    model_volume : ndarray, shape (Q, T)
+        Mean volume before the planner's overrides.
     handle_s : ndarray, shape (Q, T)
     cv : ndarray, shape (Q,)
         Of the lognormal handle time.
@@ -54,6 +64,7 @@ def forecast_table(
         "fresh_mean": mean,
         "followup_mean": volumes.mean - mean,
         "volume_mean": volumes.mean,
+        "model_volume_mean": model_volume,
         "volume_p10": volumes.p10,
         "volume_p50": volumes.p50,
         "volume_p90": volumes.p90,
@@ -87,6 +98,7 @@ def state(
     is_open: np.ndarray,
     carried: np.ndarray,
     laws: Laws,
+    seen_abandonment: np.ndarray,
     handle: HandleTime,
     factors: DayFactors,
 ) -> dict[str, Any]:
@@ -113,6 +125,7 @@ def state(
         "handle_cv": handle.cv.tolist(),
         "patience_s": [None if np.isinf(p) else float(p) for p in laws.patience_s],
         "planned_abandonment": laws.planned_abandonment.tolist(),
+        "seen_abandonment": seen_abandonment.tolist(),
         "factors": factors.state(),
     }
 
@@ -123,4 +136,9 @@ def empty_tables() -> dict[str, pd.DataFrame]:
     empty = {c.name: pd.Series(dtype=types[c.type]) for c in RUN["forecast"].columns}
     history = {k: empty[k] for k in ("queue", "interval_start", "interval_min")}
     history |= {k: pd.Series(dtype="float64") for k in ("offered", "fresh")}
-    return {"forecast": pd.DataFrame(empty), "history": pd.DataFrame(history)}
+    return {
+        "forecast": pd.DataFrame(empty),
+        "history": pd.DataFrame(history),
+        "overrides": pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()}),
+        "follow_ups_by_intent": no_intents().table((), np.zeros((0, 0))),
+    }

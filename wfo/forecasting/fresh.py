@@ -35,7 +35,13 @@ class Fresh:
     notes: tuple[str, ...]
 
 
-def fresh_contacts(history: History, is_open: np.ndarray, laws: Laws, queues: tuple[str, ...]) -> Fresh:
+def fresh_contacts(
+    history: History,
+    is_open: np.ndarray,
+    laws: Laws,
+    queues: tuple[str, ...],
+    factor: np.ndarray | None = None,
+) -> Fresh:
     """Take expected follow-ups and redials off the observed counts.
 
     On days for which the contacts that cause them are not on record, the queue's counts are scaled by the
@@ -47,6 +53,8 @@ def fresh_contacts(history: History, is_open: np.ndarray, laws: Laws, queues: tu
     is_open : ndarray of bool, shape (Q, T)
     laws : Laws
     queues : tuple of str
+    factor : ndarray, shape (days, Q, Q), or None
+        On R of the contacts of each day, where a lever had begun.
     """
     served = np.maximum(history.offered - history.abandoned, 0.0)
     if laws.reach_min == 0 and not (laws.redial_p > 0).any():
@@ -60,7 +68,10 @@ def fresh_contacts(history: History, is_open: np.ndarray, laws: Laws, queues: tu
     after_abandon = links_of(
         none, laws.delay_cdf, laws.edges_min, laws.redial_p, laws.redial_mean_s, zero + 1, step
     )
-    caused = children(served, after_service, start, length) + children(
+    scale = None
+    if factor is not None:
+        scale = factor[:, after_service.source, after_service.target].T[:, history.day]
+    caused = children(served, after_service, start, length, scale=scale) + children(
         history.abandoned, after_abandon, start, length
     )
     fresh = history.offered - caused

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.domain.centre import Centre
-from wfo.domain.lever import Lever
+from wfo.domain.lever import Lever, What
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
 from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws
-from wfo.forecasting.levers import follow_up_factor
+from wfo.forecasting.levers import Causing, day_factor, mean_factor
 from wfo.forecasting.model import Past, QueueModel, expected_fresh
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.propagation import children, expected_volume
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, from_epoch_min
 
+_RECENT_DAYS = 56
 _CLOSURE_MIN = 14 * 24 * 60  # longest closure after which contacts that fell due in it still come
 
 
@@ -73,6 +74,7 @@ def carried_volume(
     models: list[QueueModel],
     approach: Approach,
     laws: Laws,
+    causing: Causing,
     levers: Sequence[Lever],
     settings: ForecastSettings,
 ) -> np.ndarray:
@@ -85,9 +87,8 @@ def carried_volume(
     if start == 0 or laws.reach_min == 0:
         return np.zeros((n_queues, approach.grid.n - start))
     step = approach.grid.step_min
-    factor = follow_up_factor(
-        levers, centre.queue_ids, approach.dates, approach.dates[int(approach.day[start])]
-    )
+    first = approach.dates[int(approach.day[start])]
+    factor = causing.factor(approach.dates)
     volume = np.zeros((n_queues, approach.grid.n))
     # links count arrivals, of which 1 - planned abandonment are served
     served = fresh.served[:, history.grid.n - known :]
@@ -95,12 +96,23 @@ def carried_volume(
     if start > known:
         gap_open = approach.is_open[:, :start]
         gap = TimeGrid(approach.grid.start + dt.timedelta(minutes=known * step), step, start - known)
-        volume[:, known:start] = expected_fresh(past, models, gap, centre.zone, gap_open[:, known:], settings)
-        in_gap = laws.scaled(factor[approach.day[known] : approach.day[start - 1] + 1].mean(axis=0)).links(
-            step
-        )
+        coming = expected_fresh(past, models, gap, centre.zone, gap_open[:, known:], settings)
+        gap_day = approach.day[known:start]
+        coming *= day_factor(What.FRESH, levers, centre.queue_ids, approach.dates, first)[:, gap_day]
+        volume[:, known:start] = coming
+        gap_factor = factor[gap_day[0] : gap_day[-1] + 1]
+        in_gap = laws.scaled(mean_factor(gap_factor, coming, gap_day - gap_day[0], laws, step)).links(step)
         volume[:, :start] = expected_volume(volume[:, :start], in_gap, *landing(gap_open, step), known=known)
     links = laws.links(step)
     by_day = factor[:, links.source, links.target].T[:, approach.day]
     land_start, land_len = landing(approach.is_open, step)
     return children(volume, links, land_start, land_len, scale=by_day)[:, start:]
+
+
+def recent_abandonment(history: History, laws: Laws) -> np.ndarray:
+    """Share of contacts abandoned in the last weeks where people give up, shape (Q,)."""
+    tail = slice(max(0, history.grid.n - _RECENT_DAYS * history.slots), history.grid.n)
+    offered = history.offered[:, tail].sum(axis=1)
+    lost = history.abandoned[:, tail].sum(axis=1)
+    share = np.divide(lost, offered, out=np.zeros_like(lost), where=offered > 0)
+    return np.asarray(np.where(np.isfinite(laws.patience_s), np.minimum(share, 0.99), 0.0))

@@ -1,8 +1,9 @@
 """What a planner may set about demand and its forecast."""
 
+import datetime as dt
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wfo.domain.base import Frozen
 
@@ -14,6 +15,38 @@ class QueueDemand(Frozen):
     """Factor on the queue's fresh demand."""
 
 
+class Override(Frozen):
+    """What the planner says a queue's days will bring, against the model."""
+
+    queue: str
+    """The queue."""
+    start: dt.date
+    """First day."""
+    end: dt.date | None = None
+    """Last day; empty: the first."""
+    factor: Annotated[float, Field(ge=0)] | None = None
+    """Multiplies the model's volume of each day."""
+    contacts: Annotated[float, Field(ge=0)] | None = None
+    """Contacts of each day, instead of the model's."""
+    reason: Annotated[str, Field(min_length=1)]
+    """Why; the report shows it."""
+    who: Annotated[str, Field(min_length=1)]
+    """Who says so; the replay tells who was right."""
+
+    @property
+    def last(self) -> dt.date:
+        """Last day."""
+        return self.end or self.start
+
+    @model_validator(mode="after")
+    def _one_figure(self) -> "Override":
+        if (self.factor is None) == (self.contacts is None):
+            raise ValueError("an override needs either factor or contacts")
+        if self.last < self.start:
+            raise ValueError(f"it ends {self.end}, before it starts {self.start}")
+        return self
+
+
 class DemandSettings(Frozen):
     """The planner's hand on demand."""
 
@@ -21,6 +54,20 @@ class DemandSettings(Frozen):
     """Factor on all fresh demand."""
     queues: dict[str, QueueDemand] = {}
     """By queue."""
+    overrides: dict[str, Override] = {}
+    """The planner's own figures for days, by name; kept beside the model's."""
+
+    @model_validator(mode="after")
+    def _one_override_a_day(self) -> "DemandSettings":
+        given = list(self.overrides.items())
+        for i, (name, one) in enumerate(given):
+            for other, two in given[:i]:
+                if one.queue == two.queue and one.start <= two.last and two.start <= one.last:
+                    raise ValueError(
+                        f"overrides '{other}' and '{name}' are both for {one.queue} on "
+                        f"{max(one.start, two.start)}; give one figure for a day"
+                    )
+        return self
 
 
 class ForecastSettings(Frozen):

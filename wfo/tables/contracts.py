@@ -98,7 +98,7 @@ INPUTS: dict[str, Table] = {
         _table(
             "segments",
             "interaction_id seq",
-            "interaction_id:text seq:int queue:text agent_id?:text queued_at?:time answered_at?:time "
+            "interaction_id:text seq:int queue?:text agent_id?:text queued_at?:time answered_at?:time "
             "ended_at?:time talk_s?:number hold_s?:number wrap_s?:number concurrency?:int outcome?:text",
             "known_at ended_at answered_at queued_at",
         ),
@@ -223,8 +223,19 @@ RUN: dict[str, Table] = {
             "forecast",
             "queue interval_start",
             "queue:text interval_start:time interval_min:int fresh_mean:number followup_mean:number "
-            "volume_mean:number volume_p10:number volume_p50:number volume_p90:number handle_s_mean:number "
-            "handle_s_p90:number",
+            "volume_mean:number model_volume_mean?:number volume_p10:number volume_p50:number "
+            "volume_p90:number handle_s_mean:number handle_s_p90:number",
+        ),
+        _table(
+            "overrides",
+            "override schedule_date",
+            "override:text queue:text schedule_date:date model:number planner:number planned:number "
+            "reason:text who:text",
+        ),
+        _table(
+            "follow_ups_by_intent",
+            "from_queue to_queue intent",
+            "from_queue:text to_queue:text intent:text r:number share:number",
         ),
         _table(
             "requirement",
