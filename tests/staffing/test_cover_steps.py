@@ -9,6 +9,8 @@ from scipy.spatial import ConvexHull
 from wfo.staffing.mixture import COLUMNS, cost_curves, day_points, fewest_positions
 from wfo.staffing.steps import step_values
 
+ONE = np.ones((1, 1))
+
 
 def _values(curve: list[float], present: float = 1.0, hard: int = 0, most: int | None = None) -> np.ndarray:
     size = np.array([len(curve)])
@@ -81,9 +83,9 @@ def test_interpolation_far_below_the_load_is_close() -> None:
     row, queue = _row(rate=0.5), np.array([0])
     factors, weights = day_points(np.array([0.06]), 5)
     size = np.array([230])
-    curve = cost_curves(row, queue, factors, weights, np.array([0]), size)
+    curve = cost_curves(row, queue, factors, weights, ONE, np.array([0]), size)
     exact = [
-        cost_curves(row, queue, factors, weights, np.array([0]), np.array([n + 1]))[-1]
+        cost_curves(row, queue, factors, weights, ONE, np.array([0]), np.array([n + 1]))[-1]
         for n in (0, 17, 55, 101, 125, 126, 180)
     ]
     np.testing.assert_allclose(curve[[0, 17, 55, 101, 125, 126, 180]], exact, rtol=2e-3)
@@ -92,7 +94,7 @@ def test_interpolation_far_below_the_load_is_close() -> None:
 def test_days_that_differ_need_more_people() -> None:
     rows = np.repeat(_row(rate=0.15), 3, axis=0)
     factors, weights = day_points(np.array([0.0, 0.1, 0.25]), 7)
-    needed = fewest_positions(rows, np.arange(3), factors, weights)
+    needed = fewest_positions(rows, np.arange(3), factors, weights, np.ones((3, 2)))
     assert needed[0] < needed[1] < needed[2]
 
 
@@ -105,4 +107,4 @@ def test_day_points_have_mean_one_and_the_spread_asked_for(cv: float) -> None:
 
 def test_a_target_no_number_meets_is_marked() -> None:
     factors, weights = day_points(np.array([0.0]), 1)
-    assert fewest_positions(_row(max_abandonment=0.0), np.array([0]), factors, weights)[0] == -1
+    assert fewest_positions(_row(max_abandonment=0.0), np.array([0]), factors, weights, ONE)[0] == -1

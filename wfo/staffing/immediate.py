@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Law
+from wfo.domain.centre import Centre, Law
 from wfo.errors import InputError, Problem
 from wfo.forecasting.paths import DemandPaths
 from wfo.staffing.inputs import StaffInputs, shrinkage_of
@@ -33,6 +33,8 @@ class ImmediateWork:
         What the kernels read; ``hard`` with hard targets alone.
     present : ndarray, shape (I,)
         1 − unscheduled shrinkage.
+    ratios : ndarray, shape (Q, most slots)
+        As of `fewest_positions`.
     """
 
     queue: np.ndarray
@@ -41,6 +43,7 @@ class ImmediateWork:
     rows: np.ndarray
     hard: np.ndarray
     present: np.ndarray
+    ratios: np.ndarray
 
     def scheduled(self, positions: np.ndarray) -> np.ndarray:
         """Positions to schedule so that so many are there on average, shape (I,)."""
@@ -90,7 +93,17 @@ def immediate_work(
         rows=_join([p[3] for p in parts], float, (0, width)),
         hard=_join([p[4] for p in parts], float, (0, width)),
         present=_join([np.full(p[1].size, p[5]) for p in parts], float),
+        ratios=session_ratios(inputs.centre, laws.queues),
     )
+
+
+def session_ratios(centre: Centre, queues: tuple[str, ...]) -> np.ndarray:
+    """Open time of a contact whose agent holds 1, 2, … ÷ that with all slots taken, shape (Q, most slots)."""
+    ratios = [centre.queues[q].session_ratios for q in queues]
+    out = np.ones((len(queues), max(map(len, ratios), default=1)))
+    for row, own in zip(out, ratios, strict=True):
+        row[: len(own)] = own
+    return out
 
 
 def _rows(  # one queue's rows for the kernels; columns as in mixture.COLUMNS
@@ -154,7 +167,7 @@ def needed_positions(
     InputError
         If no number does.
     """
-    needed = fewest_positions(work.rows, work.queue, factors, weights)
+    needed = fewest_positions(work.rows, work.queue, factors, weights, work.ratios)
     if (needed < 0).any():
         names = sorted({queues[q] for q in work.queue[needed < 0]})
         text = "the targets are met by no number of positions; ease the one nearest to 100 % or to 0"
@@ -173,13 +186,13 @@ def cover_table(
     """Table ``cover``; ``factors`` and ``weights`` are those of `day_points`."""
     asked = (work.hard[:, 5] > 0) | (work.hard[:, 7] < np.inf) | (work.hard[:, 8] < 1) | (work.hard[:, 6] < 1)
     hard = np.zeros(needed.size, dtype=np.int64)
-    hard[asked] = fewest_positions(work.hard[asked], work.queue[asked], factors, weights)
+    hard[asked] = fewest_positions(work.hard[asked], work.queue[asked], factors, weights, work.ratios)
     hard = work.scheduled(hard)
     scheduled = work.scheduled(needed)
     most = np.maximum(hard, np.ceil(1.5 * scheduled).astype(np.int64))
     size = np.ceil(most * work.present).astype(np.int64) + 1
     first = np.cumsum(size) - size
-    curves = cost_curves(work.rows, work.queue, factors, weights, first, size)
+    curves = cost_curves(work.rows, work.queue, factors, weights, work.ratios, first, size)
     row, step, value = step_values(curves, first, size, work.present, hard, most)
     return pd.DataFrame(
         {

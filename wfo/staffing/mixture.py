@@ -9,11 +9,11 @@ import math
 import numba
 import numpy as np
 
-from wfo.staffing.queue_law import figures
+from wfo.staffing.chat_law import chat_figures
 
 COLUMNS = (
     "rate",  # contacts a second on a day of factor 1
-    "handle_s",  # of a slot
+    "handle_s",  # of a contact in a slot, all slots of its agent taken
     "patience_s",
     "within_s",
     "short_s",
@@ -56,11 +56,11 @@ def day_points(cv: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _mixed(row, n, factors, weights):  # type: ignore[no-untyped-def]
+def _mixed(row, n, factors, weights, ratios):  # type: ignore[no-untyped-def]
     """At n positions: shares answered in time, abandoned, abandoned short; wait of answered; occupancy."""
     in_time = left = short = waited = busy = 0.0
     for p in range(weights.size):
-        f = figures(row[0] * factors[p], row[1], row[2], n * row[9], row[3], row[4])
+        f = chat_figures(row[0] * factors[p], row[1], row[2], n, row[3], row[4], ratios)
         w = weights[p] * factors[p]
         in_time += w * f[5]
         left += w * f[1]
@@ -73,8 +73,8 @@ def _mixed(row, n, factors, weights):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _meets(row, n, factors, weights) -> bool:  # type: ignore[no-untyped-def]
-    in_time, left, short, asa, busy = _mixed(row, float(n), factors, weights)
+def _meets(row, n, factors, weights, ratios) -> bool:  # type: ignore[no-untyped-def]
+    in_time, left, short, asa, busy = _mixed(row, float(n), factors, weights, ratios)
     counted = 1.0 - short
     if in_time < row[5] * counted or left > row[8] * counted or asa > row[7]:
         return False
@@ -82,7 +82,7 @@ def _meets(row, n, factors, weights) -> bool:  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fewest_positions(rows, queue, factors, weights):  # type: ignore[no-untyped-def]
+def fewest_positions(rows, queue, factors, weights, ratios):  # type: ignore[no-untyped-def]
     """Fewest positions that meet each row's targets on the mixture; −1 where no number does.
 
     Parameters
@@ -92,6 +92,8 @@ def fewest_positions(rows, queue, factors, weights):  # type: ignore[no-untyped-
         Row of ``factors``.
     factors, weights : ndarray
         From `day_points`.
+    ratios : ndarray, shape (Q, most slots)
+        Open time of a contact whose agent holds 1, 2, … at once ÷ that with all slots taken.
 
     Returns
     -------
@@ -100,13 +102,14 @@ def fewest_positions(rows, queue, factors, weights):  # type: ignore[no-untyped-
     out = np.zeros(queue.size, np.int64)
     for i in range(queue.size):
         row, day = rows[i], factors[queue[i]]
+        held = ratios[queue[i], : int(row[9])]
         if row[0] * row[1] <= 0.0:
             continue
         low, high, jump = -1, max(1, int(row[0] * row[1] / row[9])), 1
-        if _meets(row, high, day, weights):
+        if _meets(row, high, day, weights, held):
             while high > 0:
                 low = max(0, high - jump)
-                if not _meets(row, low, day, weights):
+                if not _meets(row, low, day, weights, held):
                     break
                 high = low
                 jump *= 2
@@ -115,14 +118,14 @@ def fewest_positions(rows, queue, factors, weights):  # type: ignore[no-untyped-
                 low = high
                 high = low + jump
                 jump *= 2
-                if _meets(row, high, day, weights):
+                if _meets(row, high, day, weights, held):
                     break
         if high > _MOST:
             out[i] = -1
             continue
         while high - low > 1:
             middle = (low + high) // 2
-            if _meets(row, middle, day, weights):
+            if _meets(row, middle, day, weights, held):
                 high = middle
             else:
                 low = middle
@@ -131,8 +134,8 @@ def fewest_positions(rows, queue, factors, weights):  # type: ignore[no-untyped-
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _cost(row, n, factors, weights) -> float:  # type: ignore[no-untyped-def]
-    in_time, left, short, _, _ = _mixed(row, float(n), factors, weights)
+def _cost(row, n, factors, weights, ratios) -> float:  # type: ignore[no-untyped-def]
+    in_time, left, short, _, _ = _mixed(row, float(n), factors, weights, ratios)
     counted = 1.0 - short
     missed = max(0.0, row[5] * counted - in_time)
     late = max(0.0, 1.0 - left - in_time)
@@ -141,14 +144,14 @@ def _cost(row, n, factors, weights) -> float:  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def cost_curves(rows, queue, factors, weights, first, size):  # type: ignore[no-untyped-def]
+def cost_curves(rows, queue, factors, weights, ratios, first, size):  # type: ignore[no-untyped-def]
     """Expected money lost in each row at 0, 1, 2 … positions.
 
     Far below the load the curve is all but straight; there it is interpolated between some points.
 
     Parameters
     ----------
-    rows, queue, factors, weights
+    rows, queue, factors, weights, ratios
         As in `fewest_positions`.
     first, size : ndarray of int64, shape (I,)
         Where each row's curve begins in the result, and its number of points.
@@ -160,11 +163,12 @@ def cost_curves(rows, queue, factors, weights, first, size):  # type: ignore[no-
     out = np.zeros(first[-1] + size[-1] if size.size else 0)
     for i in range(queue.size):
         row, day = rows[i], factors[queue[i]]
+        held = ratios[queue[i], : int(row[9])]
         straight = int(0.7 * row[0] * row[1] / row[9])
         stride = max(1, straight // 12)
         at, previous = 0, 0
         while at < size[i]:
-            out[first[i] + at] = _cost(row, at, day, weights)
+            out[first[i] + at] = _cost(row, at, day, weights, held)
             base, rise = out[first[i] + previous], out[first[i] + at] - out[first[i] + previous]
             for k in range(previous + 1, at):
                 out[first[i] + k] = base + rise * (k - previous) / (at - previous)

@@ -52,7 +52,7 @@ def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWo
     rows[:, _AT["contacts"]] = sums["contacts"].to_numpy()
     of_group = sums.index.get_level_values("group").to_numpy(np.int64)
     factors, weights = day_points(_day_cv(inputs, groups), settings.mixture_points)
-    needed = fewest_positions(rows, of_group, factors, weights)
+    needed = fewest_positions(rows, of_group, factors, weights, np.ones((factors.shape[0], 1)))
     present = sums["present"].to_numpy() / sums["load"].to_numpy()
     members = {
         g: sorted((q for q, own in groups.items() if own == g), key=names.index) for g in set(of_group)

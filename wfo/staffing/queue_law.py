@@ -12,6 +12,8 @@ import numba
 from wfo.staffing.gamma import harmonic_from, log_lower, log_upper
 
 _EPS = 1e-18
+NOTHING_OFFERED = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
+"""Figures where no contact comes."""
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -82,32 +84,55 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
     -------
     tuple of float
         P(wait), P(abandon), mean wait of all s, mean wait of answered s, occupancy, P(answered by t),
-        P(abandoned by t), P(virtual wait ≤ t), P(abandoned by short).
+        P(abandoned by t), P(virtual wait ≤ t), P(abandoned by short), P(blocked), here 0.
     """
     load = rate * handle_s
     if load <= 0.0:
-        return 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0
+        return NOTHING_OFFERED
     if n <= 0.0:
-        gone = 0.0 if math.isinf(patience_s) else 1.0
-        by_t = 1.0 if patience_s <= 0.0 else -math.expm1(-t / patience_s)
-        by_short = 1.0 if patience_s <= 0.0 else -math.expm1(-short / patience_s)
-        return 1.0, gone, patience_s, math.inf, 1.0, 0.0, by_t, 0.0, by_short
+        return nobody(patience_s, t, short)
     if patience_s <= 0.0:
         lost = loss(load, n)
-        return lost, lost, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, lost, 1.0 - lost, lost
-    log_idle = math.log(load) + log_upper(n, load)
+        return lost, lost, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, lost, 1.0 - lost, lost, 0.0
+    log_idle = math.log(n) + log_upper(n, load)
+    return waiting_figures(rate, handle_s, patience_s, n, t, short, log_idle)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def nobody(patience_s: float, t: float, short: float):  # type: ignore[no-untyped-def]
+    """Figures, as of `figures`, of a queue without positions."""
+    gone = 0.0 if math.isinf(patience_s) else 1.0
+    by_t = 1.0 if patience_s <= 0.0 else -math.expm1(-t / patience_s)
+    by_short = 1.0 if patience_s <= 0.0 else -math.expm1(-short / patience_s)
+    return 1.0, gone, patience_s, math.inf, 1.0, 0.0, by_t, 0.0, by_short, 0.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def waiting_figures(  # type: ignore[no-untyped-def]
+    rate: float, handle_s: float, patience_s: float, n: float, t: float, short: float, log_idle: float
+):
+    """Figures, as of `figures`, of any queue in which all who wait are served by n positions.
+
+    Parameters
+    ----------
+    rate, handle_s, patience_s, n, t, short
+        As of `figures`; contacts are offered, patience is not 0 and there are positions.
+    log_idle : float
+        Log of P(some position is free) ÷ P(all are taken and nobody waits).
+    """
+    load = rate * handle_s
     if math.isinf(patience_s):
         if load >= n:
-            return 1.0, 0.0, math.inf, math.inf, 1.0, 0.0, 0.0, 0.0, 0.0
+            return 1.0, 0.0, math.inf, math.inf, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
         spare = (n - load) / handle_s
-        p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle)) * spare / rate)
+        p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle)) * (1.0 - load / n))
         in_t = 1.0 - p_wait * math.exp(-spare * t)
         wait = p_wait / spare
-        return p_wait, 0.0, wait, wait, load / n, in_t, 0.0, in_t, 0.0
+        return p_wait, 0.0, wait, wait, load / n, in_t, 0.0, in_t, 0.0, 0.0
     theta = 1.0 / patience_s
     c, eta = n / (handle_s * theta), rate / theta
     log_s = log_lower(c, eta)
-    p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle - log_s - math.log(eta))))
+    p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle - log_s - math.log(c))))
     left_if_wait, served_wait = _waiting_sums(c, eta, theta)
     p_left = p_wait * left_if_wait
     answered = max(1.0 - p_left, 1e-300)
@@ -116,14 +141,5 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
     if short != t:
         left_short = _by(short, c, eta, theta, p_wait, p_left, log_s)[1] if short > 0.0 else 0.0
     busy = min(1.0, load * (1.0 - p_left) / n)
-    return (
-        p_wait,
-        p_left,
-        p_left * patience_s,
-        p_wait * served_wait / answered,
-        busy,
-        in_t,
-        left_t,
-        virtual,
-        left_short,
-    )
+    asa = p_wait * served_wait / answered
+    return p_wait, p_left, p_left * patience_s, asa, busy, in_t, left_t, virtual, left_short, 0.0
