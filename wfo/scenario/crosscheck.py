@@ -41,11 +41,12 @@ def _queues_named(scenario: Scenario) -> list[tuple[Path, str]]:
         named += [(("centre", "calendar", "events", event, "queues"), queue) for queue in spec.queues]
     for name, initiative in scenario.initiatives.items():
         for label, lever in initiative.levers.items():
-            for field in ("from_queue", "queue"):
+            for field in ("from_queue", "queue", "to_queue"):
                 queue = getattr(lever, field)
                 if queue is not None:
                     named.append((("initiatives", name, "levers", label, field), queue))
     named += [(("demand", "queues", queue), queue) for queue in scenario.demand.queues]
+    named += [(("demand", "overrides", n, "queue"), o.queue) for n, o in scenario.demand.overrides.items()]
     known = scenario.centre.queue_ids
     allowed = f"the centre has {', '.join(known)}" if known else "the centre has no queues"
     return [(path, f"unknown queue '{queue}'; {allowed}") for path, queue in named if queue not in known]

@@ -10,7 +10,7 @@ from wfo.chains.settings import ChainSettings
 from wfo.coaching.settings import CoachSettings
 from wfo.domain.base import Frozen
 from wfo.domain.centre import Centre, Zone
-from wfo.domain.lever import Initiative, Lever
+from wfo.domain.lever import Initiative, Lever, What
 from wfo.effort import Effort
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.settings import DemandSettings, ForecastSettings
@@ -141,9 +141,19 @@ class Scenario(Frozen):
         return specs_of(self.centre, self.targets)
 
     def levers(self) -> tuple[Lever, ...]:
-        """Levers of all initiatives, in order."""
-        return tuple(
-            lever for initiative in self.initiatives.values() for lever in initiative.levers.values()
+        """Levers of all initiatives, in order; a lever on coaching as what ``coach`` says it brings."""
+        given = [lever for initiative in self.initiatives.values() for lever in initiative.levers.values()]
+        return tuple(part for lever in given for part in self._parts(lever))
+
+    def _parts(self, lever: Lever) -> tuple[Lever, ...]:
+        if lever.what is not What.COACHING:
+            return (lever,)
+        points, when = lever.points or 0.0, {"start": lever.start, "end": lever.end}
+        gained = min(100.0, max(-100.0, points * self.coach.resolution_pp_per_point))
+        factor = max(0.0, 1 + points * self.coach.handle_time_pct_per_point / 100)
+        return (
+            Lever(what=What.RESOLUTION, from_queue=lever.queue, points=gained, **when),
+            Lever(what=What.HANDLE_TIME, queue=lever.queue, factor=factor, **when),
         )
 
     @property
