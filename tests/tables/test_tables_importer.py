@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfo.errors import TableError
-from wfo.tables.importer import import_table
+from wfo.tables.importer import import_into, import_table
 from wfo.tables.mapping import load_mapping
 from wfo.tables.read import read_data
 
@@ -85,7 +85,8 @@ def test_every_row_is_kept_or_refused_for_its_first_reason(tmp_path):
 
 
 def test_what_was_imported_reads_as_data(tmp_path):
-    write(tmp_path).save(tmp_path / "data")
+    write(tmp_path)
+    import_into(tmp_path / "m.yaml", tmp_path, tmp_path / "data")
     data = read_data(tmp_path / "data")
     assert len(data["interactions"]) == 3
     assert len(pd.read_csv(tmp_path / "data" / "refused" / "interactions.csv")) == 8

@@ -1,4 +1,4 @@
-"""``wfo import``: a source file brought in by a mapping file."""
+"""``wfo import``: sources brought in by mapping files."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from wfo.cli import output
 
 
 @click.command("import")
-@click.argument("mapping", type=click.Path(path_type=Path))
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("mapping", required=False)
+@click.argument("source", type=click.Path(path_type=Path), required=False)
 @click.option(
     "-o",
     "folder",
@@ -19,22 +19,55 @@ from wfo.cli import output
     help="Into this folder.",
 )
 @output.speaking
-def command(mapping: Path, source: Path, folder: Path, as_json: bool, quiet: bool) -> None:
+def command(mapping: str | None, source: Path | None, folder: Path, as_json: bool, quiet: bool) -> None:
     r"""Bring in SOURCE by the rules of MAPPING; every row is kept or refused with a reason.
+
+    MAPPING is a file, or the name of a ready mapping; without SOURCE its text is shown, to copy and change;
+    without either the ready ones are listed.
 
     \b
     Example:
       wfo import calls.mapping.yaml calls.csv.gz -o data
+      wfo import amazon_connect records/ -o data
+      wfo import genesys_conversations/interactions > mine.yaml
     """
-    from wfo.tables.importer import import_table
+    from wfo.tables.importer import import_into
+    from wfo.tables.mapping import find_mappings
 
-    done = import_table(mapping, source)
-    done.save(folder)
-    summary = done.summary()
+    if mapping is None:
+        _list(as_json)
+        return
+    files = find_mappings(mapping)
+    if source is None:
+        output.data("\n".join(path.read_text(encoding="utf-8") for path in files).rstrip())
+        output.next_word(f"wfo import {mapping} SOURCE -o {folder}", quiet=quiet)
+        return
+    done = [import_into(path, source, folder) for path in files]
     if as_json:
-        output.as_json({"table": done.table, "folder": str(folder), "rows": output.records(summary)})
+        output.as_json(
+            [{"table": d.table, "file": str(d.path), "rows": output.records(d.summary)} for d in done]
+        )
     else:
-        rows = [(r["outcome"], r["reason"], f"{r['rows']:,}") for r in output.records(summary)]
-        output.data(output.table(rows, ("outcome", "reason", "rows"), right=(2,)))
-    output.message(f"{done.table}: {len(done.frame):,} rows in {folder}", quiet=quiet)
-    output.next_word(f"wfo check {folder / done.table}.parquet", quiet=quiet)
+        rows = [
+            (d.table, r["outcome"], r["reason"], f"{r['rows']:,}")
+            for d in done
+            for r in output.records(d.summary)
+        ]
+        output.data(output.table(rows, ("table", "outcome", "reason", "rows"), right=(3,)))
+    for one in done:
+        output.message(f"{one.table}: {one.kept:,} rows of {one.rows:,} in {one.path}", quiet=quiet)
+    output.next_word(f"wfo check {done[0].path}", quiet=quiet)
+
+
+def _list(as_json: bool) -> None:
+    from wfo.tables.mapping import load_mapping, ready_mappings
+
+    rows = [
+        (source, path.stem, load_mapping(path).source)
+        for source, paths in ready_mappings().items()
+        for path in paths
+    ]
+    if as_json:
+        output.as_json([dict(zip(("mapping", "table", "source"), row, strict=True)) for row in rows])
+    else:
+        output.data(output.table(rows, ("mapping", "table", "of")))

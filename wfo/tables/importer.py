@@ -1,25 +1,26 @@
-"""Import a source file by a mapping file: every row is kept or refused with a reason."""
+"""Import a source by a mapping file: every row is kept or refused with a reason, chunk by chunk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wfo.errors import Problem, TableError
-from wfo.tables.contracts import INPUTS, Column, Table
-from wfo.tables.convert import convert, text_of
-from wfo.tables.finding import Finding
-from wfo.tables.mapping import ColumnRule, Mapping, Range, RowRule, When, load_mapping
-from wfo.tables.parquet import write_frame
-from wfo.tables.rules import broken, repeated
-from wfo.tables.sources import Raw, open_file, open_sheets
+from wfo.tables.contracts import INPUTS, Table
+from wfo.tables.import_keys import SeenKeys, superseded
+from wfo.tables.import_source import Chunk, chunks
+from wfo.tables.mapped_fields import Ledger, fields_of, holds
+from wfo.tables.mapping import Mapping, load_mapping
+from wfo.tables.rules import broken
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A table brought in.
+    """A table brought in, or a piece of it.
 
     Attributes
     ----------
@@ -28,9 +29,13 @@ class Imported:
         The rows kept, after the table contract, in the source's order.
     refused : DataFrame
         The rows left out: file, row (as the user sees it), rule (drop, quarantine, unreadable, broken,
-        duplicate), reason; ``len(frame) + len(refused)`` rows came in.
+        duplicate, superseded), reason, rows (source rows behind it).
     flagged : DataFrame
         reason, rows: what was kept and deserves a word.
+    rows : int
+        Source rows that came in; the same as those behind the rows kept and refused.
+    folded : int
+        Source rows that went into a row kept beside its first: an event log's rows fold into contacts.
     mapping : Mapping
     """
 
@@ -38,25 +43,39 @@ class Imported:
     frame: pd.DataFrame
     refused: pd.DataFrame
     flagged: pd.DataFrame
+    rows: int
+    folded: int
     mapping: Mapping
 
     def summary(self) -> pd.DataFrame:
         """Rows by what became of them: outcome, reason, rows."""
-        kept = pd.DataFrame([("kept", "", len(self.frame))], columns=["outcome", "reason", "rows"])
-        refused = self.refused.groupby(["rule", "reason"], sort=True).size().reset_index(name="rows")
-        flagged = self.flagged.assign(outcome="flagged")
-        parts = [kept, flagged, refused.rename(columns={"rule": "outcome"})]
-        return pd.concat([p for p in parts if len(p)], ignore_index=True)[["outcome", "reason", "rows"]]
+        return _summary(len(self.frame), self.folded, self.refused, self.flagged)
 
-    def save(self, folder: Path) -> None:
-        """Write ``<table>.parquet``, and what was refused as ``refused/<table>.csv``."""
-        (folder / "refused").mkdir(parents=True, exist_ok=True)
-        write_frame(self.frame, folder / f"{self.table}.parquet")
-        self.refused.to_csv(folder / "refused" / f"{self.table}.csv", index=False)
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A table brought in and written to a folder.
+
+    Attributes
+    ----------
+    table : str
+    path : Path
+        The Parquet file.
+    kept, rows : int
+        Rows written, and source rows that came in.
+    summary : DataFrame
+        Rows by what became of them: outcome, reason, rows.
+    """
+
+    table: str
+    path: Path
+    kept: int
+    rows: int
+    summary: pd.DataFrame
 
 
 def import_table(mapping: Path, source: Path) -> Imported:
-    """Bring in one table.
+    """Bring in one table as a frame.
 
     Parameters
     ----------
@@ -70,196 +89,167 @@ def import_table(mapping: Path, source: Path) -> Imported:
     TableError
         If the mapping is wrong, names columns the source has not, or the source cannot be read.
     """
+    pieces = list(_pieces(mapping, source))
+    first = pieces[0]
+    return Imported(
+        first.table,
+        pd.concat([p.frame for p in pieces], ignore_index=True),
+        pd.concat([p.refused for p in pieces], ignore_index=True),
+        _flags_added([p.flagged for p in pieces]),
+        sum(p.rows for p in pieces),
+        sum(p.folded for p in pieces),
+        first.mapping,
+    )
+
+
+def import_into(mapping: Path, source: Path, folder: Path) -> ImportedFile:
+    """Bring in one table as ``<table>.parquet`` in a folder, and what was refused as ``refused/<table>.csv``.
+
+    A file of any size is read in chunks; nothing is left behind if the source breaks off.
+
+    Raises
+    ------
+    TableError
+        As `import_table`.
+    """
+    rules = load_mapping(mapping)
+    (folder / "refused").mkdir(parents=True, exist_ok=True)
+    path, refused = folder / f"{rules.table}.parquet", folder / "refused" / f"{rules.table}.csv"
+    beside = path.with_suffix(".parquet.part"), refused.with_suffix(".csv.part")
+    try:
+        done = _written(_pieces(mapping, source), *beside)
+        beside[0].replace(path)
+        beside[1].replace(refused)
+    finally:
+        for part in beside:
+            part.unlink(missing_ok=True)
+    kept, rows, summary = done
+    return ImportedFile(rules.table, path, kept, rows, summary)
+
+
+def _written(pieces: Iterator[Imported], path: Path, refused: Path) -> tuple[int, int, pd.DataFrame]:
+    writer: pq.ParquetWriter | None = None
+    kept = rows = folded = 0
+    refusals, flags = [], []
+    try:
+        for number, piece in enumerate(pieces):
+            arrow = pa.Table.from_pandas(piece.frame, preserve_index=False)
+            if writer is None:
+                writer = pq.ParquetWriter(path, _wide(arrow.schema))
+            writer.write_table(arrow.cast(writer.schema))
+            piece.refused.to_csv(refused, index=False, mode="a" if number else "w", header=not number)
+            kept, rows, folded = kept + len(piece.frame), rows + piece.rows, folded + piece.folded
+            refusals.append(piece.refused.groupby(["rule", "reason"])["rows"].sum().reset_index())
+            flags.append(piece.flagged)
+    finally:
+        if writer is not None:
+            writer.close()
+    counted = pd.concat(refusals, ignore_index=True)
+    return kept, rows, _summary(kept, folded, counted, _flags_added(flags))
+
+
+def _wide(schema: pa.Schema) -> pa.Schema:
+    """A schema for all chunks: in a later one whole numbers may be missing, an empty column may have text."""
+    kinds = {pa.int64(): pa.float64(), pa.null(): pa.string()}
+    fields = [pa.field(f.name, kinds.get(f.type, f.type)) if f.nullable else f for f in schema]
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def _summary(kept: int, folded: int, refused: pd.DataFrame, flagged: pd.DataFrame) -> pd.DataFrame:
+    told = [("kept", "", kept)] + ([("folded", "into a row kept", folded)] if folded else [])
+    head = pd.DataFrame(told, columns=["outcome", "reason", "rows"])
+    sums = refused.groupby(["rule", "reason"], sort=True)["rows"].sum().reset_index()
+    parts = [head, flagged.assign(outcome="flagged"), sums.rename(columns={"rule": "outcome"})]
+    return pd.concat([p for p in parts if len(p)], ignore_index=True)[["outcome", "reason", "rows"]]
+
+
+def _flags_added(flags: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(flags, ignore_index=True).groupby("reason", sort=False)["rows"].sum().reset_index()
+
+
+def _pieces(mapping: Path, source: Path) -> Iterator[Imported]:
+    """What became of each chunk of the source."""
     rules = load_mapping(mapping)
     table = INPUTS[rules.table]
-    raws = list(_open(rules, source))
-    problems = _checked_columns(rules, table, mapping, raws)
-    if problems:
-        raise TableError(problems)
-    raw = pd.concat([r.frame.reset_index(drop=True) for r in raws], ignore_index=True)
-    names = np.asarray([Path(r.source).name for r in raws], dtype=object)
-    files = np.repeat(names, [len(r.frame) for r in raws])
-    ledger = _Ledger(len(raw))
+    wrong = _wrong_fields(rules, table, mapping)
+    late: np.ndarray | None = None
+    if rules.keep_latest is not None and not wrong:
+        late = superseded(rules, str(mapping), table, chunks(rules, mapping, source))
+    seen = SeenKeys()
+    begin = 0
+    for chunk in chunks(rules, mapping, source):
+        wrong += _wrong_columns(rules, chunk)
+        if wrong:
+            raise TableError(wrong)
+        ledger = Ledger(len(chunk.frame))
+        ledger.refuse("unreadable", chunk.faults, chunk.faults != "")
+        if late is not None:
+            end = begin + len(chunk.frame)
+            ledger.refuse("superseded", "a later record of the same key came", late[begin:end])
+            begin = end
+        yield _piece(rules, table, chunk, ledger, seen)
+
+
+def _piece(rules: Mapping, table: Table, chunk: Chunk, ledger: Ledger, seen: SeenKeys) -> Imported:
+    raw = chunk.frame
     for rule, rows in (("drop", rules.drop), ("quarantine", rules.quarantine)):
         for row in rows:
             ledger.refuse(rule, row.reason, holds(row.when, raw))
-    frame = _mapped(rules, table, raw, ledger)
+    typed = fields_of(rules, table, raw, ledger)
+    # A row refused already must not be judged again, nor be the first of two rows with one key.
+    left = np.flatnonzero(ledger.kept)
+    twice = np.zeros(len(raw), dtype=bool)
+    twice[left[seen.repeated(table, typed.iloc[left])]] = True
+    ledger.refuse("duplicate", f"this {' + '.join(table.key)} has come before", twice)
+    left = np.flatnonzero(ledger.kept)
+    ledger.refuse_all("broken", broken(table, typed.iloc[left].reset_index(drop=True)), left)
     kept = ledger.kept
-    frame = frame[kept].reset_index(drop=True)
     refused = pd.DataFrame(
         {
-            "file": pd.Series(files[~kept], dtype="str"),
-            "row": np.concatenate([r.numbers for r in raws])[~kept],
+            "file": pd.Series(chunk.files[~kept], dtype="str"),
+            "row": chunk.numbers[~kept],
             "rule": pd.Series(ledger.rule[~kept], dtype="str"),
             "reason": pd.Series(ledger.reason[~kept], dtype="str"),
+            "rows": chunk.behind[~kept],
         }
     )
-    return Imported(rules.table, frame, refused, _flagged(rules.flag, raw[kept]), rules)
+    flags = [(rule.reason, int(chunk.behind[kept][holds(rule.when, raw[kept])].sum())) for rule in rules.flag]
+    flagged = pd.DataFrame(flags, columns=["reason", "rows"]).astype({"reason": "str", "rows": "int64"})
+    folded = int((chunk.behind[kept] - 1).sum())
+    frame = typed[kept].reset_index(drop=True)
+    return Imported(rules.table, frame, refused, flagged, int(chunk.behind.sum()), folded, rules)
 
 
-class _Ledger:
-    """Which rows are refused, each for the first reason found."""
-
-    def __init__(self, rows: int):
-        self.kept = np.ones(rows, dtype=bool)
-        self.rule = np.full(rows, "", dtype=object)
-        self.reason = np.full(rows, "", dtype=object)
-
-    def refuse(self, rule: str, reason: str, bad: "pd.Series | np.ndarray") -> None:
-        new = self.kept & np.asarray(bad, dtype=bool)
-        self.rule[new] = rule
-        self.reason[new] = reason
-        self.kept &= ~new
-
-    def refuse_all(self, rule: str, findings: Iterable[Finding], rows: np.ndarray) -> None:
-        for finding in findings:
-            bad = np.zeros(len(self.kept), dtype=bool)
-            bad[rows[finding.rows]] = True
-            self.refuse(rule, f"{finding.column}: {finding.message}", bad)
-
-
-def holds(when: When, frame: pd.DataFrame) -> np.ndarray:
-    """Whether all conditions hold, by row, shape (rows,)."""
-    result = np.ones(len(frame), dtype=bool)
-    for column, condition in when.items():
-        cells = frame[column]
-        if isinstance(condition, Range):
-            numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-            if condition.below is not None:
-                result &= numbers < condition.below
-            if condition.above is not None:
-                result &= numbers > condition.above
-            if condition.empty is not None:
-                result &= text_of(cells).isna().to_numpy() == condition.empty
-        else:
-            allowed = condition if isinstance(condition, tuple) else (condition,)
-            result &= text_of(cells).isin([_word(v) for v in allowed]).to_numpy()
-    return result
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _open(rules: Mapping, source: Path) -> Iterator[Raw]:
-    files = sorted(source.glob(rules.file)) if source.is_dir() else [source]
-    if not files:
-        raise TableError(
-            [Problem(str(source), f"found no file named '{rules.file}'; check the mapping's 'file'")]
-        )
-    for file in files:
-        yield next(open_sheets(file))[1] if file.name.lower().endswith(".xlsx") else open_file(file)
-
-
-def _checked_columns(rules: Mapping, table: Table, mapping: Path, raws: list[Raw]) -> list[Problem]:
-    unknown = [f for f in rules.columns if table.column(f) is None]
-    problems = [
+def _wrong_fields(rules: Mapping, table: Table, mapping: Path) -> list[Problem]:
+    unknown = [
         Problem(
             str(mapping), f"columns.{f}: '{table.name}' has no such field; allowed: {', '.join(table.names)}"
         )
-        for f in unknown
+        for f in rules.columns
+        if table.column(f) is None
     ]
-    for column in table.columns:
-        if not column.optional and column.name not in rules.columns:
-            problems.append(Problem(str(mapping), f"columns.{column.name} is missing; every row needs it"))
-    for raw in raws:
-        present = set(raw.frame.columns)
-        for name in [n for n in _source_columns(rules) if n not in present]:
-            found = ", ".join(str(c) for c in raw.frame.columns)
-            problems.append(
-                Problem(raw.source, f"has no column '{name}', which the mapping names; found: {found}")
-            )
-    return problems
+    return unknown + [
+        Problem(str(mapping), f"columns.{column.name} is missing; every row needs it")
+        for column in table.columns
+        if not column.optional and column.name not in rules.columns
+    ]
+
+
+def _wrong_columns(rules: Mapping, chunk: Chunk) -> list[Problem]:
+    present = set(chunk.frame.columns)
+    found = ", ".join(str(c) for c in chunk.frame.columns)
+    return [
+        Problem(chunk.source, f"has no column '{name}', which the mapping names; found: {found}")
+        for name in _source_columns(rules)
+        if name not in present
+    ]
 
 
 def _source_columns(rules: Mapping) -> list[str]:
-    names = [rule.from_ for rule in rules.columns.values() if rule.from_ is not None]
-    for rule in rules.columns.values():
+    fields = rules.columns.values()
+    names = [rule.from_ for rule in fields if rule.from_ is not None and not rule.optional]
+    for rule in fields:
         names += [*rule.plus_s, *(rule.when or {})]
     for row in (*rules.drop, *rules.quarantine, *rules.flag):
         names += row.when
     return list(dict.fromkeys(names))
-
-
-def _mapped(rules: Mapping, table: Table, raw: pd.DataFrame, ledger: _Ledger) -> pd.DataFrame:
-    """The typed table of all source rows; what cannot be read or breaks a rule is refused in the ledger."""
-    order = [name for name in table.names if name in rules.columns]
-    fields = {name: _field(name, rules.columns[name], table, raw, rules.timezone, ledger) for name in order}
-    frame = pd.DataFrame(fields, index=raw.index)
-    typed, findings = convert(table, frame, rules.timezone)
-    # A row refused already must not be judged again, nor be the first of two rows with one key.
-    everything = np.arange(len(raw))
-    ledger.refuse_all("unreadable", findings, everything)
-    left = np.flatnonzero(ledger.kept)
-    twice = repeated(table, typed.iloc[left])
-    bad = np.zeros(len(raw), dtype=bool)
-    bad[left[twice.to_numpy()]] = True
-    ledger.refuse("duplicate", f"this {' + '.join(table.key)} has come before", bad)
-    left = np.flatnonzero(ledger.kept)
-    ledger.refuse_all("broken", broken(table, typed.iloc[left].reset_index(drop=True)), left)
-    return typed
-
-
-def _field(
-    name: str, rule: ColumnRule, table: Table, raw: pd.DataFrame, timezone: str | None, ledger: _Ledger
-) -> pd.Series:
-    if rule.from_ is None:
-        values = pd.Series([rule.value], dtype=object).repeat(len(raw)).set_axis(raw.index).infer_objects()
-    else:
-        values = raw[rule.from_]
-    if rule.map is not None:
-        words = text_of(values)
-        values = words.map(rule.map)
-        if rule.default is None:
-            unknown = words.notna() & values.isna() & _applies(rule, raw)
-            ledger.refuse("unreadable", f"{name}: a word that the mapping's map does not have", unknown)
-    if rule.scale is not None:
-        values = _numbers(name, values, _applies(rule, raw), ledger) * rule.scale
-    column = table.column(name)
-    if column is not None and column.type == "time":
-        values = _moments(name, values, rule, raw, timezone, ledger)
-    if rule.when is not None:
-        values = values.where(_applies(rule, raw))
-    if rule.default is not None:
-        values = values.astype(object).where(values.notna(), rule.default)
-    return values
-
-
-def _applies(rule: ColumnRule, raw: pd.DataFrame) -> np.ndarray:
-    return np.ones(len(raw), dtype=bool) if rule.when is None else holds(rule.when, raw)
-
-
-def _moments(
-    name: str, values: pd.Series, rule: ColumnRule, raw: pd.DataFrame, timezone: str | None, ledger: _Ledger
-) -> pd.Series:
-    """Instants of a time field, seconds added in UTC so that a clock change does no harm."""
-    if rule.format is None and not rule.plus_s:
-        return values
-    everything = np.arange(len(raw))
-    if rule.format is not None:
-        text = text_of(values)
-        values = pd.to_datetime(text, format=rule.format, errors="coerce", utc="%z" in rule.format)
-        ledger.refuse("unreadable", f"{name}: not written as {rule.format}", text.notna() & values.isna())
-    typed, findings = convert(
-        Table(name, (), (Column(name, "time", optional=True),)), values.to_frame(name), timezone
-    )
-    ledger.refuse_all("unreadable", findings, everything)
-    moments = typed[name].set_axis(raw.index)
-    for column in rule.plus_s:
-        seconds = _numbers(name, raw[column], _applies(rule, raw), ledger)
-        moments = moments + pd.to_timedelta(seconds, unit="s").dt.as_unit("us")
-    return moments
-
-
-def _numbers(name: str, cells: pd.Series, needed: np.ndarray, ledger: _Ledger) -> pd.Series:
-    """Cells as numbers; where one is needed and something else stands, the row is refused."""
-    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
-    ledger.refuse("unreadable", f"{name}: not a number", needed & numbers.isna() & text_of(cells).notna())
-    return numbers
-
-
-def _flagged(rules: tuple[RowRule, ...], raw: pd.DataFrame) -> pd.DataFrame:
-    rows = [(rule.reason, int(holds(rule.when, raw).sum())) for rule in rules]
-    return pd.DataFrame(rows, columns=["reason", "rows"]).astype({"reason": "str", "rows": "int64"})

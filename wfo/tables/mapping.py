@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
@@ -47,6 +47,10 @@ class ColumnRule(Frozen):
     """A constant instead."""
     map: dict[str, Scalar] | None = None
     """Other words for the source's words; a word not here refuses the row, unless there is a default."""
+    strip: str = ""
+    """Text taken off the beginning."""
+    optional: bool = False
+    """The source may lack the column; then the field stays empty."""
     scale: float | None = None
     """Factor on a number, 60 for minutes in a field of seconds."""
     format: str | None = None
@@ -79,6 +83,10 @@ class RowRule(Frozen):
     """Which rows."""
 
 
+Denominator = Literal["offered", "answered", "offered without short abandons", "answered and virtual"]
+"""What a service level may divide by: vendors differ and let it be configured."""
+
+
 def _known(table: str) -> str:
     if table not in INPUTS:
         raise ValueError(f"'{table}' is no table; allowed: {', '.join(INPUTS)}")
@@ -92,12 +100,18 @@ class Mapping(Frozen):
     """The table it fills."""
     file: str
     """The source file's name in the folder; ``*`` stands for any text."""
+    format: str | None = None
+    """A nested or event format that is unfolded first; empty: a table, CSV, Parquet or Excel."""
+    part: str | None = None
+    """Which table of the unfolded format, or which sheet of a workbook."""
     source: str = ""
     """Where the data come from and whom to thank."""
+    keep_latest: str | None = None
+    """A source column of times: of several records with one key the latest counts."""
     timezone: Zone | None = None
     """Zone of times without an offset."""
-    service_level_of: str = "offered without short abandons"
-    """What the source's own service level divides by: its figures are not compared with ours unseen."""
+    service_level_of: Denominator | None = None
+    """What the source's own service level divides by; asked for where ``answered_in_target`` is mapped."""
     columns: dict[str, ColumnRule]
     """Fields of the table by name."""
     drop: tuple[RowRule, ...] = ()
@@ -114,17 +128,81 @@ class Mapping(Frozen):
             raise ValueError("names no field; write field: source column")
         return columns
 
+    @model_validator(mode="after")
+    def _denominator(self) -> "Mapping":
+        if "answered_in_target" in self.columns and self.service_level_of is None:
+            raise ValueError(
+                "answered_in_target is mapped, but not what the source's service level divides by; "
+                f"add service_level_of: one of {', '.join(get_args(Denominator))}"
+            )
+        return self
+
+
+READY = Path(__file__).parent / "mappings"
+"""The mappings that come with the engine: a folder a source, a file a table."""
+
+
+def ready_mappings() -> dict[str, list[Path]]:
+    """Ready mappings by source, each with a file a table, in the order in which they are imported."""
+    return {folder.name: sorted(folder.glob("*.yaml")) for folder in sorted(READY.iterdir())}
+
+
+def find_mappings(given: str) -> list[Path]:
+    """The mapping file of a path, or the ready ones of a source or of ``source/table``.
+
+    Raises
+    ------
+    TableError
+        If there is neither.
+    """
+    ready = ready_mappings()
+    source, _, table = given.partition("/")
+    chosen = [p for p in ready.get(source, []) if table in ("", p.stem)]
+    if Path(given).is_file() or not chosen:
+        if Path(given).suffix in (".yaml", ".yml"):
+            return [Path(given)]
+        allowed = ", ".join(ready)
+        message = f"neither a mapping file (.yaml) nor a ready mapping; ready are: {allowed}"
+        raise TableError([Problem(given, message)])
+    return chosen
+
 
 def load_mapping(path: Path) -> Mapping:
-    """Read a mapping file.
+    """Read a mapping file; with ``extends: source/table`` over a ready one, its columns over that one's.
 
     Raises
     ------
     TableError
         With every problem at its line and column.
     """
+    tree = _tree(path)
     try:
-        tree = YAML().load(path.read_text(encoding="utf-8"))
+        return Mapping.model_validate(_extended(path, tree, _plain(tree)))
+    except ValidationError as error:
+        raise TableError(
+            Problem(_where(path, tree, fault["loc"]), _message(fault)) for fault in error.errors()
+        ) from error
+
+
+def _extended(path: Path, tree: Any, given: Any) -> Any:
+    if not isinstance(given, dict) or "extends" not in given:
+        return given
+    name = str(given.pop("extends"))
+    try:
+        base = find_mappings(name)
+    except TableError as error:
+        raise TableError([Problem(_where(path, tree, ("extends",)), error.problems[0].message)]) from error
+    if len(base) > 1:
+        tables = ", ".join(f"{name}/{p.stem}" for p in base)
+        message = f"'{name}' has several tables; write one of {tables}"
+        raise TableError([Problem(_where(path, tree, ("extends",)), message)])
+    parent = _plain(_tree(base[0]))
+    return {**parent, **given, "columns": {**parent["columns"], **(given.get("columns") or {})}}
+
+
+def _tree(path: Path) -> Any:
+    try:
+        return YAML().load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TableError(
             [Problem(str(path), f"cannot be read ({error.strerror}); check the path")]
@@ -136,12 +214,6 @@ def load_mapping(path: Path) -> Mapping:
         mark = error.problem_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise TableError([Problem(where, f"this is no YAML: {error.problem}")]) from error
-    try:
-        return Mapping.model_validate(_plain(tree))
-    except ValidationError as error:
-        raise TableError(
-            Problem(_where(path, tree, fault["loc"]), _message(fault)) for fault in error.errors()
-        ) from error
 
 
 def _plain(node: Any) -> Any:

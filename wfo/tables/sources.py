@@ -12,6 +12,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
+from pandas.io.parsers import TextFileReader
 
 from wfo.errors import Problem, TableError
 from wfo.tables.finding import first_row
@@ -68,6 +70,40 @@ def open_file(path: Path) -> Raw:
     raise TableError([Problem(str(path), f"found another format; allowed: {', '.join(SUFFIXES)}")])
 
 
+def open_chunks(path: Path, rows: int) -> Iterator[Raw]:
+    """Open a CSV or Parquet file in pieces of at most ``rows`` rows; at least one piece, which may be empty.
+
+    Raises
+    ------
+    TableError
+        As `open_file`; also while pieces are taken, where the file breaks off.
+    """
+    if not path.is_file():
+        raise TableError([Problem(str(path), "no such file; check the path")])
+    name = path.name.lower()
+    if not name.endswith((".parquet", ".csv", ".csv.gz")):
+        raise TableError([Problem(str(path), f"found another format; allowed: {', '.join(SUFFIXES)}")])
+    kind = "Parquet" if name.endswith(".parquet") else "CSV"
+    pieces = _parquet_pieces(path, rows) if kind == "Parquet" else _csv_pieces(path, rows)
+    begin = 0
+    while (frame := _guarded(path, kind, lambda: next(pieces, None))) is not None:
+        yield _raw(frame, path, begin=begin)
+        begin += len(frame)
+
+
+def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    with pq.ParquetFile(path) as file:
+        if not file.metadata.num_rows:
+            yield file.read().to_pandas()
+        for batch in file.iter_batches(rows):
+            yield batch.to_pandas()
+
+
+def _csv_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    with _csv_reader(path, rows) as reader:
+        yield from (_as_headed(frame, path) for frame in reader)
+
+
 def open_sheets(path: Path) -> Iterator[tuple[str, Raw]]:
     """Sheets of a workbook by name, in the workbook's order; headings in lower case with ``_`` for spaces.
 
@@ -93,10 +129,10 @@ def _heading(text: object) -> str:
     return "_".join(str(text).strip().lower().split())
 
 
-def _raw(frame: pd.DataFrame, path: Path, source: str = "") -> Raw:
-    """Rows with nothing in them are left out, the others keep their numbers."""
+def _raw(frame: pd.DataFrame, path: Path, source: str = "", begin: int = 0) -> Raw:
+    """Rows with nothing in them are left out, the others keep their numbers, counted on from ``begin``."""
     label = source or str(path)
-    numbers = np.arange(len(frame), dtype=np.int64) + first_row(label)
+    numbers = np.arange(len(frame), dtype=np.int64) + begin + first_row(label)
     if first_row(label) and len(frame.columns):
         empty = frame.isna().all(axis=1).to_numpy()
         if empty.any():
@@ -126,21 +162,31 @@ def _guarded(path: Path, kind: str, read: Callable[[], T]) -> T:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    header, separator = _header(path)
-    frame = pd.read_csv(
+    with _csv_reader(path, None) as reader:
+        return _as_headed(reader.read(), path)
+
+
+def _csv_reader(path: Path, rows: int | None) -> TextFileReader:
+    return pd.read_csv(
         path,
-        sep=separator,
+        sep=_header(path)[1],
         dtype="str",
         keep_default_na=False,
         na_values=[""],
         encoding="utf-8-sig",
         skip_blank_lines=False,
+        iterator=True,
+        chunksize=rows,
     )
+
+
+def _as_headed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    header = _header(path)[0]
     if not isinstance(frame.index, pd.RangeIndex):
         raise pd.errors.ParserError(f"rows have more cells than the header's {len(header)}")
     # pandas renames a second column of one name; under its own name it is reported.
     frame.columns = pd.Index(header)
-    return frame
+    return frame.reset_index(drop=True)
 
 
 def _header(path: Path) -> tuple[list[str], str]:

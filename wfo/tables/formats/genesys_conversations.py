@@ -1,0 +1,180 @@
+"""Conversation details of Genesys Cloud's analytics: participants, their sessions, the segments of each.
+
+A conversation becomes one contact; each session of an agent with a segment of interaction, and each wait in a
+queue that no agent ended, becomes a segment. Durations come from the segments' own instants.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from wfo.tables.formats.moments import between, epoch_s
+from wfo.tables.formats.part import Part, PartBuilder
+from wfo.tables.formats.records import json_records
+
+CONVERSATIONS = (
+    "conversationId",
+    "mediaType",
+    "originatingDirection",
+    "conversationStart",
+    "conversationEnd",
+    "queuedAt",
+    "answeredAt",
+    "queueId",
+    "userId",
+    "wrapUpCode",
+    "externalContactId",
+    "address",
+    "wait_s",
+    "handle_s",
+    "session_s",
+    "transfers",
+    "outcome",
+)
+SESSIONS = (
+    "conversationId",
+    "seq",
+    "queueId",
+    "userId",
+    "queuedAt",
+    "answeredAt",
+    "endedAt",
+    "talk_s",
+    "hold_s",
+    "wrap_s",
+    "outcome",
+)
+
+
+def read(files: Iterable[Path]) -> dict[str, Part]:
+    """Unfold files of conversation details: parts ``conversations`` and ``sessions``."""
+    conversations, sessions = PartBuilder(CONVERSATIONS), PartBuilder(SESSIONS)
+    for record in json_records(files, ("conversations",)):
+        if record.fault or not record.content.get("conversationId"):
+            conversations.refuse(record, record.fault or "no conversationId")
+            continue
+        talks = _talks(record.content)
+        conversations.add(record, _conversation(record.content, talks))
+        for seq, talk in enumerate(talks, start=1):
+            sessions.add(record, {"conversationId": record.content["conversationId"], "seq": seq, **talk})
+    return {"conversations": conversations.part(), "sessions": sessions.part()}
+
+
+def _sessions(content: dict[str, Any], *purposes: str) -> list[dict[str, Any]]:
+    return [
+        {"userId": participant.get("userId"), **participant, **session}
+        for participant in content.get("participants") or []
+        if participant.get("purpose") in purposes
+        for session in participant.get("sessions") or []
+    ]
+
+
+def _talks(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Waits and agents' sessions in the order of time."""
+    waits = [w for s in _sessions(content, "acd") if (w := _wait(s))]
+    waits.sort(key=lambda w: epoch_s(w["queuedAt"]) or 0.0)
+    handled = sorted(
+        (t for s in _sessions(content, "agent", "user") if (t := _handled(s))),
+        key=lambda t: epoch_s(t["answeredAt"]) or 0.0,
+    )
+    free = list(waits)
+    for talk in handled:
+        wait = next((w for w in reversed(free) if _before(w["queuedAt"], talk["answeredAt"])), None)
+        if wait is not None:
+            free.remove(wait)
+            talk["queuedAt"] = wait["queuedAt"]
+            talk["queueId"] = talk["queueId"] or wait["queueId"]
+    for talk, later in zip(handled, handled[1:], strict=False):
+        if _before(talk["answeredAt"], later["answeredAt"]):
+            talk["outcome"] = "transferred"
+    lost = [{**w, "outcome": "abandoned"} for w in free if not _transferred_on(w, handled)]
+    everything = [*handled, *lost]
+    everything.sort(key=lambda t: epoch_s(t.get("queuedAt") or t.get("answeredAt")) or 0.0)
+    return everything
+
+
+def _transferred_on(wait: dict[str, Any], handled: list[dict[str, Any]]) -> bool:
+    """Whether the wait ended because the contact flowed to another queue that answered it."""
+    return any(_before(wait["queuedAt"], talk["answeredAt"]) for talk in handled)
+
+
+def _wait(session: dict[str, Any]) -> dict[str, Any] | None:
+    parts = session.get("segments") or []
+    queue = next((p["queueId"] for p in parts if p.get("queueId")), None)
+    if not parts or queue is None:
+        return None
+    return {
+        "queueId": queue,
+        "queuedAt": parts[0].get("segmentStart"),
+        "endedAt": parts[-1].get("segmentEnd"),
+    }
+
+
+def _handled(session: dict[str, Any]) -> dict[str, Any] | None:
+    parts = session.get("segments") or []
+    spoken = [p for p in parts if p.get("segmentType") == "interact"]
+    if not spoken:
+        return None
+    return {
+        "queueId": next((p["queueId"] for p in parts if p.get("queueId")), None),
+        "userId": session.get("userId"),
+        "queuedAt": None,
+        "answeredAt": spoken[0].get("segmentStart"),
+        "endedAt": parts[-1].get("segmentEnd"),
+        "talk_s": _seconds(spoken),
+        "hold_s": _seconds([p for p in parts if p.get("segmentType") == "hold"]),
+        "wrap_s": _seconds([p for p in parts if p.get("segmentType") == "wrapup"]),
+        "outcome": "handled",
+        "wrapUpCode": next((p["wrapUpCode"] for p in parts if p.get("wrapUpCode")), None),
+        "mediaType": session.get("mediaType"),
+        "talkEnd": spoken[-1].get("segmentEnd"),
+    }
+
+
+def _seconds(parts: list[dict[str, Any]]) -> float:
+    return sum(between(p.get("segmentStart"), p.get("segmentEnd")) or 0.0 for p in parts)
+
+
+def _before(first: Any, second: Any) -> bool:
+    gap = between(first, second)
+    return gap is not None and gap >= 0
+
+
+def _conversation(content: dict[str, Any], talks: list[dict[str, Any]]) -> dict[str, Any]:
+    callers = _sessions(content, "customer", "external")
+    caller = callers[0] if callers else {}
+    handled = [t for t in talks if t["outcome"] != "abandoned"]
+    first = talks[0] if talks else {}
+    last = handled[-1] if handled else {}
+    answered = handled[0].get("answeredAt") if handled else None
+    waited_from = first.get("queuedAt")
+    waited_to = answered if handled else first.get("endedAt")
+    session = between(answered, last.get("talkEnd"))
+    return {
+        "conversationId": content["conversationId"],
+        "mediaType": caller.get("mediaType") or last.get("mediaType"),
+        "originatingDirection": content.get("originatingDirection"),
+        "conversationStart": content.get("conversationStart"),
+        # A contact begins when it enters the queue; one that never does begins with the conversation.
+        "queuedAt": waited_from or content.get("conversationStart"),
+        "answeredAt": answered,
+        "conversationEnd": content.get("conversationEnd"),
+        "queueId": first.get("queueId"),
+        "userId": last.get("userId"),
+        "wrapUpCode": last.get("wrapUpCode"),
+        "externalContactId": caller.get("externalContactId"),
+        "address": caller.get("ani") or caller.get("addressFrom") or caller.get("addressOther"),
+        "wait_s": between(waited_from, waited_to),
+        "handle_s": sum(t["talk_s"] + t["hold_s"] + t["wrap_s"] for t in handled) if handled else None,
+        "session_s": session,
+        "transfers": max(len(handled) - 1, 0),
+        "outcome": _outcome(content, talks, handled),
+    }
+
+
+def _outcome(content: dict[str, Any], talks: list[dict[str, Any]], handled: list[dict[str, Any]]) -> str:
+    if handled:
+        return "handled"
+    if not content.get("conversationEnd"):
+        return "open"
+    return "abandoned" if talks else "contained"

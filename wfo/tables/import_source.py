@@ -1,0 +1,106 @@
+"""A source opened for import, piece by piece: tables in chunks that fit in memory, other formats unfolded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wfo.errors import Problem, TableError
+from wfo.tables.formats.known import FORMATS
+from wfo.tables.mapping import Mapping
+from wfo.tables.sources import Raw, open_chunks, open_sheets
+
+CHUNK_ROWS = 500_000
+"""Rows of a table file held at a time."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of a source.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Index 0 … n−1.
+    source : str
+        The file as the user gave it.
+    files, numbers : ndarray
+        File name and row number of each row, as the user sees them.
+    behind : ndarray of int64
+        Source rows that stand behind each row.
+    faults : ndarray of object
+        Why a row cannot be used; empty where it can.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    files: np.ndarray
+    numbers: np.ndarray
+    behind: np.ndarray
+    faults: np.ndarray
+
+
+def chunks(rules: Mapping, mapping: Path, source: Path) -> Iterator[Chunk]:
+    """Rows of a source file, or of the files of a folder whose names fit the mapping, in the order of names.
+
+    Raises
+    ------
+    TableError
+        If no file fits, or one cannot be read.
+    """
+    files = _files(rules, source)
+    if rules.format is not None:
+        yield _unfolded(rules, mapping, source, files)
+        return
+    for file in files:
+        if file.name.lower().endswith(".xlsx"):
+            yield _plain(_sheet(rules, file))
+        else:
+            yield from (_plain(raw) for raw in open_chunks(file, CHUNK_ROWS))
+
+
+def _files(rules: Mapping, source: Path) -> list[Path]:
+    if not source.is_dir():
+        return [source]
+    files = sorted(p for p in source.glob(rules.file) if p.is_file() and not p.name.startswith((".", "~$")))
+    if not files:
+        raise TableError(
+            [Problem(str(source), f"found no file named '{rules.file}'; check the mapping's 'file'")]
+        )
+    return files
+
+
+def _unfolded(rules: Mapping, mapping: Path, source: Path, files: list[Path]) -> Chunk:
+    if rules.format not in FORMATS:
+        message = f"format: '{rules.format}' is not known; allowed: {', '.join(FORMATS)}"
+        raise TableError([Problem(str(mapping), message)])
+    parts = FORMATS[rules.format](files)
+    if rules.part not in parts:
+        message = f"part: format {rules.format} has no '{rules.part}'; allowed: {', '.join(parts)}"
+        raise TableError([Problem(str(mapping), message)])
+    part = parts[rules.part]
+    return Chunk(part.frame, str(source), part.files, part.numbers, part.behind, part.faults)
+
+
+def _sheet(rules: Mapping, file: Path) -> Raw:
+    sheets = dict(open_sheets(file))
+    if rules.part is None:
+        return next(iter(sheets.values()))
+    if rules.part not in sheets:
+        message = f"has no sheet '{rules.part}', which the mapping's 'part' names; found: {', '.join(sheets)}"
+        raise TableError([Problem(str(file), message)])
+    return sheets[rules.part]
+
+
+def _plain(raw: Raw) -> Chunk:
+    rows = len(raw.frame)
+    return Chunk(
+        raw.frame.reset_index(drop=True),
+        raw.source,
+        np.full(rows, Path(raw.source).name, dtype=object),
+        raw.numbers,
+        np.ones(rows, dtype=np.int64),
+        np.full(rows, "", dtype=object),
+    )
