@@ -10,8 +10,19 @@ from wfo.cli.places import run_folder, runs_option
 
 @click.command("export")
 @click.argument("run")
-@click.option("--to", "kind", type=click.Choice(["xlsx", "csv", "ics"]), default="xlsx", show_default=True)
-@click.option("--into", "target", type=click.Path(path_type=Path), help="Folder for CSV and calendar files.")
+@click.option(
+    "--to",
+    "kind",
+    type=click.Choice(["xlsx", "csv", "ics", "ocel", "xes"]),
+    default="xlsx",
+    show_default=True,
+)
+@click.option(
+    "--into",
+    "target",
+    type=click.Path(path_type=Path),
+    help="Folder for the files; a workbook stays in the run's folder.",
+)
 @runs_option
 @output.speaking
 def command(run: str, kind: str, target: Path | None, runs: Path, as_json: bool, quiet: bool) -> None:
@@ -23,12 +34,33 @@ def command(run: str, kind: str, target: Path | None, runs: Path, as_json: bool,
     """
     folder = run_folder(run, runs)
     into = target or folder / kind
-    written = {"xlsx": _xlsx, "csv": _csv, "ics": _ics}[kind](folder, into)
+    if kind in ("ocel", "xes"):
+        written = _event_log(kind, folder, runs, into)
+    else:
+        written = {"xlsx": _xlsx, "csv": _csv, "ics": _ics}[kind](folder, into)
     if as_json:
         output.as_json([str(path) for path in written])
     else:
         output.data("\n".join(str(path) for path in written))
     output.next_word(f"wfo publish {folder}", quiet=quiet)
+
+
+def _event_log(kind: str, folder: Path, runs: Path, into: Path) -> list[Path]:
+    """The log with its chains, for process mining."""
+    import json
+
+    from wfo.pipeline.chained import chained_contacts
+    from wfo.tables.formats.ocel import ocel_log
+    from wfo.tables.formats.xes import write_xes
+
+    contacts = chained_contacts(folder, runs)
+    into.mkdir(parents=True, exist_ok=True)
+    path = into / ("interactions.ocel.json" if kind == "ocel" else "interactions.xes")
+    if kind == "ocel":
+        path.write_text(json.dumps(ocel_log(contacts), ensure_ascii=False), encoding="utf-8")
+    else:
+        write_xes(contacts, path)
+    return [path]
 
 
 def _xlsx(folder: Path, into: Path) -> list[Path]:
