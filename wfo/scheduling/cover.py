@@ -5,14 +5,14 @@ Slots are joined by deferred work and by cuts: idle agents anywhere take up work
 
 import numpy as np
 
-from wfo.scheduling.compiled import entry, inner
+from wfo.scheduling.compiled import entry, plain
 from wfo.scheduling.flow import enter, leave, may_move, move
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
 from wfo.scheduling.queue_worth import EPS, gain_of, loss_of, offers, pull
 from wfo.scheduling.state import State, touch
 
 
-@inner
+@plain
 def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> None:
     """Count an agent in (or out of) the cuts of his slot."""
     slot = c * demand.step_n.shape[1] + t
@@ -24,7 +24,7 @@ def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> No
         state.total[0] += demand.cut_value[k] * (short - now)
 
 
-@inner
+@plain
 def _refresh(demand: Demand, state: State, t: int) -> None:
     """Value of one more unit of capacity on each queue of a slot: the best gain others can move up to."""
     queues = demand.step_n.shape[0]
@@ -78,52 +78,46 @@ def change(
     agent: int, sign: int, demand: Demand, state: State, people: People, shifts: Shifts, weeks: Weeks
 ) -> None:
     """Count an agent's week in (+1), after `renew`, or out (-1)."""
-    kind, row, c = people.kind[agent], people.off_row[agent], people.class_id[agent]
-    slots = demand.step_n.shape[1]
     room = np.empty((2, demand.step_n.shape[0] + 1), np.int64)
     for d in range(7):
-        first = weeks.start[agent, d]
-        if first < 0:
+        if weeks.start[agent, d] >= 0:
+            _change_day(agent, d, sign, demand, state, people, shifts, weeks, room)
+
+
+@plain
+def _change_day(
+    agent: int, d: int, sign: int, demand: Demand, state: State, people: People, shifts: Shifts,
+    weeks: Weeks, room: np.ndarray,
+) -> None:  # fmt: skip
+    """Count one shift in or out, slot by slot; breaks and meetings are left out."""
+    kind, row = people.kind[agent], people.off_row[agent]
+    first, k, b = weeks.start[agent, d], weeks.length[agent, d], 0
+    for i in range(shifts.start_n[kind, d]):
+        if shifts.start[kind, d, i] == first:
+            state.total[0] += sign * people.base[agent, d, i, k]
+    t, end = first, min(demand.step_n.shape[1], first + shifts.length[kind, k])
+    while t < end:
+        if b < shifts.break_n[kind, k] and t == weeks.breaks[agent, d, b]:
+            t += shifts.break_len[kind, k, b]
+            b += 1
             continue
-        k, b = weeks.length[agent, d], 0
-        for i in range(shifts.start_n[kind, d]):
-            if shifts.start[kind, d, i] == first:
-                state.total[0] += sign * people.base[agent, d, i, k]
-        t, end = first, min(slots, first + shifts.length[kind, k])
-        while t < end:
-            if b < shifts.break_n[kind, k] and t == weeks.breaks[agent, d, b]:
-                t += shifts.break_len[kind, k, b]
-                b += 1
-                continue
-            if row < 0 or not people.off[row, t]:
-                if demand.cut_id.size:
-                    _shift_cuts(demand, state, c, t, sign)
-                if demand.class_mask[c] != 0:
-                    if not state.seen[t]:
-                        touch(demand, state, t)
-                    state.stale[t] = True
-                    if sign > 0:
-                        enter(demand, state, c, t, room)
-                    else:
-                        leave(demand, state, c, t, room)
-            t += 1
+        if row < 0 or not people.off[row, t]:
+            _change_slot(people.class_id[agent], t, sign, demand, state, room)
+        t += 1
 
 
-@entry
-def attend(c: int, slots: np.ndarray, sign: int, demand: Demand, state: State) -> None:
-    """Count an agent of a class in (+1), after `renew`, or out (-1) of some slots, int64, ascending."""
-    room = np.empty((2, demand.step_n.shape[0] + 1), np.int64)
-    for t in slots:
-        if demand.cut_id.size:
-            _shift_cuts(demand, state, c, t, sign)
-        if demand.class_mask[c] != 0:
-            if not state.seen[t]:
-                touch(demand, state, t)
-            state.stale[t] = True
-            if sign > 0:
-                enter(demand, state, c, t, room)
-            else:
-                leave(demand, state, c, t, room)
+@plain
+def _change_slot(c: int, t: int, sign: int, demand: Demand, state: State, room: np.ndarray) -> None:
+    """Count one agent of a class in or out of a slot."""
+    if demand.cut_id.size:
+        _shift_cuts(demand, state, c, t, sign)
+    if demand.class_mask[c] == 0:
+        return
+    touch(demand, state, t)
+    if sign > 0:
+        enter(demand, state, c, t, room)
+    else:
+        leave(demand, state, c, t, room)
 
 
 @entry
@@ -135,6 +129,8 @@ def refill(demand: Demand, state: State, deep: bool) -> None:
     deep : bool
         Agents on steps of less value may leave them for it.
     """
+    if demand.pool_work.size == 0:
+        return
     queues, slots = demand.step_n.shape
     room = np.empty((2, queues + 1), np.int64)
     offers(demand, state)
@@ -162,7 +158,7 @@ def refill(demand: Demand, state: State, deep: bool) -> None:
             open_work = state.total[0] > before + 1e-7
 
 
-@inner
+@plain
 def _renew_offers(demand: Demand, state: State, t: int) -> None:
     """Exact offers of a slot while pools change."""
     for q in range(demand.step_n.shape[0]):
@@ -171,7 +167,7 @@ def _renew_offers(demand: Demand, state: State, t: int) -> None:
     state.stale[t] = True
 
 
-@inner
+@plain
 def _who_moves_up(demand: Demand, state: State, t: int, lowest: int) -> tuple[int, int]:
     """Queue (`lowest` or later) and class of an agent who is worth more elsewhere; class -1: nobody."""
     queues = demand.step_n.shape[0]

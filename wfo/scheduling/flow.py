@@ -7,13 +7,13 @@ the cheapest, keeps an optimum (Gale 1968).
 
 import numpy as np
 
-from wfo.scheduling.compiled import inner
+from wfo.scheduling.compiled import plain
 from wfo.scheduling.problem import Demand
 from wfo.scheduling.queue_worth import EPS, NONE, gain_of, loss_of, pull, release
 from wfo.scheduling.state import WORD, State
 
 
-@inner
+@plain
 def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool:
     """Whether somebody on queue q may serve queue r."""
     for w in range(able.shape[1]):  # noqa: SIM110 - a generator does not compile
@@ -22,7 +22,7 @@ def may_move(held: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> bool
     return False
 
 
-@inner
+@plain
 def move(on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q: int, r: int) -> None:
     """Move an agent of a class from queue q to queue r; -1 stands for out of the slot."""
     word, bit = c // WORD, np.int64(1) << np.int64(c % WORD)
@@ -37,7 +37,7 @@ def move(on: np.ndarray, units: np.ndarray, held: np.ndarray, t: int, c: int, q:
         held[t, r, word] |= bit
 
 
-@inner
+@plain
 def mover(on: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> int:
     """First class with an agent on queue q who may serve queue r."""
     for c in range(on.shape[1]):
@@ -46,7 +46,7 @@ def mover(on: np.ndarray, able: np.ndarray, t: int, q: int, r: int) -> int:
     return -1
 
 
-@inner
+@plain
 def enter(demand: Demand, state: State, c: int, t: int, room: np.ndarray) -> None:
     """Put one more agent of a class where he is worth most in a slot; all on the path there move up."""
     queues = demand.step_n.shape[0]
@@ -96,7 +96,7 @@ def enter(demand: Demand, state: State, c: int, t: int, room: np.ndarray) -> Non
         state.total[0] += pull(demand, state, goal, t)
 
 
-@inner
+@plain
 def leave(demand: Demand, state: State, c: int, t: int, room: np.ndarray) -> None:
     """Take an agent of a class out of a slot, where he is worth least after the others have moved."""
     queues = demand.step_n.shape[0]

@@ -5,7 +5,7 @@ Pools are shared by all slots of their windows: work goes to the earliest due fi
 
 import numpy as np
 
-from wfo.scheduling.compiled import inner
+from wfo.scheduling.compiled import inner, plain
 from wfo.scheduling.problem import Demand
 from wfo.scheduling.state import State
 
@@ -15,7 +15,7 @@ EPS = 1e-9
 """Work and values below it are nothing."""
 
 
-@inner
+@plain
 def gain_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of one more agent on a queue."""
     units = state.units[t, q]
@@ -32,7 +32,7 @@ def gain_of(demand: Demand, state: State, q: int, t: int) -> float:
     return gain if gain > 0.0 else NONE
 
 
-@inner
+@plain
 def loss_of(demand: Demand, state: State, q: int, t: int) -> float:
     """Value of the last agent on a queue; the idle queue's is the price of overstaffing, negative."""
     if q == demand.step_n.shape[0]:
@@ -52,7 +52,7 @@ def loss_of(demand: Demand, state: State, q: int, t: int) -> float:
     return loss
 
 
-@inner
+@plain
 def pull(demand: Demand, state: State, q: int, t: int) -> float:
     """Let the agents on a deferred queue do all they can of what is left; the value of it."""
     room, gain = state.units[t, q] - state.done[t, q], 0.0
@@ -69,7 +69,7 @@ def pull(demand: Demand, state: State, q: int, t: int) -> float:
     return gain
 
 
-@inner
+@plain
 def release(demand: Demand, state: State, q: int, t: int) -> float:
     """Hand back the work that the agents left on a deferred queue cannot do; its value."""
     give, loss = state.done[t, q] - state.units[t, q], 0.0

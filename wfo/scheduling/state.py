@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wfo.scheduling.compiled import entry, inner
+from wfo.scheduling.compiled import entry, plain
 from wfo.scheduling.problem import Demand
 
 WORD = 62
@@ -88,7 +88,7 @@ def empty_state(demand: Demand) -> State:
     )  # fmt: skip
 
 
-@inner
+@plain
 def touch(demand: Demand, state: State, t: int) -> None:
     """Remember a slot before the trial changes it."""
     if not state.seen[t]:
@@ -100,7 +100,7 @@ def touch(demand: Demand, state: State, t: int) -> None:
     state.stale[t] = True
 
 
-@inner
+@plain
 def _copy_slot(
     demand: Demand, t: int,
     on: np.ndarray, held: np.ndarray, units: np.ndarray, done: np.ndarray, work: np.ndarray,
@@ -121,6 +121,7 @@ def _copy_slot(
             to_work[t, p] = work[t, p]
 
 
+@entry
 def keep(state: State) -> None:
     """Begin a trial: what is now can be restored."""
     state.seen[:] = False
