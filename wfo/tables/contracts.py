@@ -267,7 +267,8 @@ RUN: dict[str, Table] = {
             "schedule",
             "agent_id start",
             "agent_id:text start:time end:time schedule_date:date shift_id:text site?:text activity:text "
-            f"kind:{_KIND} paid:bool locked:bool queues:list activity_request_id?:text",
+            f"kind:{_KIND} paid:bool locked:bool queues:list activity_request_id?:text "
+            "main_queue?:text",
         ),
         _table("assignment", "queue interval_start", "queue:text interval_start:time positions:number"),
         _table(

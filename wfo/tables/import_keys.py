@@ -23,12 +23,15 @@ class SeenKeys:
         key = list(table.key)
         known = frame[key].notna().all(axis=1).to_numpy()
         hashes = hash_rows(frame[key])
-        _, first = np.unique(hashes, return_index=True)
-        new = np.zeros(len(frame), dtype=bool)
-        new[first] = True
-        before = np.isin(hashes, self._hashes, assume_unique=False)
-        self._hashes = np.union1d(self._hashes, hashes[known & new])
-        return known & (before | ~new)
+        place = np.searchsorted(self._hashes, hashes)
+        before = np.zeros(len(frame), dtype=bool)
+        inside = place < len(self._hashes)
+        before[inside] = self._hashes[place[inside]] == hashes[inside]
+        again = pd.Series(hashes).duplicated().to_numpy()
+        # Both runs are nearly in order, which the stable sort uses.
+        new = np.sort(hashes[known & ~again & ~before])
+        self._hashes = np.sort(np.concatenate([self._hashes, new]), kind="stable")
+        return known & (before | again)
 
 
 def hash_rows(frame: pd.DataFrame) -> np.ndarray:

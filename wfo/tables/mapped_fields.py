@@ -100,7 +100,7 @@ def _field(
         values = words.map(rule.map)
         if rule.default is None:
             unknown = words.notna() & values.isna() & _applies(rule, raw)
-            ledger.refuse("unreadable", _unknown_words(name, words), unknown)
+            ledger.refuse("unreadable", _unknown_words(name, words, unknown), unknown)
     if rule.scale is not None:
         values = _numbers(name, values, _applies(rule, raw), ledger) * rule.scale
     column = table.column(name)
@@ -113,9 +113,11 @@ def _field(
     return values
 
 
-def _unknown_words(name: str, words: pd.Series) -> np.ndarray:
+def _unknown_words(name: str, words: pd.Series, unknown: pd.Series) -> np.ndarray:
     message = "a word that the mapping's map does not have"
-    return np.asarray([f"{name}: '{word}', {message}" for word in words], dtype=object)
+    reasons = np.full(len(words), "", dtype=object)
+    reasons[unknown.to_numpy()] = [f"{name}: '{word}', {message}" for word in words[unknown]]
+    return reasons
 
 
 def _applies(rule: ColumnRule, raw: pd.DataFrame) -> np.ndarray:

@@ -145,7 +145,7 @@ class Sql:
 
     def arrays(self, select: str) -> dict[str, np.ndarray]:
         """Numeric columns of an answer without empty cells, in the order it asks for."""
-        table = self._db.execute(select).to_arrow_table()
+        table = self._db.sql(select).to_arrow_table()
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     def frame(self, select: str) -> pd.DataFrame:
@@ -158,7 +158,7 @@ class Sql:
         """
         if "ORDER BY" not in select:
             raise ValueError("a table that leaves the engine says its order: add ORDER BY its key")
-        frame = self._db.execute(select).to_arrow_table().to_pandas()
+        frame = self._db.sql(select).to_arrow_table().to_pandas()
         for name in frame.columns:
             if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
                 frame[name] = frame[name].dt.tz_convert("UTC").dt.as_unit("us")
