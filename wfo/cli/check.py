@@ -1,12 +1,14 @@
 """``wfo check``: scenarios, tables and schedules; every problem at its place."""
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from wfo.cli import output
+from wfo.cli import against, output
 from wfo.cli.exits import INPUT_WRONG, Exit
+from wfo.cli.places import run_folder, runs_option
 from wfo.errors import InputError, Problem
 from wfo.scenario.load import load_arms
 from wfo.scenario.model import Scenario
@@ -18,27 +20,42 @@ YAML = (".yaml", ".yml")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--data", "with_data", is_flag=True, help="Read the scenario's data too.")
 @click.option("--scenario", help="The scenario whose rules a schedule is checked against.")
+@against.options
+@runs_option
 @output.overriding
 @output.speaking
 def command(
     files: Sequence[str],
     with_data: bool,
     scenario: str | None,
+    run: str | None,
+    into: Path | None,
+    runs: Path,
     overrides: Sequence[str],
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Check scenario files, mapping files, tables (CSV, Parquet, Excel) and schedules.
+    r"""Check scenario files, mapping files, tables (CSV, Parquet, Excel), schedules, and what people ask for.
+
+    A schedule, ours or another program's, is checked by the rules of a scenario or a run. With --against RUN
+    a file of requests is answered (accept, refuse, waitlist), and a file of new absences (availability) is
+    repaired with few changes; --into writes the plan as it is then.
 
     \b
     Example:
       wfo check scenarios/week.yaml
       wfo check data/agents.csv
-      wfo check runs/week/base/schedule.parquet --scenario scenarios/week.yaml
+      wfo check schedule.xlsx --scenario scenarios/week.yaml
+      wfo check requests.xlsx --against runs/week/base --into runs/week/answered
     """
+    if run is not None and not _is_schedule(Path(files[0])):
+        if len(files) > 1:
+            raise click.UsageError("one file at a time with --against")
+        against.answer(files[0], run, into, runs, as_json=as_json, quiet=quiet)
+        return
     problems: list[Problem] = []
     for name in files:
-        found = _problems(name, with_data, scenario, overrides, quiet=quiet)
+        found = _problems(name, with_data, scenario, overrides, run=run, runs=runs, quiet=quiet)
         problems += found
         if not found and not as_json:
             output.data(f"{name}: ok")
@@ -52,8 +69,20 @@ def command(
     output.next_word(f"wfo run {runnable[0]}" if runnable else "wfo check SCENARIO --data", quiet=quiet)
 
 
+def _is_schedule(path: Path) -> bool:
+    """Whether the file's name says that it is a schedule."""
+    return "schedule" in path.name.split(".")[0].lower()
+
+
 def _problems(
-    name: str, with_data: bool, scenario: str | None, overrides: Sequence[str], *, quiet: bool
+    name: str,
+    with_data: bool,
+    scenario: str | None,
+    overrides: Sequence[str],
+    *,
+    run: str | None,
+    runs: Path,
+    quiet: bool,
 ) -> list[Problem]:
     path = Path(name)
     try:
@@ -66,8 +95,8 @@ def _problems(
             if with_data:
                 for note in _read(arms[0]):
                     output.message(f"{name}: {note}", quiet=quiet)
-        elif path.name.split(".")[0] == "schedule":
-            return _schedule(path, scenario)
+        elif _is_schedule(path) or scenario is not None:
+            return _schedule(path, scenario, run, runs, quiet=quiet)
         else:
             from wfo.tables.read import read_data
 
@@ -87,35 +116,24 @@ def _read(scenario: Scenario) -> tuple[str, ...]:
         return open_source(scenario, None, Path(scratch)).notes
 
 
-def _schedule(path: Path, scenario: str | None) -> list[Problem]:
-    import tempfile
+def _schedule(path: Path, scenario: str | None, run: str | None, runs: Path, *, quiet: bool) -> list[Problem]:
+    """Breaches of every rule by a schedule, in words."""
+    from wfo.pipeline.schedule_check import breaches_of, rules_of_run, rules_of_scenario
 
-    from wfo.pipeline.source import open_source
-    from wfo.pipeline.week import planning_week
-    from wfo.scheduling.checker import check_schedule
-    from wfo.tables.read import read_data
-
-    if scenario is None:
-        beside = path.parent / "scenario.yaml"
-        if not beside.is_file():
-            raise InputError([Problem(str(path), "say by which rules: add --scenario FILE")])
-        scenario = str(beside)
-    chosen = load_arms(scenario)[0]
-    schedule = read_data({"schedule": path}, timezone=chosen.data.timezone)["schedule"]
-    with tempfile.TemporaryDirectory(prefix="wfo-") as scratch:
-        source = open_source(chosen, None, Path(scratch))
-        week = planning_week(chosen, source.last)
-        breaches = check_schedule(
-            schedule,
-            centre=chosen.centre,
-            agents=source.frames["agents"],
-            availability=source.known("availability", week.now),
-            published=source.known("published_schedule", week.now),
-            grid=week.grid,
-            agent_skills=source.frames["agent_skills"],
-            routing=source.frames["routing"],
-        )
+    if run is not None or scenario is None:
+        if run is None and not (path.parent / "manifest.json").is_file():
+            raise InputError([Problem(str(path), "say by which rules: add --scenario FILE or --against RUN")])
+        rules = rules_of_run(run_folder(run, runs) if run else path.parent, runs)
+    else:
+        rules = rules_of_scenario(load_arms(scenario)[0], runs)
+    breaches, notes = breaches_of(path, rules)
+    for note in notes:
+        output.message(f"{path}: {note}", quiet=quiet)
     return [
-        Problem(f"{path}: {row['agent_id']} {row['schedule_date']}", f"{row['rule']}: {row['message']}")
-        for row in breaches.to_dict("records")
+        Problem(f"{path}: {b['agent_id']}{_day(b['schedule_date'])}", f"{b['message']} ({b['rule']})")
+        for b in breaches.to_dict("records")
     ]
+
+
+def _day(date: object) -> str:
+    return f", {date:%a %d %b %Y}" if isinstance(date, dt.date) else ""

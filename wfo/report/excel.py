@@ -33,8 +33,8 @@ def write_excel(folder: Path) -> Path:
         )
         _week(book, head, run)
         _coverage(book, head, run)
-        _write(book, "coaching", views.coaching(run), head)
-        _write(book, "schedule", segments(run), head)
+        write_sheet(book, "coaching", views.coaching(run), head)
+        write_sheet(book, "schedule", segments(run), head)
     return path
 
 
@@ -54,7 +54,7 @@ def segments(run: RunFiles) -> pd.DataFrame:
     return frame
 
 
-def _write(book: Any, name: str, frame: pd.DataFrame, head: Any) -> Any:
+def write_sheet(book: Any, name: str, frame: pd.DataFrame, head: Any) -> Any:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for column, title in enumerate(frame.columns):
@@ -112,7 +112,7 @@ def paid_hours(schedule: pd.DataFrame) -> dict[str, float]:
 
 def _coverage(book: Any, head: Any, run: RunFiles) -> None:
     week = views.coverage(run)[["day", "time", "required", "required_pooled", "scheduled", "net"]].round(2)
-    sheet = _write(book, "coverage", week, head)
+    sheet = write_sheet(book, "coverage", week, head)
     if len(week):
         short, long = book.add_format({"bg_color": "#F6C9B4"}), book.add_format({"bg_color": "#CFE1EB"})
         cells = (1, 5, len(week), 5)

@@ -17,6 +17,8 @@ from wfo.forecasting.settings import DemandSettings, ForecastSettings
 from wfo.metrics.lint import specs_of
 from wfo.metrics.specs import MetricSpec
 from wfo.scenario.yaml_source import Where
+from wfo.scheduling.repair_settings import RepairSettings
+from wfo.scheduling.request_settings import RequestSettings
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
 
@@ -89,6 +91,8 @@ class Scenario(Frozen):
     coach: CoachSettings = CoachSettings()
     place: PlaceSettings = PlaceSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    requests: RequestSettings = RequestSettings()
+    repair: RepairSettings = RepairSettings()
     initiatives: dict[str, Initiative] = {}
     """Projects that cost money and move levers, by name."""
     assumptions: tuple[str, ...] = ()

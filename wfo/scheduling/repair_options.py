@@ -1,0 +1,141 @@
+"""Other shifts an agent might work on a day, and other places for breaks, best first by the prices of slots.
+
+Prices are of one more agent; the caller values the few best exactly and asks the checker.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from wfo.domain.activities import Kind
+from wfo.domain.hours import DAY_MIN, clock_min
+from wfo.scheduling.request_kinds import rebuilt
+from wfo.scheduling.revision import Revision
+from wfo.scheduling.shift_rows import Record, place_breaks, shifts_of, span_of
+from wfo.scheduling.shifts import local_min
+
+_EACH = 3
+"""Options of one agent and day that are looked at."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to work on a day other than planned.
+
+    Attributes
+    ----------
+    agent_id : str
+    date : date
+    span : (int, int)
+        Minutes since the epoch.
+    what : str
+        moved, longer, shorter, called in, or breaks moved.
+    worth : float
+        Money by prices, less the wages of more hours.
+    """
+
+    agent_id: str
+    date: dt.date
+    span: tuple[int, int]
+    what: str
+    worth: float
+
+
+def shift_options(revision: Revision, agent: str, date: dt.date, prices: dict[int, float]) -> list[Option]:
+    """Other starts and lengths of the contract on a day, the best few; none where the shift is fixed."""
+    who, slot = revision.agents[agent], revision.value.slot_min
+    shift = shift_on(revision, agent, date)
+    if shift is not None and not movable(shift):
+        return []
+    now = span_of(shift) if shift else None
+    first, sums = revision.value.start_min, [0.0, *accumulate(prices.values())]
+
+    def money(begin: int, end: int) -> float:
+        low, high = (min(max(0, (m - first) // slot), len(sums) - 1) for m in (begin, end))
+        return sums[high] - sums[low] - who.wage_h * (end - begin) / 60
+
+    before = money(*now) if now else 0.0
+    found = []
+    for begin in _starts(revision, agent, date):
+        for minutes in _lengths(revision, agent):
+            span = (begin, begin + minutes)
+            if span != now:
+                found.append(Option(agent, date, span, _word(now, span), money(*span) - before))
+    found.sort(key=lambda o: (-o.worth, o.span))
+    return [o for o in found[:_EACH] if o.worth > 0]
+
+
+def break_option(revision: Revision, agent: str, date: dt.date, prices: dict[int, float]) -> Option | None:
+    """The same shift with its breaks where they cost least; None where they lie there already."""
+    shift = shift_on(revision, agent, date)
+    if shift is None or any(r["locked"] for r in shift):
+        return None
+    rests = [(r["start"], r["end"]) for r in shift if r["kind"] == Kind.BREAK.value]
+    kept = [(r["start"], r["end"]) for r in shift if r["kind"] in _STAY]
+    span, slot = span_of(shift), revision.value.slot_min
+    # he is away in his breaks and there at other times, so prices flatter slightly: the caller values exactly
+    best = place_breaks(revision.agents[agent].contract, *span, slot, prices, kept)
+    if best is None or [(a, b) for a, b, _, _ in best] == rests:
+        return None
+    cost = [
+        sum(prices.get(m, 0.0) for a, b in spans for m in range(a, b, slot))
+        for spans in (rests, [(a, b) for a, b, _, _ in best])
+    ]
+    return Option(agent, date, span, "breaks moved", cost[0] - cost[1]) if cost[0] > cost[1] + 1e-6 else None
+
+
+def week_with(revision: Revision, option: Option) -> list[Record] | None:
+    """The agent's week with an option taken; None where breaks do not fit."""
+    agent, name = option.agent_id, f"{option.agent_id}/{option.date.isoformat()}"
+    shifts = shifts_of(revision.records[agent])
+    kept = [r for r in shifts.get(name, ()) if r["kind"] in _STAY]
+    new = rebuilt(revision, agent, option.date, option.span, kept)
+    if new is None or any(r["start"] < option.span[0] or option.span[1] < r["end"] for r in kept):
+        return None
+    others = [r for key, own in shifts.items() if key != name for r in own]
+    return others + [_main_queue_kept(r, shifts.get(name, ())) for r in new]
+
+
+def _main_queue_kept(row: Record, before: Sequence[Record]) -> Record:
+    """A stretch of work keeps to the queue that its middle was kept for."""
+    middle = (row["start"] + row["end"]) // 2
+    was = next((r for r in before if r["start"] <= middle < r["end"] and r["kind"] == row["kind"]), row)
+    return {**row, "main_queue": was["main_queue"]}
+
+
+def shift_on(revision: Revision, agent: str, date: dt.date) -> list[Record] | None:
+    """An agent's shift of a date."""
+    return next(
+        (s for s in shifts_of(revision.records[agent]).values() if s[0]["schedule_date"] == date), None
+    )
+
+
+def movable(shift: list[Record]) -> bool:
+    """Whether nothing in a shift is fixed: no lock, no activity, no leave."""
+    return not any(r["locked"] or r["kind"] in _STAY for r in shift)
+
+
+_STAY = (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)
+
+
+def _starts(revision: Revision, agent: str, date: dt.date) -> list[int]:
+    who = revision.agents[agent]
+    rule = who.contract.start
+    low, high = clock_min(rule.earliest), clock_min(rule.latest)
+    high += DAY_MIN if high < low else 0
+    return [local_min(date, m % DAY_MIN, who.zone.key) for m in range(low, high + 1, rule.step_min)]
+
+
+def _lengths(revision: Revision, agent: str) -> range:
+    contract = revision.agents[agent].contract
+    low, high = round(contract.shift_h.min * 60), round(contract.shift_h.max * 60)
+    return range(low, high + 1, contract.shift_step_min)
+
+
+def _word(now: tuple[int, int] | None, span: tuple[int, int]) -> str:
+    if now is None:
+        return "called in"
+    if span[0] <= now[0] and now[1] <= span[1]:
+        return "longer"
+    return "shorter" if now[0] <= span[0] and span[1] <= now[1] else "moved"
