@@ -9,7 +9,8 @@ import numpy as np
 from wfo.errors import InputError
 from wfo.forecasting.landing import landing
 from wfo.forecasting.paths import DemandPaths
-from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh
+from wfo.forecasting.propagation import expected_volume, links_of
+from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_noise
 from wfo.tables.result import Result
 from wfo.timegrid import TimeGrid
 
@@ -62,6 +63,45 @@ class ForecastResult(Result):
         )
         carried = draw_carried(np.asarray(self._model["carried"]), grid, queues, n=n, seed=seed)
         return self._paths(fresh, carried)
+
+    def volume_paths(self, n: int, seed: int, *, as_served: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Whole volume, follow-ups and redials inside the week included: expected, and drawn.
+
+        Parameters
+        ----------
+        n : int
+            Number of paths, at least 0.
+        seed : int
+        as_served : bool
+            State it at the abandonment of the weeks before the planning moment, as what came was served, and
+            not at the planned one.
+
+        Returns
+        -------
+        expected : ndarray, shape (Q, T)
+        paths : ndarray, shape (n, Q, T)
+            Follow-ups are Poisson around what each path expects.
+        """
+        paths = self.sample(n, seed)
+        seen = np.asarray(self._model["seen_abandonment"], dtype=np.float64)
+        links = links_of(
+            paths.follow_ups,
+            paths.delay_cdf,
+            paths.lag_edges_min,
+            paths.redial_p,
+            paths.redial_mean_s,
+            seen if as_served else paths.planned_abandonment,
+            self.grid.step_min,
+        )
+        land = paths.landing_start, paths.landing_len
+        expected = expected_volume(
+            self._column("fresh_mean") + np.asarray(self._model["carried"]), links, *land
+        )
+        base = (paths.fresh + paths.carried).astype(np.float64)
+        if n == 0:
+            return expected, base
+        caused = np.maximum(expected_volume(base, links, *land) - base, 0.0)
+        return expected, base + poisson_noise(caused, self.grid, self.queues, seed=seed)
 
     def laws(self) -> DemandPaths:
         """Handle times, patience, follow-ups and landing without counts (n = 0)."""

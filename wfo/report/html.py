@@ -1,15 +1,9 @@
 """The report: one self-contained page that works offline."""
 
-import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import pandas as pd
-import vl_convert
-from jinja2 import Environment
-from markupsafe import Markup
 
 from wfo.charts.coverage import net_heatmap, required_against_scheduled
 from wfo.charts.gantt import day_gantt
@@ -17,10 +11,10 @@ from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
+from wfo.report.page import write_page
 from wfo.report.run_files import RunFiles
 from wfo.report.words import amount, chance, missing, plain, spread
 
-_BUNDLE = "window.vegaEmbed = vegaEmbed;"
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
 
 
@@ -43,31 +37,7 @@ def write_html(folder: Path) -> Path:
         If the folder is no run folder.
     """
     run = RunFiles(folder)
-    charts = _charts(run)
-    page = _template("report.html.j2").render(
-        **_content(run),
-        css=Markup(_text("report.css")),
-        charts={name: Markup(f'<div id="{name}"></div>') for name in charts},
-        specs=[(name, Markup(_specification(chart))) for name, chart in charts.items()],
-        bundle=Markup(vl_convert.javascript_bundle(_BUNDLE)) if charts else "",
-    )
-    path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
-
-
-def _text(name: str) -> str:
-    return (files("wfo.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _template(name: str) -> Any:
-    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_text(name))
-
-
-def _specification(chart: Any) -> str:
-    """The chart as JSON of any length, in which no name can close the script element."""
-    with alt.data_transformers.enable("default", max_rows=None):
-        return json.dumps(chart.to_dict()).replace("</", "<\\/")
+    return write_page(folder / "report.html", "report.html.j2", _charts(run), _content(run))
 
 
 def _charts(run: RunFiles) -> dict[str, Any]:
@@ -113,6 +83,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "ledgers": _ledgers(run),
         "has_actuals": bool(accuracy),
         "accuracy": accuracy,
+        "overrides": _overrides(run),
         "coaching": [_coaching_row(row, run) for row in _rows(plan[plan["status"] == "scheduled"])]
         if len(plan)
         else [],
@@ -210,6 +181,19 @@ def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _overrides(run: RunFiles) -> list[dict[str, str]]:
+    """The planner's own figures for days, beside the model's."""
+    return [
+        {
+            **{name: str(row[name]) for name in ("override", "who", "reason")},
+            "queue": plain(str(row["queue"])),
+            "day": f"{pd.Timestamp(row['schedule_date']):%a %d %b}",
+            **{name: f"{row[name]:,.0f}" for name in ("model", "planner", "planned")},
+        }
+        for row in _rows(run.table("overrides"))
+    ]
 
 
 def _coaching_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:

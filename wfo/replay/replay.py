@@ -1,0 +1,144 @@
+"""Replay: the last weeks forecast again as if they were to come, and what each forecast was worth."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfo.errors import RunError
+from wfo.pipeline.planned import CACHE
+from wfo.pipeline.source import open_source
+from wfo.pipeline.store import put_folder
+from wfo.replay.accuracy import accuracy
+from wfo.replay.forecasts import ForecastAgain, as_of_then
+from wfo.replay.walk import walk
+from wfo.replay.weeks import LEADS, Missing, Origin, origins
+from wfo.scenario.load import load_scenario
+from wfo.scenario.model import Scenario
+from wfo.tables.data import Data
+from wfo.tables.parquet import write_frame
+
+Finisher = Callable[["Replay", Path], object]
+Progress = Callable[[Origin, str], None]
+"""Gets an origin that has been played, and how it went."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay found.
+
+    Attributes
+    ----------
+    folder : Path
+    scenario : Scenario
+    origins : tuple of Origin
+        Those played.
+    missing : tuple of Missing
+        Weeks and leads that could not be.
+    accuracy, intervals, days, overrides : DataFrame
+    """
+
+    folder: Path
+    scenario: Scenario
+    origins: tuple[Origin, ...]
+    missing: tuple[Missing, ...]
+    accuracy: pd.DataFrame
+    intervals: pd.DataFrame
+    days: pd.DataFrame
+    overrides: pd.DataFrame
+
+
+def replay(
+    scenario: Scenario | Path | str,
+    *,
+    weeks: int = 8,
+    leads: Sequence[int] = LEADS,
+    runs: Path | str = Path("runs"),
+    jobs: int = 1,
+    data: Data | None = None,
+    finishers: Sequence[Finisher] = (),
+    progress: Progress | None = None,
+) -> Replay:
+    """Forecast the last weeks of the data again, each only from what was known before it.
+
+    What was finished is kept: a replay that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    scenario : Scenario, or path or name of a scenario file
+    weeks : int
+        How many of the last whole weeks.
+    leads : sequence of int
+        Weeks of lead.
+    runs : Path
+        Folder of all runs; the replay lands in ``<runs>/<scenario>/<arm>@replay/``.
+    jobs : int
+        Processes.
+    data : Data, optional
+        Frames of a program, instead of the scenario's source.
+    finishers : sequence of callable
+        Get the replay and its folder before it is put in place and add files people open.
+    progress : callable, optional
+
+    Raises
+    ------
+    InputError
+        If no week can be replayed.
+    RunError
+        If none of them had a forecast.
+    """
+    chosen = as_of_then(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
+    cache = Path(runs) / CACHE
+    source = open_source(chosen, data, cache / "data")
+    asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
+    source.frames.release()
+    played, tables, left = [], [], list(missing)
+    for step in walk(asked, ForecastAgain(chosen, source, cache), jobs=jobs):
+        if step.outcome is None:
+            left.append(Missing(step.origin.week.first, step.origin.lead, step.failed))
+        else:
+            played.append(step.origin)
+            tables.append(step.outcome)
+        if progress is not None:
+            progress(step.origin, step.failed or f"done in {step.seconds:.1f} s")
+    if not tables:
+        raise RunError("no week could be forecast: " + "; ".join(str(m) for m in left))
+    whole = {
+        name: pd.concat([t[name] for t in tables], ignore_index=True)
+        for name in ("intervals", "days", "overrides")
+    }
+    found = Replay(
+        Path(runs) / chosen.stem / f"{chosen.arm}@replay",
+        chosen,
+        tuple(played),
+        tuple(left),
+        accuracy(whole["intervals"], whole["days"], chosen.centre.staffed_ids or chosen.centre.queue_ids),
+        **whole,
+    )
+    put_folder(found.folder, lambda into: _write(found, into, finishers))
+    return found
+
+
+def _write(found: Replay, folder: Path, finishers: Sequence[Finisher]) -> None:
+    found.accuracy.to_csv(folder / "accuracy.csv", index=False)
+    found.overrides.to_csv(folder / "overrides.csv", index=False)
+    write_frame(found.intervals, folder / "intervals.parquet")
+    write_frame(found.days, folder / "days.parquet")
+    facts = {
+        "scenario": found.scenario.stem,
+        "arm": found.scenario.arm,
+        "seed": found.scenario.seed,
+        "weeks": sorted({_iso(o.week.first) for o in found.origins}),
+        "leads": sorted({o.lead for o in found.origins}),
+        "left_out": [str(m) for m in found.missing],
+    }
+    (folder / "replay.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    for finish in finishers:
+        finish(found, folder)
+
+
+def _iso(day: dt.date) -> str:
+    return day.isoformat()
