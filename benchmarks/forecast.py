@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import holidays
 import numpy as np
 import pandas as pd
 
@@ -50,7 +51,9 @@ def bank_2003(folder: Path) -> ForecastInputs:
     days = calls["interval_start"].dt.normalize()
     closed = pd.bdate_range(days.min(), days.max()).difference(pd.DatetimeIndex(days.unique()))
     hours = ["Mon-Fri 07:00-21:05"]
-    calendar = {"excluded_days": [d.date() for d in closed]}
+    public = holidays.country_holidays("US", years=2003)
+    known, lost = [d.date() for d in closed if d in public], [d.date() for d in closed if d not in public]
+    calendar = {"holidays": ["US"], "closed_days": known, "excluded_days": lost}
     end = days.max() + pd.Timedelta(days=1)
     end -= pd.Timedelta(days=end.weekday())
     return _one_queue(calls, 15, "America/New_York", hours, calendar, end)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.errors import InputError
+from wfo.forecasting.choice import fit
 from wfo.forecasting.forecast import ForecastInputs, learn
 from wfo.forecasting.frames import keyed
 from wfo.forecasting.fresh import Fresh
@@ -17,7 +18,7 @@ from wfo.forecasting.intents import no_intents
 from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
 from wfo.forecasting.levers import Causing
-from wfo.forecasting.model import Past, expected_fresh, fit
+from wfo.forecasting.model import Past, expected_fresh
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, local_midnight
@@ -133,7 +134,7 @@ def _one_week(
     models = [fit(past, q, origin, settings) for q in range(len(centre.queues))]
     approach = approach_of(centre, before, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
-    base = expected_fresh(past, models, grid, centre.zone, is_open, settings)
+    base = expected_fresh(past, models, grid, centre.zone, is_open)
     base += carried_volume(centre, before, served, past, models, approach, laws, causing, (), settings)
     volume = expected_volume(base, laws.links(grid.step_min), *landing(is_open, grid.step_min))
     day = origin + grid.local_day_number(centre.zone)

@@ -32,7 +32,7 @@ def scale_seen_events(
                 continue
             seen = days[days < known]
             seen = seen[past.is_open[q, seen].any(axis=1)]
-            usual = float(day_totals(past, q, models[q], seen, settings).sum())
+            usual = float(day_totals(past, q, models[q], seen).sum())
             if usual >= _LEAST:
                 seen_anywhere = True
                 scale[q, days[days >= known]] *= float(past.total[q, seen].sum()) / usual

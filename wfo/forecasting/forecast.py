@@ -11,6 +11,7 @@ from wfo.domain.centre import NO_QUEUE, Centre
 from wfo.domain.lever import Lever, What
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
+from wfo.forecasting.choice import fit
 from wfo.forecasting.events import scale_seen_events
 from wfo.forecasting.frames import Volumes, empty_tables, forecast_table, history_table, state
 from wfo.forecasting.fresh import Fresh, fresh_contacts
@@ -28,7 +29,7 @@ from wfo.forecasting.levers import (
     moved_laws,
     planner_factor,
 )
-from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, fit, past_of
+from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, past_of
 from wfo.forecasting.moves import moved_contacts
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.overrides import with_overrides
@@ -49,6 +50,14 @@ _NO_CHAINS = (
     "a lever on follow-ups needs to know which contacts cause which, and that cannot be told from counts: "
     "the data have no interactions with customer ids from which chains could be built, or none was found. "
     "Give a log with customer ids or keys, or take the lever out."
+)
+_ASKED = (
+    Method.AUTO,
+    Method.TWO_LEVEL,
+    Method.STRUCTURAL,
+    Method.GLM,
+    Method.SAME_WEEKDAY_MEAN,
+    Method.SEASONAL_NAIVE,
 )
 _LITTLE_DAYS = 28
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
@@ -141,7 +150,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     past = scale_seen_events(centre, past, models, settings, notes)
     approach = approach_of(centre, history, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
-    mean = expected_fresh(past, models, grid, centre.zone, is_open, settings)
+    mean = expected_fresh(past, models, grid, centre.zone, is_open)
     day = grid.local_day_number(centre.zone)
     mean *= day_factor(What.FRESH, inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
     mean *= planner_factor(inputs.demand, centre.queue_ids)[:, None]
@@ -199,17 +208,18 @@ def learn(
     fresh = fresh_contacts(history, is_open, before.laws, centre.queue_ids, before.follow_ups)
     usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
     span = (_dates(grid, centre.zone)[-1] - history.first_day).days + 1
-    past = past_of(centre, history, usual, is_open, Days.of(centre, history.first_day, span))
-    models = [fit(past, q, history.days, settings) for q in range(len(centre.queues))]
+    days = Days.of(centre, history.first_day, span)
+    past = past_of(centre, history, usual, is_open, days, inputs.demand.adoption)
+    lead = span - 7 - history.days
+    models = [fit(past, q, history.days, settings, lead_days=lead) for q in range(len(centre.queues))]
     return history, fresh, past, models, before
 
 
 def _check(inputs: ForecastInputs, settings: ForecastSettings) -> None:
     check_names(inputs.centre.queue_ids, inputs.levers, inputs.demand)
     problems = [] if inputs.centre.queues else [Problem("centre.queues", NO_QUEUE)]
-    allowed = (Method.TWO_LEVEL, Method.SAME_WEEKDAY_MEAN)
-    if settings.method not in allowed:
-        message = f"'{settings.method}' is not a method; write {' or '.join(allowed)}"
+    if settings.method not in _ASKED:
+        message = f"'{settings.method}' is not a method; write one of {', '.join(_ASKED)}"
         problems.append(Problem("forecast.method", message))
     if inputs.now > inputs.grid.start:
         start = f"{inputs.grid.start:%Y-%m-%d %H:%M} UTC"

@@ -96,7 +96,7 @@ def carried_volume(
     if start > known:
         gap_open = approach.is_open[:, :start]
         gap = TimeGrid(approach.grid.start + dt.timedelta(minutes=known * step), step, start - known)
-        coming = expected_fresh(past, models, gap, centre.zone, gap_open[:, known:], settings)
+        coming = expected_fresh(past, models, gap, centre.zone, gap_open[:, known:])
         gap_day = approach.day[known:start]
         coming *= day_factor(What.FRESH, levers, centre.queue_ids, approach.dates, first)[:, gap_day]
         volume[:, known:start] = coming

@@ -1,27 +1,72 @@
 """Expected fresh contacts of coming days, from the days before an origin."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from wfo.domain.centre import Centre
+from wfo.forecasting.adoption import BEFORE_START, log_share
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.history import MISSING_BELOW, History
-from wfo.forecasting.level import Level, design_of, fit_level
-from wfo.forecasting.profile import shares, weekday_profiles, without_bursts
-from wfo.forecasting.settings import ForecastSettings
+from wfo.forecasting.level import DRIFT_DAYS, Level, design_of
+from wfo.forecasting.profile import shares
+from wfo.forecasting.repairs import repair
+from wfo.forecasting.settings import Adoption
 from wfo.timegrid import TimeGrid
 
 
 class Method(StrEnum):
-    """How a queue is forecast."""
+    """How a queue is forecast; ``auto`` asks for the one that did best on past weeks."""
 
+    AUTO = "auto"
     TWO_LEVEL = "two_level"
+    STRUCTURAL = "structural"
+    GLM = "glm"
     SAME_WEEKDAY_MEAN = "same_weekday_mean"
+    SEASONAL_NAIVE = "seasonal_naive"
     PLAIN_MEAN = "plain_mean"
+    ADOPTION = "adoption"
     NONE = "none"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way of forecasting a queue.
+
+    Attributes
+    ----------
+    method : Method
+    memory_days, drift_days : float
+        Memories of the level and of its drift.
+    calendar : bool
+        Whether calendar effects are estimated.
+    yearly : bool
+        Whether the course of a year is, where two years are on record.
+    weeks : int
+        Of a mean of same weekdays.
+    """
+
+    method: Method
+    memory_days: float = 120.0
+    drift_days: float = DRIFT_DAYS
+    calendar: bool = True
+    yearly: bool = True
+    weeks: int = 8
+
+    @property
+    def label(self) -> str:
+        """Short text that tells it from the others."""
+        if self.method in (Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE):
+            return f"{self.method} ({self.weeks} weeks)" if self.weeks > 1 else str(self.method)
+        parts = [f"memory {self.memory_days:g} d"]
+        parts += [f"drift {self.drift_days:g} d"] * (self.method is Method.TWO_LEVEL)
+        parts += ["no calendar effects"] * (not self.calendar) + ["no yearly course"] * (not self.yearly)
+        return f"{self.method} ({', '.join(parts)})"
 
 
 @dataclass(frozen=True)
@@ -42,7 +87,17 @@ class Past:
         D past days and those after them.
     first_day : date
     step_min : int
+    growth : ndarray, shape (Q, days)
+        Logs of new channels' adoption curves, 0 elsewhere.
+    start_per_day : ndarray, shape (Q,)
+        Contacts a day that a new channel is planned to reach, 0 elsewhere.
+    like : ndarray of int64, shape (Q,)
+        Queue whose weekdays and shape a new channel takes; −1 for none.
+    lost : ndarray of bool, shape (Q, D)
+        Open days without a contact, left out as lost data.
     notes : tuple of str
+    memo : dict
+        What was fitted for past origins already, by queue and origin; it follows from the rest.
     """
 
     cube: np.ndarray
@@ -53,7 +108,18 @@ class Past:
     days: Days
     first_day: dt.date
     step_min: int
+    growth: np.ndarray
+    start_per_day: np.ndarray
+    like: np.ndarray
+    lost: np.ndarray
     notes: tuple[str, ...]
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What ``make`` gives, made once for a key."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
 
 @dataclass(frozen=True)
@@ -64,66 +130,86 @@ class QueueModel:
     ----------
     method : Method
     level : Level or None
-        Of `two_level`.
+        None under the means.
     profile : ndarray, shape (7, S)
-        Shares of the day (`two_level`), or mean contacts by weekday and step.
+        Shares of the day where there is a level, else mean contacts by weekday and step.
+    candidate : Candidate or None
+        None where history is too short for a choice.
+    offset : ndarray or None, shape (days,)
+        Course of the year and adoption, in logs, of all of the calendar's days.
     """
 
     method: Method
     level: Level | None
     profile: np.ndarray
+    candidate: Candidate | None = None
+    offset: np.ndarray | None = None
 
 
-def past_of(centre: Centre, history: History, counts: np.ndarray, is_open: np.ndarray, days: Days) -> Past:
-    """Lay counts of shape (Q, T) out by day and decide which days may be learnt from."""
+def past_of(
+    centre: Centre,
+    history: History,
+    counts: np.ndarray,
+    is_open: np.ndarray,
+    days: Days,
+    adoption: Mapping[str, Adoption] = MappingProxyType({}),
+) -> Past:
+    """Lay counts of shape (Q, T) out by day and decide which days may be learnt from.
+
+    Parameters
+    ----------
+    centre : Centre
+    history : History
+    counts : ndarray, shape (Q, T)
+        Fresh contacts.
+    is_open : ndarray of bool, shape (Q, T)
+    days : Days
+    adoption : mapping of Adoption
+        Planned growth of new channels, by queue.
+    """
     cube = history.by_day(np.where(is_open, counts, 0.0))
+    offered = history.by_day(np.where(is_open, history.offered, 0.0))
     open_cube = history.by_day(is_open.astype(np.float64)) > 0
-    total = np.maximum(cube.sum(axis=2), 0.0)
     n = history.days
     usual_days = (days.event_scale[:, :n] == 1.0) & ~days.unscaled[:, :n] & ~days.excluded[:n]
     usable = history.covered & open_cube.any(axis=2) & usual_days
-    notes = []
-    offered = history.by_day(np.where(is_open, history.offered, 0.0))
+    notes = repair(centre, days, usable, open_cube, cube, offered)
+    growth = np.zeros((len(centre.queues), len(days.dates)))
+    for name, curve in adoption.items():
+        growth[centre.queue_ids.index(name)] = log_share(curve, days.dates)
+    lost = np.zeros_like(usable)
     came = offered.sum(axis=2)
     for q, name in enumerate(centre.queue_ids):
+        usable[q] &= growth[q, :n] > BEFORE_START
         usual = float(np.median(came[q][usable[q]])) if usable[q].any() else 0.0
-        lost = usable[q] & (came[q] == 0) & (usual >= MISSING_BELOW)
-        if lost.any():
-            usable[q] &= ~lost
-            many = "days" if lost.sum() > 1 else "day"
-            notes.append(f"{name}: {int(lost.sum())} open {many} without a contact left out as lost data")
+        lost[q] = usable[q] & (came[q] == 0) & (usual >= MISSING_BELOW)
+        if lost[q].any():
+            many = "days" if lost[q].sum() > 1 else "day"
+            notes.append(f"{name}: {int(lost[q].sum())} open {many} without a contact left out as lost data")
+    usable &= ~lost
     return Past(
-        cube, total, offered, open_cube, usable, days, history.first_day, history.grid.step_min, tuple(notes)
+        cube=cube,
+        total=np.maximum(cube.sum(axis=2), 0.0),
+        offered=offered,
+        is_open=open_cube,
+        usable=usable,
+        days=days,
+        first_day=history.first_day,
+        step_min=history.grid.step_min,
+        growth=growth,
+        start_per_day=np.array([adoption[n].per_day if n in adoption else 0.0 for n in centre.queue_ids]),
+        like=np.array([_donor(adoption.get(n), centre) for n in centre.queue_ids], dtype=np.int64),
+        lost=lost,
+        notes=tuple(notes),
     )
 
 
-def fit(past: Past, q: int, origin: int, settings: ForecastSettings) -> QueueModel:
-    """Learn about queue ``q`` from the days before day ``origin``."""
-    usable = past.usable[q, :origin]
-    seen = np.flatnonzero(usable)
-    none = np.zeros((7, past.cube.shape[2]))
-    if not len(seen) or past.total[q, :origin][usable].sum() <= 0:
-        return QueueModel(Method.NONE, None, none)
-    if origin - seen[0] < 7 * settings.min_weeks:
-        return QueueModel(Method.PLAIN_MEAN, None, none + _mean_curve(past, q, seen))
-    weekday = past.days.weekday[:origin]
-    if settings.method == Method.SAME_WEEKDAY_MEAN:
-        last = [seen[weekday[seen] == w][-settings.mean_weeks :] for w in range(7)]
-        curves = [_mean_curve(past, q, rows if len(rows) else seen) for rows in last]
-        return QueueModel(Method.SAME_WEEKDAY_MEAN, None, np.array(curves))
-    cube = past.cube[q, :origin]
-    model = _two_level(past, q, cube, settings)
-    calm = without_bursts(cube, _shape_of_days(past, q, model, cube))
-    return model if calm is cube else _two_level(past, q, calm, settings)
-
-
-def day_totals(
-    past: Past, q: int, model: QueueModel, days: np.ndarray, settings: ForecastSettings
-) -> np.ndarray:
+def day_totals(past: Past, q: int, model: QueueModel, days: np.ndarray) -> np.ndarray:
     """Expected contacts of days by number, were they open as usual; events are not in it."""
     if model.level is not None:
-        design = design_of(past.days, q, calendar_effects=settings.calendar_effects)
-        return model.level.mean(design[days])
+        calendar = model.candidate is None or model.candidate.calendar
+        mean = model.level.mean(design_of(past.days, q, calendar_effects=calendar)[days])
+        return mean if model.offset is None else mean * np.exp(model.offset[days])
     return np.asarray(model.profile.sum(axis=1)[past.days.weekday[days]])
 
 
@@ -138,12 +224,11 @@ def expected_fresh(
     grid: TimeGrid,
     zone: str,
     is_open: np.ndarray,
-    settings: ForecastSettings,
 ) -> np.ndarray:
     """Expected fresh contacts on a grid that begins on or after the first past day, events included.
 
-    A day whose opening is cut short keeps the contacts of its open part only under the means; under
-    `two_level` the day's contacts come within the hours that are open.
+    A day whose opening is cut short keeps the contacts of its open part only under the means; elsewhere the
+    day's contacts come within the hours that are open.
 
     Returns
     -------
@@ -163,43 +248,12 @@ def expected_fresh(
             opened = np.bincount(slot[here], is_open[q, here], slots) > 0
             weekday = int(past.days.weekday[d])
             if model.level is not None:
-                curve = day_totals(past, q, model, np.array([d]), settings)[0] * day_shares(
-                    model, weekday, opened
-                )
+                curve = day_totals(past, q, model, np.array([d]))[0] * day_shares(model, weekday, opened)
             else:
                 curve = model.profile[weekday]
             out[q, here] = curve[slot[here]] * is_open[q, here] * past.days.event_scale[q, d]
     return out
 
 
-def _two_level(past: Past, q: int, cube: np.ndarray, settings: ForecastSettings) -> QueueModel:
-    origin = len(cube)
-    level = fit_level(
-        np.maximum(cube.sum(axis=1), 0.0),
-        design_of(past.days, q, calendar_effects=settings.calendar_effects)[:origin],
-        past.usable[q, :origin],
-        memory_days=settings.memory_days,
-    )
-    profile = weekday_profiles(
-        cube,
-        past.days.weekday[:origin],
-        level.used,
-        past.is_open[q, :origin],
-        memory_days=settings.profile_days,
-        step_min=past.step_min,
-    )
-    return QueueModel(Method.TWO_LEVEL, level, profile)
-
-
-def _shape_of_days(past: Past, q: int, model: QueueModel, cube: np.ndarray) -> np.ndarray:
-    """Each usable day's contacts laid out by the profile, shape (D, S)."""
-    days = len(cube)
-    part = day_shares(model, past.days.weekday[:days], past.is_open[q, :days])
-    came = np.where(past.usable[q, :days], np.maximum(cube.sum(axis=1), 0.0), 0.0)
-    return np.asarray(part * came[:, None])
-
-
-def _mean_curve(past: Past, q: int, rows: np.ndarray) -> np.ndarray:
-    opened = past.is_open[q, rows].sum(axis=0)
-    total = np.maximum(past.cube[q, rows].sum(axis=0), 0.0)
-    return np.asarray(total / np.maximum(opened, 1))
+def _donor(adoption: Adoption | None, centre: Centre) -> int:
+    return centre.queue_ids.index(adoption.like) if adoption is not None and adoption.like else -1

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from wfo.forecasting.choice import origins, week_ahead, week_totals
 from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread
-from wfo.forecasting.model import Method, Past, QueueModel, day_shares, day_totals, fit
+from wfo.forecasting.model import Past, QueueModel, day_shares
 from wfo.forecasting.sampling import DayFactors
 from wfo.forecasting.settings import ForecastSettings
 
@@ -33,19 +34,14 @@ def measure_factors(
     mean = np.zeros((len(models), origin, 2))
     noise = np.zeros((len(models), origin, 2))
     for q, model in enumerate(models):
-        if model.method in (Method.NONE, Method.PLAIN_MEAN):
+        if model.candidate is None or past.start_per_day[q] > 0:
             continue
         actual[q] = np.maximum(_halves(past.cube[q], int(split[q])), 0.0)
         noise[q] = _halves(past.offered[q], int(split[q]))
-        for start in range(origin - 7 - lead_days, origin - 7 * (ORIGINS + 1) - lead_days, -7):
-            if start < 7 * settings.min_weeks:
-                break
-            refit = fit(past, q, start, settings)
-            if refit.method is not model.method:
-                break
-            ahead = np.arange(start + lead_days, start + lead_days + 7)
-            ahead = ahead[past.usable[q, ahead]]
-            mean[q, ahead] = day_totals(past, q, refit, ahead, settings)[:, None] * shape[q][ahead]
+        for start in origins(past, q, origin, settings, lead_days, ORIGINS):
+            ahead = week_ahead(past, q, start, lead_days)
+            totals = week_totals(past, q, start, model.candidate, lead_days)
+            mean[q, ahead] = totals[:, None] * shape[q][ahead]
     spread = np.array([_interval_cv(past, q, models[q], int(split[q])) for q in range(len(models))])
     return day_factors(Residuals(actual, mean, noise), spread, split * past.step_min)
 
@@ -67,7 +63,7 @@ def _interval_cv(past: Past, q: int, model: QueueModel, split: int) -> float:
     """Spread of intervals around the shape of the day, given each half's contacts."""
     rows = np.flatnonzero(past.usable[q])
     rows = rows[rows >= past.cube.shape[1] - _SHAPE_DAYS]
-    if not len(rows) or model.method is Method.NONE:
+    if not len(rows) or model.profile.sum() <= 0:
         return 0.0
     part = day_shares(model, past.days.weekday[rows], past.is_open[q, rows])
     cube = past.cube[q, rows]

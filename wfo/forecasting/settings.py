@@ -15,6 +15,22 @@ class QueueDemand(Frozen):
     """Factor on the queue's fresh demand."""
 
 
+class Adoption(Frozen):
+    """Planned growth of a new channel: the share 1 − 2^(−t / half) of its contacts has come after t weeks.
+
+    What has come since the start corrects the plan: the more of it, the less the plan counts.
+    """
+
+    start: dt.date
+    """First day."""
+    per_day: Annotated[float, Field(gt=0)]
+    """Contacts a day once it is adopted."""
+    half_weeks: Annotated[float, Field(gt=0)] = 8.0
+    """Weeks by which half of them have come."""
+    like: str = ""
+    """Queue whose weekdays and shape of the day it takes until it has its own; empty: even."""
+
+
 class Override(Frozen):
     """What the planner says a queue's days will bring, against the model."""
 
@@ -54,6 +70,8 @@ class DemandSettings(Frozen):
     """Factor on all fresh demand."""
     queues: dict[str, QueueDemand] = {}
     """By queue."""
+    adoption: dict[str, Adoption] = {}
+    """Planned growth of new channels, by queue."""
     overrides: dict[str, Override] = {}
     """The planner's own figures for days, by name; kept beside the model's."""
 
@@ -83,9 +101,10 @@ class ForecastSettings(Frozen):
     """Demand paths drawn for quantiles."""
     planned_abandonment: Annotated[float, Field(ge=0, lt=1)] = 0.03
     """Abandonment at which volume is stated, where a queue has no target for it."""
-    method: str = "two_level"
-    """two_level, or same_weekday_mean."""
+    method: str = "auto"
+    """auto (what did clearly best on past weeks, else two_level), two_level, structural, glm,
+    same_weekday_mean or seasonal_naive."""
     mean_weeks: Annotated[int, Field(ge=1)] = 8
     """Weeks in the same-weekday mean."""
     calendar_effects: bool = True
-    """Month start, month end, day after a closure."""
+    """Month start and end, pay days, the course of a month, days after a closure."""

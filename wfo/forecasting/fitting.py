@@ -1,0 +1,191 @@
+"""Learn one queue's model from the days before an origin."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from wfo.forecasting.adoption import BEFORE_START
+from wfo.forecasting.glm import fit_totals, spline_profiles
+from wfo.forecasting.level import Level, design_of, fit_level
+from wfo.forecasting.model import Candidate, Method, Past, QueueModel, day_shares
+from wfo.forecasting.profile import weekday_profiles, without_bursts
+from wfo.forecasting.settings import ForecastSettings
+from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
+from wfo.forecasting.yearly import yearly_course
+
+_BLOCK_DAYS = 56  # a walk's variances are estimated anew that often over past origins
+_PLAN_DAYS = 5.0  # days of contacts as planned that an adoption plan weighs against what came
+
+
+def fit_none(past: Past, q: int, origin: int, settings: ForecastSettings) -> QueueModel | None:
+    """The model of a queue without a history to learn from, or None where there is one."""
+    usable = past.usable[q, :origin]
+    seen = np.flatnonzero(usable)
+    none = np.zeros((7, past.cube.shape[2]))
+    if past.start_per_day[q] > 0:
+        return _adopted(past, q, origin)
+    if not len(seen) or past.total[q, :origin][usable].sum() <= 0:
+        return QueueModel(Method.NONE, None, none)
+    if origin - seen[0] < 7 * settings.min_weeks:
+        return QueueModel(Method.PLAIN_MEAN, None, none + _mean_curve(past, q, seen))
+    return None
+
+
+def fit_as(past: Past, q: int, origin: int, candidate: Candidate, settings: ForecastSettings) -> QueueModel:
+    """Learn about queue ``q`` from the days before day ``origin`` in one way.
+
+    Parameters
+    ----------
+    past : Past
+    q, origin : int
+        Numbers of the queue and of the first day that is not known; days before it may be learnt from.
+    candidate : Candidate
+    settings : ForecastSettings
+    """
+    if candidate.method in (Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE):
+        return QueueModel(candidate.method, None, _weekday_means(past, q, origin, candidate.weeks), candidate)
+    model = fit_totals_as(past, q, origin, candidate)
+    make = spline_profiles if candidate.method is Method.GLM else weekday_profiles
+    assert model.level is not None
+    profile = make(
+        _calm(past, q, origin),
+        past.days.weekday[:origin],
+        model.level.used,
+        past.is_open[q, :origin],
+        memory_days=settings.profile_days,
+        step_min=past.step_min,
+    )
+    return replace(model, profile=profile)
+
+
+def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> QueueModel:
+    """The same without the shape of a day: enough for `day_totals`."""
+    none = np.zeros((7, past.cube.shape[2]))
+    if candidate.method in (Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE):
+        return QueueModel(candidate.method, None, _weekday_means(past, q, origin, candidate.weeks), candidate)
+    level, total, mean = _regressed(past, q, origin, candidate)
+    offset = _course(past, q, origin) if candidate.yearly else None
+    if candidate.method is Method.STRUCTURAL:
+        level = _walked(past, q, origin, candidate, level, total, mean)
+    elif candidate.method is Method.GLM:
+        design = design_of(past.days, q, calendar_effects=candidate.calendar)[:origin]
+        flat = total if offset is None else total / np.exp(offset[:origin])
+        beta = fit_totals(flat, design, level.used, memory_days=candidate.memory_days)
+        level = level if beta is None else Level(beta, 0.0, level.used)
+    return QueueModel(candidate.method, level, none, candidate, offset)
+
+
+def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[Level, np.ndarray, np.ndarray]:
+    """The level by regression; days' totals without bursts; what weekdays and the calendar expect of them."""
+    total = np.maximum(_calm(past, q, origin).sum(axis=1), 0.0)
+    design = design_of(past.days, q, calendar_effects=candidate.calendar)[:origin]
+    offset = _course(past, q, origin) if candidate.yearly else None
+    known = np.zeros(origin) if offset is None else offset[:origin]
+    level = fit_level(
+        total,
+        design,
+        past.usable[q, :origin],
+        memory_days=candidate.memory_days,
+        drift_days=candidate.drift_days,
+        offset=known,
+    )
+    return level, total, np.exp(np.clip(design @ level.beta + known, -50.0, 50.0))
+
+
+def _walked(
+    past: Past, q: int, origin: int, candidate: Candidate, level: Level, total: np.ndarray, mean: np.ndarray
+) -> Level:
+    """The level with a random walk in place of the smoothed drift; as it is with too few days."""
+    block = origin // _BLOCK_DAYS * _BLOCK_DAYS
+    until = block if past.usable[q, :block].sum() >= LEAST_DAYS else origin
+
+    def variances() -> np.ndarray | None:
+        then, totals, means = _regressed(past, q, until, candidate)
+        return walk_variances(totals, means, then.used)
+
+    found = past.once(("walk", q, until, candidate), variances)
+    return level if found is None else replace(level, drift=walk_level(total, mean, level.used, found))
+
+
+def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
+    """Course of the year of all days, learnt before the origin."""
+    design = design_of(past.days, q, calendar_effects=True)
+    return past.once(
+        ("year", q, origin),
+        lambda: yearly_course(
+            past.total[q, :origin], design[:origin], past.usable[q, :origin], past.days.dates
+        ),
+    )
+
+
+def _calm(past: Past, q: int, origin: int) -> np.ndarray:
+    """Counts before the origin without bursts, shape (origin, S)."""
+    return np.asarray(past.once(("calm", q, origin), lambda: _without_bursts(past, q, origin)))
+
+
+def _without_bursts(past: Past, q: int, origin: int) -> np.ndarray:
+    cube, usable, is_open = past.cube[q, :origin], past.usable[q, :origin], past.is_open[q, :origin]
+    return without_bursts(cube, day_shape(past, q, usable, is_open, cube))
+
+
+def day_shape(
+    past: Past,
+    q: int,
+    usable: np.ndarray,
+    is_open: np.ndarray,
+    cube: np.ndarray,
+    *,
+    memory_days: float = 60.0,
+) -> np.ndarray:
+    """Each usable day's contacts laid out by the weekday's profile, shape (D, S)."""
+    weekday = past.days.weekday[: len(cube)]
+    profile = weekday_profiles(
+        cube, weekday, usable, is_open, memory_days=memory_days, step_min=past.step_min
+    )
+    part = day_shares(QueueModel(Method.TWO_LEVEL, None, profile), weekday, is_open)
+    came = np.where(usable, np.maximum(cube.sum(axis=1), 0.0), 0.0)
+    return np.asarray(part * came[:, None])
+
+
+def _weekday_means(past: Past, q: int, origin: int, weeks: int) -> np.ndarray:
+    seen = np.flatnonzero(past.usable[q, :origin])
+    weekday = past.days.weekday[:origin]
+    last = [seen[weekday[seen] == w][-weeks:] for w in range(7)]
+    return np.array([_mean_curve(past, q, rows if len(rows) else seen) for rows in last])
+
+
+def _mean_curve(past: Past, q: int, rows: np.ndarray) -> np.ndarray:
+    opened = past.is_open[q, rows].sum(axis=0)
+    total = np.maximum(past.cube[q, rows].sum(axis=0), 0.0)
+    return np.asarray(total / np.maximum(opened, 1))
+
+
+def _adopted(past: Past, q: int, origin: int) -> QueueModel:
+    """A new channel: its plan, corrected by what has come since its start."""
+    usable = past.usable[q, :origin] & (past.growth[q, :origin] > BEFORE_START)
+    weekday = past.days.weekday[:origin]
+    planned = past.start_per_day[q] * np.exp(past.growth[q, :origin]) * usable
+    prior = _PLAN_DAYS * past.start_per_day[q]
+    ratio = (past.total[q, :origin][usable].sum() + prior) / (planned.sum() + prior)
+    beta = np.zeros(design_of(past.days, q, calendar_effects=False).shape[1])
+    beta[0] = np.log(past.start_per_day[q] * ratio)
+    donor = past.like[q]
+    shape_q, learnt = (
+        (q, usable) if donor < 0 or planned.sum() > prior else (donor, past.usable[donor, :origin])
+    )
+    profile = weekday_profiles(
+        past.cube[shape_q, :origin], weekday, learnt, past.is_open[shape_q, :origin], memory_days=60.0,
+        step_min=past.step_min,
+    )  # fmt: skip
+    if donor >= 0:
+        beta[1:8] = _weekday_logs(past.total[donor, :origin], past.usable[donor, :origin], weekday)
+    level = Level(beta, 0.0, usable)
+    candidate = Candidate(Method.ADOPTION, calendar=False, yearly=False)
+    return QueueModel(Method.ADOPTION, level, profile, candidate, past.growth[q])
+
+
+def _weekday_logs(total: np.ndarray, usable: np.ndarray, weekday: np.ndarray) -> np.ndarray:
+    """Logs of weekdays' means over the mean of all days; 0 for weekdays never seen."""
+    whole = total[usable].mean() if usable.any() else 0.0
+    means = [total[usable & (weekday == w)] for w in range(7)]
+    return np.array([np.log(m.mean() / whole) if whole > 0 and m.sum() > 0 else 0.0 for m in means])
