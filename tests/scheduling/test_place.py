@@ -45,13 +45,16 @@ def _schedule(shifts: dict[str, tuple[int, list[tuple[str, int, int]]]]) -> pd.D
                     kind,
                     kind == "work",
                 )
-                + (False, ["q"] if kind == "work" else [], None)
+                + (False, ["q"] if kind == "work" else [], None, None)
             )
     frame = pd.DataFrame(rows, columns=list(RUN["schedule"].names))
     for side in ("start", "end"):
         frame[side] = from_epoch_min(frame[side].to_numpy(np.int64))
     return frame.astype(
-        {c: "str" for c in ("agent_id", "shift_id", "site", "activity", "kind", "activity_request_id")}
+        {
+            c: "str"
+            for c in ("agent_id", "shift_id", "site", "activity", "kind", "activity_request_id", "main_queue")
+        }
     )
 
 

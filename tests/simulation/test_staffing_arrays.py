@@ -91,3 +91,25 @@ def test_nobody_at_all():
     found = staffing(schedule())
     assert found.events.shape == (0, 6)
     assert found.serves_ptr.tolist() == [0]
+
+
+def test_contacts_go_first_to_those_who_keep_to_their_queue():
+    """Among four who know both: kept for voice, kept for none, kept for chat; bob has no voice of his own."""
+    frame = schedule(
+        ("ann", 8, 10, "work", []), ("ann", 10, 12, "work", []), ("ann", 12, 14, "work", []),
+        ("bob", 8, 10, "work", []),
+    )  # fmt: skip
+    frame["main_queue"] = ["voice", None, "chat", "email"]
+    found = staffing(frame)
+    by_start = {int(row[0]): int(row[3]) for row in found.events if row[1] == 1 and row[2] == 0}
+    kept_voice, free, kept_chat = (by_start[h * 3_600_000] for h in (8, 10, 12))
+    voice = found.served_by[found.served_by_ptr[0] : found.served_by_ptr[1]]
+    tier = {int(g): int(t) for g, t, _ in voice}
+    assert tier[kept_voice] < tier[free] < tier[kept_chat]
+    own = {g: [int(q) for q, _, _ in rows] for g, rows in enumerate(groups(found))}
+    assert own[kept_voice] == [0, 1]
+    assert own[free] == own[kept_chat] == [1, 0]
+    # A main queue that nobody could mean (bob serves no email) changes nothing.
+    frame.loc[3, "main_queue"] = None
+    again = staffing(frame)
+    assert (again.served_by == found.served_by).all()

@@ -41,6 +41,7 @@ def split(schedule: pd.DataFrame, cuts: Mapping[int, list[Cut]]) -> pd.DataFrame
                     "activity": activity,
                     "kind": Kind.OFF_PHONE.value,
                     "queues": [],
+                    "main_queue": None,
                     "activity_request_id": request,
                 }
             )

@@ -83,12 +83,12 @@ def schedule_table(
             for start, stop, activity, what, paid in _segments(person, begin, end, rests):
                 records.append(
                     (person.agent_id, start, stop, dates[d], shift_id, person.site or None, activity, what,
-                     paid, locked, list(queues) if what == Activity.WORK.value else [], None)
+                     paid, locked, list(queues) if what == Activity.WORK.value else [], None, None)
                 )  # fmt: skip
     frame = pd.DataFrame(records, columns=list(RUN["schedule"].names))
     for side in ("start", "end"):
         frame[side] = from_epoch_min(frame[side].to_numpy(np.int64))
-    for name in ("agent_id", "shift_id", "site", "activity", "kind", "activity_request_id"):
+    for name in ("agent_id", "shift_id", "site", "activity", "kind", "activity_request_id", "main_queue"):
         frame[name] = frame[name].astype("str")
     for name in ("paid", "locked"):
         frame[name] = frame[name].astype(bool)

@@ -1,9 +1,11 @@
 """The verb: named weeks for agents against what coverage is worth."""
 
+from wfo.domain.centre import Law
 from wfo.effort import Effort
 from wfo.scheduling.assignment import assignment_table
 from wfo.scheduling.build import build_problem, week_days, weeks_from
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.main_queue import with_main_queues
 from wfo.scheduling.prices import price_table
 from wfo.scheduling.reasons import reasons_for
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
@@ -49,14 +51,22 @@ def schedule(
     days = week_days(inputs)
     start, has = weeks_from(inputs.start_from, problem)
     solution = solve(problem, start, has, seed=seed, limits=effort.limits)
+    named = schedule_table(problem, solution.weeks, persons, kinds, days)
+    assignment = assignment_table(problem, solution, inputs)
     tables = {
-        "schedule": schedule_table(problem, solution.weeks, persons, kinds, days),
+        "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),
         "prices": price_table(problem, solution, inputs),
-        "assignment": assignment_table(problem, solution, inputs),
+        "assignment": assignment,
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
     }
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
     return ScheduleResult(tables, _meta(solution, reasons, seed))
+
+
+def _at_once(inputs: ScheduleInputs) -> list[str]:
+    """Queues whose contacts are served at once."""
+    at_once = (Law.IMMEDIATE, Law.CONCURRENT)
+    return [name for name, queue in inputs.centre.queues.items() if queue.law in at_once]
 
 
 def _meta(solution: Solution, reasons: tuple[str, ...], seed: int) -> Meta:

@@ -1,8 +1,7 @@
 """Staffing: who is there when, and who may serve what, as arrays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from wfo.domain.activities import Kind
 from wfo.domain.centre import Centre, Law
 from wfo.draws import word_of
+from wfo.simulation.links import group_of, incidence, links_of
 from wfo.timegrid import TimeGrid, epoch_ms, instant
 
 LAWS = (Law.IMMEDIATE, Law.CONCURRENT, Law.DEFERRED, Law.UNSTAFFED)
@@ -56,19 +56,6 @@ class Staffing:
     shift_word: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Link:
-    """How an agent serves a queue."""
-
-    contact_tier: int
-    after_ms: int
-    agent_tier: int
-    speed: float
-
-
-Links = Mapping[str, Mapping[int, _Link]]
-
-
 def staffing_of(
     schedule: pd.DataFrame,
     agents: pd.DataFrame,
@@ -81,7 +68,9 @@ def staffing_of(
 
     An agent serves a queue by the skill that routing names first; a work row that lists queues narrows it to
     those. Contacts choose agents by ``routing.priority``, then ``agent_skills.priority``; agents choose
-    contacts by ``agent_skills.priority``, then by how long they wait. Lower numbers come first.
+    contacts by ``agent_skills.priority``, then by how long they wait. Lower numbers come first. Where rows
+    have a ``main_queue`` those who keep to a queue come first for its contacts and those who keep to another
+    last, and an agent takes contacts of his own main queue first.
 
     Parameters
     ----------
@@ -95,7 +84,7 @@ def staffing_of(
     Staffing
     """
     queues = centre.queue_ids
-    links = _links(agent_skills, routing, queues, grid)
+    links = links_of(agent_skills, routing, queues, grid)
     work = _work_rows(schedule, grid)
     names = tuple(sorted({*agents["agent_id"].astype(str), *work["agent_id"]}))
     number = {name: k for k, name in enumerate(names)}
@@ -104,8 +93,8 @@ def staffing_of(
         for queue, link in served.items():
             if name in number:
                 speed[number[name], queue] = link.speed
-    rows = list(zip(work["agent_id"].tolist(), work["queues"].tolist(), strict=True))
-    keys = [_group_key(agent, listed, links, queues) for agent, listed in rows]
+    rows = zip(*(work[c].tolist() for c in ("agent_id", "queues", "main")), strict=True)
+    keys = [group_of(agent, listed, main, links, queues) for agent, listed, main in rows]
     groups = sorted(set(keys))
     position = {key: g for g, key in enumerate(groups)}
     shifts = sorted(set(work["shift"]))
@@ -126,7 +115,7 @@ def staffing_of(
         speed=speed,
         events=_events(_joined(segments)),
         shift_word=np.array([word_of(shift) for shift in shifts], dtype=np.uint64),
-        **_incidence(groups, len(queues)),
+        **incidence(groups, len(queues)),
     )
 
 
@@ -140,6 +129,7 @@ def _work_rows(schedule: pd.DataFrame, grid: TimeGrid) -> pd.DataFrame:
             "begin": np.maximum(epoch_ms(rows["start"]) - offset, 0),
             "finish": epoch_ms(rows["end"]) - offset,
             "queues": pd.Series([_as_names(value) for value in lists], dtype=object),
+            "main": rows["main_queue"].fillna("").astype("str").to_numpy() if "main_queue" in rows else "",
             "shift": (rows["agent_id"].astype(str) + "/" + rows["schedule_date"].astype(str)).to_numpy(),
         }
     )
@@ -153,76 +143,6 @@ def _as_names(value: object) -> tuple[str, ...]:
         if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
         else ()
     )
-
-
-def _number(value: Any, default: float) -> float:
-    return default if value is None or pd.isna(value) else float(value)
-
-
-def _valid(skills: pd.DataFrame, grid: TimeGrid) -> pd.DataFrame:
-    """Skills that an agent has at some time of the grid."""
-    keep = pd.Series(True, index=skills.index)
-    if "valid_from" in skills.columns:
-        keep &= skills["valid_from"].isna() | (skills["valid_from"] < pd.Timestamp(grid.end))
-    if "valid_to" in skills.columns:
-        keep &= skills["valid_to"].isna() | (skills["valid_to"] > pd.Timestamp(grid.start))
-    return skills[keep]
-
-
-def _links(skills: pd.DataFrame, routing: pd.DataFrame, queues: tuple[str, ...], grid: TimeGrid) -> Links:
-    """Each agent's queues with the best way in which he serves them."""
-    number = {name: k for k, name in enumerate(queues)}
-    ways: dict[str, list[tuple[float, float, int]]] = {}
-    for row in routing.to_dict("records"):
-        if row["queue"] in number:
-            way = (_number(row.get("priority"), 1.0), _number(row.get("after_s"), 0.0), number[row["queue"]])
-            ways.setdefault(str(row["skill"]), []).append(way)
-    found: dict[tuple[str, int], tuple[float, float, float, float]] = {}
-    for row in _valid(skills, grid).to_dict("records"):
-        own, speed = _number(row.get("priority"), 1.0), _number(row.get("speed"), 1.0)
-        for priority, after_s, queue in ways.get(str(row["skill"]), []):
-            key, offer = (str(row["agent_id"]), queue), (priority, after_s, own, speed)
-            found[key] = min(found.get(key, offer), offer)
-    contact_tiers = sorted({(p, own) for p, _, own, _ in found.values()})
-    agent_tiers = sorted({own for _, _, own, _ in found.values()})
-    links: dict[str, dict[int, _Link]] = {}
-    for (agent, queue), (priority, after_s, own, speed) in sorted(found.items()):
-        tier = contact_tiers.index((priority, own))
-        links.setdefault(agent, {})[queue] = _Link(tier, round(after_s * 1000), agent_tiers.index(own), speed)
-    return links
-
-
-Group = tuple[tuple[int, int, int, int], ...]
-"""What agents of a group serve: (agent's tier, queue, contact's tier, after_ms), sorted."""
-
-
-def _group_key(agent: str, listed: tuple[str, ...], links: Links, queues: tuple[str, ...]) -> Group:
-    served = links.get(agent, {})
-    return tuple(
-        sorted(
-            (link.agent_tier, queue, link.contact_tier, link.after_ms)
-            for queue, link in served.items()
-            if not listed or queues[queue] in listed
-        )
-    )
-
-
-def _incidence(groups: list[Group], queues: int) -> dict[str, np.ndarray]:
-    serves = [[(queue, tier, after) for tier, queue, _, after in group] for group in groups]
-    served_by = [
-        sorted(
-            (tier, g, after) for g, group in enumerate(groups) for _, q, tier, after in group if q == queue
-        )
-        for queue in range(queues)
-    ]
-    by_queue = [[(g, tier, after) for tier, g, after in rows] for rows in served_by]
-    return {**_rows("serves", serves), **_rows("served_by", by_queue)}
-
-
-def _rows(name: str, lists: list[list[tuple[int, int, int]]]) -> dict[str, np.ndarray]:
-    ptr = np.concatenate([[0], np.cumsum([len(rows) for rows in lists], dtype=np.int64)]).astype(np.int64)
-    flat = np.array([row for rows in lists for row in rows], dtype=np.int64).reshape(-1, 3)
-    return {f"{name}_ptr": ptr, name: flat}
 
 
 def _joined(segments: np.ndarray) -> np.ndarray:
