@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from wfo.chains.taxonomy import InferSettings, Intent
 from wfo.domain.base import Frozen
 
 
@@ -44,6 +45,10 @@ class ChainSettings(Frozen):
 
     window_h: Annotated[float, Field(gt=0, le=24 * 60)] = 168.0
     """A contact later than this after the last one starts a new chain; a younger chain is open."""
+    intents: dict[str, Intent] = {}
+    """The taxonomy: what customers may want; or the name of a file that has it, beside this one."""
+    infer: InferSettings = InferSettings()
+    """How contacts that state no intent are read."""
     redial_min: Annotated[float, Field(gt=0)] = 30.0
     """A contact within this time after an abandoned one in the same channel is a redial."""
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
@@ -51,11 +56,29 @@ class ChainSettings(Frozen):
     predecessors: Annotated[int, Field(ge=1, le=50)] = 8
     """How many of a customer's last contacts are tried as predecessor."""
     key_cap: Annotated[int, Field(ge=1)] = 40
-    """A key shared by more customers than this joins nobody."""
+    """A key shared by more customers than this joins nobody; nor are more than this joined by several keys."""
     customer_cap: Annotated[int, Field(ge=1)] = 500
     """A customer with more contacts than this is left unlinked and reported."""
+    excluded_ids: tuple[str, ...] = ()
+    """Identities that are nobody's: customer ids, or keys as type:key (test accounts, the office line)."""
     known_by: Literal["contact", "customer"] = "contact"
     """contact: each contact is identified anew, so a follow-up of a known one may be unknown; customer: who
     is known once is always known, as with a login."""
+    learn: bool = True
+    """Learn how links are judged where named parents and redials show it; else by the weights below."""
     weights: LinkWeights = LinkWeights()
-    """How a link is judged."""
+    """How a link is judged where the log cannot teach it."""
+    wage_per_h: Annotated[float, Field(ge=0)] = 25.0
+    """Money of an agent-hour where no agent's wage is known."""
+    contact_cost: dict[str, Annotated[float, Field(ge=0)]] = {"web": 0.10, "bot": 0.10}
+    """Money of one contact by channel, beside the work in it; a self-service contact costs about 0.10."""
+
+    def window_of(self, intent: str) -> float:
+        """Window in hours after a contact that states an intent."""
+        own = self.intents[intent].window_h if intent in self.intents else None
+        return self.window_h if own is None else own
+
+    @property
+    def longest_window_h(self) -> float:
+        """The longest window of any intent."""
+        return max([self.window_h, *(i.window_h for i in self.intents.values() if i.window_h is not None)])

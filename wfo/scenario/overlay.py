@@ -66,6 +66,7 @@ def layered(path: Path, shown: str, problems: list[Problem], above: tuple[Path, 
     parts = body.mapping or {}
     words = {word: parts.pop(word) for word in WORDS if word in parts}
     _anchor_files(body, path.parent)
+    _read_taxonomy(body, path.parent, shown, problems)
     tree = Node({}, body.at, body.key_at)
     if "extends" in words:
         tree = _parent(words["extends"], path, shown, problems, above)
@@ -177,6 +178,16 @@ def _anchor_files(body: Node, folder: Path) -> None:
         if node is not None and isinstance(node.value, str):
             node.value = str((folder / node.value).resolve())
             node.text = node.value
+
+
+def _read_taxonomy(body: Node, folder: Path, shown: str, problems: list[Problem]) -> None:
+    """Put the intents of a taxonomy file where the scenario names it; their places are the taxonomy's own."""
+    chains = body.find(("chains",))
+    named = chains.find(("intents",)) if chains else None
+    if named is not None and isinstance(named.value, str):
+        file = Path(named.value)
+        content = read_file(folder / file, str(Path(shown).parent / file), problems)
+        named.value, named.at = content.value, content.at
 
 
 def command_line(overrides: Mapping[str, Any] | Sequence[str], problems: list[Problem]) -> Node:

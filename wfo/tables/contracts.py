@@ -89,9 +89,9 @@ INPUTS: dict[str, Table] = {
             f"interaction_id:text customer_id?:text customer_key?:text key_type?:text channel:{_CHANNEL} "
             "queue?:text direction:{in,out} started_at:time answered_at?:time ended_at?:time "
             "wait_s?:number handle_s?:number session_s?:number agent_id?:text intent?:text "
-            "disposition?:text resolved?:bool outcome:{handled,abandoned,contained,transferred,open} "
+            "disposition?:text resolved?:bool outcome:{handled,abandoned,contained,transferred,open,ignored} "
             "parent_id?:text case_id?:text transfers?:int emotion?:number lifecycle?:text offer_id?:text "
-            "revenue?:number promise_due?:time controlled?:bool",
+            "revenue?:number promise_due?:time controlled?:bool page?:text text?:text",
             "known_at ended_at started_at",
         ),
         _table("outcomes", "interaction_id field", "interaction_id:text field:text value:text", "known_at"),

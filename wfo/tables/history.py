@@ -23,7 +23,7 @@ def interval_counts(
     Parameters
     ----------
     interactions : DataFrame
-        After the table contract; rows that go out or have no queue are left out.
+        After the table contract; rows that go out, have no queue or were ignored are left out.
     step_min : int
         Length of an interval in minutes.
     start_min : int
@@ -39,7 +39,8 @@ def interval_counts(
         over whole milliseconds, so that they do not depend on the order of rows. A contact still open counts
         as offered alone.
     """
-    contacts = interactions[((interactions["direction"] == "in") & interactions["queue"].notna()).to_numpy()]
+    offered = (interactions["direction"] == "in") & interactions["queue"].notna()
+    contacts = interactions[(offered & (interactions["outcome"] != "ignored")).to_numpy()]
     queues = np.asarray(sorted(contacts["queue"].unique()), dtype=object)
     code = pd.Categorical(contacts["queue"], categories=queues).codes.astype(np.int64)
     slot = (epoch_min(contacts["started_at"]) - start_min) // step_min
