@@ -11,8 +11,10 @@ from wfo.errors import InputError
 from wfo.errors import Problem as Complaint
 from wfo.scheduling.demand import build_demand, queue_names, served_by, skills_by_agent
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.people import Person, build_people, read_people
-from wfo.scheduling.problem import FORBIDDEN, Problem, Weeks
+from wfo.scheduling.legal_week import legal_week
+from wfo.scheduling.people import Person, read_people
+from wfo.scheduling.people_arrays import build_people
+from wfo.scheduling.problem import Problem, Weeks
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shifts import Kind
 from wfo.timegrid import epoch_min
@@ -41,6 +43,8 @@ def slot_minutes(inputs: ScheduleInputs) -> int:
         parts += [contract.shift_step_min, contract.start.step_min, round(contract.shift_h.min * 60)]
         parts += [rule.minutes for rule in contract.breaks.values()]
         parts += [int(contract.start.earliest[-2:])]
+        if contract.split is not None:
+            parts += [round(contract.split.gap_h.min * 60), round(contract.split.part_h.min * 60)]
     slot = math.gcd(*parts)
     if slot < _LEAST_SLOT_MIN:
         raise InputError(
@@ -90,7 +94,7 @@ def build_problem(
         raise InputError(
             f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned"
         )
-    persons = read_people(inputs, days)
+    persons = read_people(inputs, days, settings)
     skills = skills_by_agent(inputs.agent_skills, inputs.grid)
     by_cuts = inputs.cuts is not None and not inputs.cuts.empty
     served = {
@@ -143,34 +147,24 @@ def _week_from(rows: pd.DataFrame, agent: int, problem: Problem, weeks: Weeks) -
     kind = int(people.kind[agent])
     start, length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
     breaks = np.full(weeks.breaks.shape[1:], -1, np.int64)
-    paid, ready = 0, int(people.ready[agent])
     for _, shift in rows.groupby("shift_id", sort=False):
         begin, size = int(shift["begin"].min()), int(shift["stop"].max() - shift["begin"].min())
-        days, indices = np.nonzero(shifts.start[kind] == begin)
-        fitting = np.flatnonzero((shifts.length[kind] == size) & (size > 0))
         rests = shift[shift["kind"] == "break"]
-        if not days.size or not fitting.size or begin < ready:
+        sizes = (rests["stop"] - rests["begin"]).to_numpy()
+        days = np.flatnonzero((shifts.start[kind] == begin).any(axis=1))
+        fitting = [
+            k
+            for k in np.flatnonzero((shifts.length[kind] == size) & (size > 0))
+            if np.array_equal(sizes, shifts.break_len[kind, k, : shifts.break_n[kind, k]])
+        ]
+        if not days.size or not fitting:
             return False
         d, k = int(days[0]), int(fitting[0])
-        at = rests["begin"].to_numpy()
-        n = int(shifts.break_n[kind, k])
-        sizes = (rests["stop"] - rests["begin"]).to_numpy()
-        if people.base[agent, d, indices[0], k] <= FORBIDDEN / 2 or not np.array_equal(
-            sizes, shifts.break_len[kind, k, :n]
-        ):
-            return False
-        start[d], length[d], breaks[d, :n] = begin, k, at
-        paid += int(shifts.paid[kind, k])
-        ready = begin + size + int(people.rest[agent])
-    worked = start >= 0
-    run = int(people.row_before[agent])
-    for d in range(7):
-        run = run + 1 if worked[d] else 0
-        if run > people.row_max[agent] or (people.must[agent, d] and not worked[d]):
-            return False
-    if not people.paid_lo[agent] <= paid <= people.paid_hi[agent]:
-        return False
-    if not people.days_lo[agent] <= worked.sum() <= people.days_hi[agent]:
+        first, last = (side[kind, k, : sizes.size] + begin for side in (shifts.break_lo, shifts.break_hi))
+        start[d], length[d] = begin, k
+        # A break that has been moved out of its window goes back to the nearest place in it.
+        breaks[d, : sizes.size] = np.clip(rests["begin"].to_numpy(), first, last)
+    if not legal_week(agent, start, length, people, shifts):
         return False
     weeks.start[agent], weeks.length[agent], weeks.breaks[agent] = start, length, breaks
     return True

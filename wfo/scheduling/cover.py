@@ -7,6 +7,7 @@ import numpy as np
 
 from wfo.scheduling.compiled import entry, plain
 from wfo.scheduling.flow import enter, leave, may_move, move
+from wfo.scheduling.hours_value import value_of_hours
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
 from wfo.scheduling.queue_worth import EPS, gain_of, loss_of, offers, pull
 from wfo.scheduling.state import State, touch
@@ -82,6 +83,7 @@ def change(
     for d in range(7):
         if weeks.start[agent, d] >= 0:
             _change_day(agent, d, sign, demand, state, people, shifts, weeks, room)
+    state.total[0] += sign * value_of_hours(agent, people, shifts, weeks)
 
 
 @plain

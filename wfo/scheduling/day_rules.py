@@ -1,7 +1,7 @@
 """Which of the 128 patterns of days worked a week may have, given the weeks before and the week after.
 
-Every rule about whole days is a filter on patterns, one named function each. A pattern is *safe* when some week
-after it is legal and safe again, so that a published week never leaves an agent without a legal next one.
+Every rule about whole days is a filter on patterns, one named function each. A pattern is *safe* when some
+week after it is legal and safe again, so that a published week never leaves an agent without a legal next one.
 """
 
 from dataclasses import dataclass
@@ -192,7 +192,9 @@ def _is_safe(rules: DayRules, past: Past, safe: dict[Past, bool]) -> bool:
             here = waiting.pop()
             if here in graph or here in safe:
                 continue
-            graph[here] = {past_after(rules, here, int(n)) for n in np.flatnonzero(legal_patterns(rules, here))}
+            graph[here] = {
+                past_after(rules, here, int(n)) for n in np.flatnonzero(legal_patterns(rules, here))
+            }
             waiting += graph[here]
         alive = set(graph)
         while True:
@@ -220,8 +222,8 @@ def diagram(legal: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (7, S, 2)
-        Node of the next day's layer after a day off and after a day worked; -1: no legal week goes on so. Node
-        0 is the first of every layer.
+        Node of the next day's layer after a day off and after a day worked; -1: no legal week goes on so. The
+        first node of every layer is 0.
     """
     layers = []
     for day in range(8):

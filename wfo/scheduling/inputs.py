@@ -25,11 +25,14 @@ class ScheduleInputs:
         Σ coefficient · agents on duty whose skills include ``skill_set`` ≥ rhs; a unit of shortfall costs
         ``value``.
     availability, wishes, published : DataFrame, optional
-        Absences and fixed activities; wishes; the published weeks before.
+        Absences and fixed activities; wishes; the published weeks before, and this week's where it has been
+        published already.
     start_from : DataFrame, optional
         A schedule of the same week to begin with.
     requirement : DataFrame, optional
         Positions, for the flat benchmark; without it the hard steps count, and all steps where none is hard.
+    fairness : DataFrame, optional
+        agent_id, account: unpopular minutes each agent is owed; without it the published weeks tell.
     """
 
     centre: Centre
@@ -45,3 +48,4 @@ class ScheduleInputs:
     published: pd.DataFrame | None = None
     start_from: pd.DataFrame | None = None
     requirement: pd.DataFrame | None = None
+    fairness: pd.DataFrame | None = None

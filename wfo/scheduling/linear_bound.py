@@ -173,6 +173,8 @@ def _groups(
         pay = np.array([np.median((-b / np.maximum(1, paid))[ok]) for b, ok in zip(base, legal, strict=True)])
         pay -= pay.mean()
         fixed += float(np.maximum(-pay * paid_lo, -pay * paid_hi).sum())
+        # Overtime is free here, and voluntary time off saves its most: both widen what is possible.
+        fixed += float((people.under_price[own] * np.maximum(0, people.usual_lo[own] - paid_lo)).sum())
         worth = np.where(legal, base + pay[:, None, None, None] * paid, FORBIDDEN).max(axis=0)
         day, start, length = np.nonzero(legal.any(axis=0))
         column = program.columns(day.size, worth[day, start, length])

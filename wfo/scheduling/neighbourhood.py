@@ -4,7 +4,8 @@ import numpy as np
 
 from wfo.scheduling.cover import change, refill
 from wfo.scheduling.day_model import Day, solve_day
-from wfo.scheduling.problem import FORBIDDEN, Weeks
+from wfo.scheduling.legal_week import legal_week
+from wfo.scheduling.problem import Weeks
 from wfo.scheduling.search import Roster
 from wfo.scheduling.state import keep, restore
 
@@ -80,25 +81,12 @@ def _choose(roster: Roster, number: int, movers: int, draw: np.random.Generator)
 def _starts(roster: Roster, agent: int, day: int) -> dict[int, float]:
     """Starts an agent may take on a day with the other days as they are: value of the shift by start slot."""
     people, shifts, weeks = roster.people, roster.shifts, roster.weeks
-    kind, rest = people.kind[agent], people.rest[agent]
-    k = weeks.length[agent, day]
-    size = shifts.length[kind, k]
-    low, high, indices = int(people.ready[agent]), 1 << 60, []
-    for d in range(7):
-        begin = weeks.start[agent, d]
-        if begin < 0 or d == day:
-            continue
-        indices.append(int(np.searchsorted(shifts.start[kind, d, : shifts.start_n[kind, d]], begin)))
-        if d < day:
-            low = max(low, int(begin + shifts.length[kind, weeks.length[agent, d]] + rest))
-        else:
-            high = min(high, int(begin - rest - size))
-    found = {}
+    kind, k = people.kind[agent], weeks.length[agent, day]
+    start, found = weeks.start[agent].copy(), {}
     for i in range(shifts.start_n[kind, day]):
-        begin, value = int(shifts.start[kind, day, i]), float(people.base[agent, day, i, k])
-        spread = max([i, *indices]) - min([i, *indices])
-        if value > FORBIDDEN / 2 and low <= begin <= high and spread <= people.spread[agent]:
-            found[begin] = value
+        start[day] = shifts.start[kind, day, i]
+        if legal_week(agent, start, weeks.length[agent], people, shifts):
+            found[int(start[day])] = float(people.base[agent, day, i, k])
     return found
 
 

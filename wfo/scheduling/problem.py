@@ -72,8 +72,8 @@ class Shifts(NamedTuple):
 
     Attributes
     ----------
-    start : int64, shape (U, 7, I)
-        Start slots by day, ascending; -1 where there are fewer.
+    start, clock : int64, shape (U, 7, I)
+        Start slots by day, ascending, -1 where there are fewer; local minutes after the day's midnight.
     start_n : int64, shape (U, 7)
     length, paid : int64, shape (U, L)
         Slots from start to end; paid time in the kind's paid unit. Length 0: unused.
@@ -81,9 +81,18 @@ class Shifts(NamedTuple):
     break_len, break_lo, break_hi : int64, shape (U, L, B)
         Slots of each break; first and last allowed start, in slots after the shift's start. Windows are
         disjoint.
+    after : int64, shape (U, 7, I, L)
+        Starts that rest forbids after a shift: of the next day, and of the day after it.
+    type_id : int64, shape (U, 7, I, L)
+        Which of the contract's kinds of shift it is, from 1; 0: none.
+    bars : int64, shape (U, Y + 1)
+        Bit y: a shift of kind y may not follow on the next day.
+    band : int64, shape (U, N)
+        Different local start minutes, ascending; -1 where there are fewer.
     """
 
     start: np.ndarray
+    clock: np.ndarray
     start_n: np.ndarray
     length: np.ndarray
     paid: np.ndarray
@@ -91,6 +100,10 @@ class Shifts(NamedTuple):
     break_len: np.ndarray
     break_lo: np.ndarray
     break_hi: np.ndarray
+    after: np.ndarray
+    type_id: np.ndarray
+    bars: np.ndarray
+    band: np.ndarray
 
 
 class People(NamedTuple):
@@ -108,14 +121,22 @@ class People(NamedTuple):
         Row of `off`, or -1.
     off : bool, shape (M, T + pad)
         Slots of fixed meetings and trainings.
-    paid_lo, paid_hi, days_lo, days_hi : int64, shape (A,)
-        Paid units and days of the week.
-    row_max, row_before : int64, shape (A,)
-        Most consecutive days; days in a row worked up to the week's start.
+    step : int64, shape (G, 7, S, 2)
+        Automata of days (`day_rules.diagram`).
+    plan : int64, shape (A, 2)
+        The automaton whose weeks leave legal weeks after them, and the one for when there is none; -1: none.
+    choice : int64, shape (A, R)
+        Kinds of shift the week may have, as bits (bit 0 always set); one of the columns holds; 0: unused.
+    over_price, under_price : float64, shape (A,)
+        Money for a paid unit above and below the usual hours.
+    paid_lo, paid_hi, usual_lo, usual_hi, days_lo, days_hi : int64, shape (A,)
+        Paid units of the week, those without overtime and voluntary time off, days of the week.
     rest, ready : int64, shape (A,)
         Slots of rest; first slot at which a shift may start after the published weeks.
     spread : int64, shape (A,)
-        Most steps between the earliest and the latest start of the week, in the kind's list of starts.
+        Most minutes between the earliest and the latest local start of the week.
+    last_type : int64, shape (A,)
+        Kind of the shift on the day before the week; 0: none.
     """
 
     class_id: np.ndarray
@@ -124,15 +145,21 @@ class People(NamedTuple):
     must: np.ndarray
     off_row: np.ndarray
     off: np.ndarray
+    step: np.ndarray
+    plan: np.ndarray
+    choice: np.ndarray
+    over_price: np.ndarray
+    under_price: np.ndarray
     paid_lo: np.ndarray
     paid_hi: np.ndarray
+    usual_lo: np.ndarray
+    usual_hi: np.ndarray
     days_lo: np.ndarray
     days_hi: np.ndarray
-    row_max: np.ndarray
-    row_before: np.ndarray
     rest: np.ndarray
     ready: np.ndarray
     spread: np.ndarray
+    last_type: np.ndarray
 
 
 class Weeks(NamedTuple):

@@ -8,7 +8,8 @@ import numpy as np
 
 from wfo.domain.contract import Contract, Range
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.people import Person, build_people
+from wfo.scheduling.people import Person
+from wfo.scheduling.people_arrays import build_people
 from wfo.scheduling.problem import FORBIDDEN, Problem
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
@@ -20,7 +21,14 @@ _RULES: dict[str, dict[str, object]] = {
     "week_h and days": {"week_h": _ANY_HOURS, "days": _ANY_DAYS},
     "rest_h": {"rest_h": 0.0},
     "max_days_in_row": {"max_days_in_row": 14},
+    "min_days_in_row": {"min_days_in_row": 1},
+    "days off in a row": {"min_days_off_in_row": 1, "max_days_off_in_row": None},
     "weekends": {"weekends": None},
+    "day_h": {"day_h": None},
+    "period": {"period": None},
+    "not_after": {"not_after": {}},
+    "rotation": {"rotation": ()},
+    "shift_types": {"shift_types": {}, "not_after": {}, "rotation": ()},
     "breaks": {"breaks": {}},
 }
 
@@ -75,7 +83,7 @@ def reasons_for(
 def _bare(person: Person) -> Person:
     """The agent with nothing but the contract."""
     return dataclasses.replace(
-        person, blocked=[], allowed=[], locked=[], busy=[], days_off=0, worked=[], free_from=0, wishes=[]
+        person, blocked=[], allowed=[], locked=[], busy=[], leave=[], before=[], wishes=[], planned=None
     )
 
 
@@ -91,10 +99,10 @@ def _what_helps(
 ) -> str:
     """The first single thing without which there would be a legal week."""
     variants = [
-        ("the rows 'unavailable' and 'time_off'", dataclasses.replace(person, blocked=[], days_off=0)),
+        ("the rows 'unavailable' and 'time_off'", dataclasses.replace(person, blocked=[], leave=[])),
         ("the rows 'available'", dataclasses.replace(person, allowed=[])),
         ("the locked shifts", dataclasses.replace(person, locked=[])),
-        ("the published weeks before", dataclasses.replace(person, worked=[], free_from=0)),
+        ("the published weeks before", dataclasses.replace(person, before=[])),
         *((f"the contract's {name}", one) for name, one in _contract_variants(person)),
     ]
     for name, one in variants:

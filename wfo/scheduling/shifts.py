@@ -2,7 +2,9 @@
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,7 +13,8 @@ from wfo.domain.contract import Break, Contract
 from wfo.domain.hours import DAY_MIN, clock_min
 from wfo.scheduling.problem import Shifts
 
-_GAP_MIN = 30
+SPLIT = "split"
+"""Activity of the free time between the parts of a split shift."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,14 @@ class Length:
     slots, paid_slots : int
     breaks : tuple of PlacedBreak
         In order of time.
+    regular : bool
+        Whether the contract has it, and not only a locked shift.
     """
 
     slots: int
     paid_slots: int
     breaks: tuple[PlacedBreak, ...]
+    regular: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,18 +62,48 @@ class Kind:
 
     Attributes
     ----------
+    contract : Contract
+    days : tuple of date
     starts : tuple of tuple of int
         Start slots by day of the week, ascending.
+    clocks : tuple of tuple of int
+        The same as local minutes after the day's midnight.
     lengths : tuple of Length
+    slot_min : int
     """
 
+    contract: Contract
+    days: tuple[dt.date, ...]
     starts: tuple[tuple[int, ...], ...]
+    clocks: tuple[tuple[int, ...], ...]
     lengths: tuple[Length, ...]
+    slot_min: int
 
     @property
     def unit(self) -> int:
         """Greatest number of slots that divides the paid time of every length."""
         return math.gcd(*(n.paid_slots for n in self.lengths)) or 1
+
+    def types(self) -> np.ndarray:
+        """Kind of shift by day, start and length, from 1; 0: none, -1: the contract has kinds, it is of none."""
+        found = np.full((7, max((len(s) for s in self.starts), default=0), len(self.lengths)), -1, np.int64)
+        for d, clocks in enumerate(self.clocks):
+            for i, clock in enumerate(clocks):
+                for k, length in enumerate(self.lengths):
+                    found[d, i, k] = type_of(self.contract, clock, length.slots * self.slot_min)
+        return found
+
+
+def type_of(contract: Contract, clock: int, length_min: int) -> int:
+    """Number of the first kind of shift that fits, from 1; 0: the contract names none; -1: it fits none."""
+    for n, rule in enumerate(contract.shift_types.values()):
+        earliest = clock_min(rule.earliest)
+        latest = earliest if rule.latest is None else clock_min(rule.latest)
+        latest += DAY_MIN if latest < earliest else 0
+        fits = rule.hours is None or rule.hours.min * 60 <= length_min <= rule.hours.max * 60
+        if fits and (earliest <= clock <= latest or earliest <= clock + DAY_MIN <= latest):
+            return n + 1
+    return -1 if contract.shift_types else 0
 
 
 def breaks_of(contract: Contract, length_min: int) -> list[tuple[str, Break]]:
@@ -83,53 +119,110 @@ def breaks_of(contract: Contract, length_min: int) -> list[tuple[str, Break]]:
     return [*found[:half], found[-1], *found[half:-1]]
 
 
-def length_of(contract: Contract, length_min: int, slot_min: int) -> Length | None:
-    """Length with its breaks in equal windows of the shift's inner part; None when the breaks do not fit.
+def _windows(breaks: list[tuple[str, Break]], length_min: int) -> list[tuple[str, Break, float, float]]:
+    """Breaks in order of time, each with its own part of the shift.
 
-    The part that breaks may lie in is cut into as many equal windows as there are breaks; each break keeps to
-    its own and to its ``after_h``, and half an hour of work follows it where there is room. A planning rule
-    of ours: it keeps breaks apart, and lets each be placed without regard to the others.
+    Without windows of the contract's the inner part is cut into equal ones; where those of the contract overlap,
+    they are cut in the middle.
     """
-    breaks = breaks_of(contract, length_min)
     margin = min([rule.after_h * 60 for _, rule in breaks], default=0.0)
     width = (length_min - 2 * margin) / max(1, len(breaks))
+    found = []
+    for n, (name, rule) in enumerate(breaks):
+        low, high = margin + n * width, margin + (n + 1) * width
+        if rule.window_h is not None:
+            low, high = rule.window_h.min * 60, rule.window_h.max * 60
+        away = rule.after_h * 60
+        found.append((name, rule, max(low, away), min(high, length_min - away)))
+    if all(rule.window_h is None for _, rule in breaks):
+        return found
+    found.sort(key=lambda item: item[2] + item[3])
+    for n, (one, two) in enumerate(pairwise(found)):
+        if one[3] > two[2]:
+            cut = max(one[2] + one[1].minutes, min((one[3] + two[2]) / 2, two[3] - two[1].minutes))
+            found[n], found[n + 1] = (*one[:3], cut), (*two[:2], cut, two[3])
+    return found
+
+
+def length_of(contract: Contract, length_min: int, slot_min: int, *, regular: bool = True) -> Length | None:
+    """Length with its breaks in windows of the shift's inner part; None when the breaks do not fit.
+
+    The part that breaks may lie in is cut into as many equal windows as there are breaks (or as the contract's
+    own windows say); each break keeps to its own and to its ``after_h``, and the contract's ``break_gap_min`` of
+    work follows it where there is room. A planning rule of ours: it keeps breaks apart, and lets each be placed
+    without regard to the others.
+    """
+    breaks = breaks_of(contract, length_min)
     placed: list[PlacedBreak] = []
     free = 0
-    for n, (name, rule) in enumerate(breaks):
+    for n, (name, rule, begin, stop) in enumerate(_windows(breaks, length_min)):
         size = rule.minutes // slot_min
         low, high = rule.after_h * 60, length_min - rule.after_h * 60
-        first = max(free, math.ceil(max(margin + n * width, low) / slot_min))
-        latest = math.floor(min(margin + (n + 1) * width, high) / slot_min) - size
+        if rule.window_h is not None:
+            low, high = max(low, rule.window_h.min * 60), min(high, rule.window_h.max * 60)
+        first = max(free, math.ceil(begin / slot_min))
+        latest = math.floor(stop / slot_min) - size
         if latest < first:  # too tight for windows: it follows the one before
             first = max(free, math.ceil(low / slot_min))
             latest = min(first, math.floor(high / slot_min) - size)
         if latest < first:
             return None
-        last = max(first, latest - (_GAP_MIN // slot_min if n < len(breaks) - 1 else 0))
+        last = max(first, latest - (contract.break_gap_min // slot_min if n < len(breaks) - 1 else 0))
         placed.append(PlacedBreak(name, size, rule.paid, first, last))
         free = last + size
     unpaid = sum(b.slots for b in placed if not b.paid)
     slots = length_min // slot_min
-    return Length(slots, slots - unpaid, tuple(placed))
+    return Length(slots, slots - unpaid, tuple(placed), regular)
+
+
+def _minutes(hours: tuple[float, float], step: int) -> range:
+    return range(round(hours[0] * 60), round(hours[1] * 60) + 1, step)
+
+
+def _split_lengths(contract: Contract, slot_min: int) -> list[Length]:
+    """Shifts of two parts: each part has the breaks of a shift of its length, the gap is an unpaid break."""
+    rule, step = contract.split, contract.shift_step_min
+    if rule is None:
+        return []
+    whole = _minutes((contract.shift_h.min, contract.shift_h.max), step)
+    parts = {m: length_of(contract, m, slot_min) for m in _minutes((rule.part_h.min, rule.part_h.max), step)}
+    found = []
+    for one_min, one in parts.items():
+        for two_min, two in parts.items():
+            if one is None or two is None or one_min + two_min not in whole:
+                continue
+            for gap_min in _minutes((rule.gap_h.min, rule.gap_h.max), step):
+                gap = gap_min // slot_min
+                shift = one.slots + gap
+                later = [
+                    PlacedBreak(b.name, b.slots, b.paid, b.first + shift, b.last + shift) for b in two.breaks
+                ]
+                middle = PlacedBreak(SPLIT, gap, False, one.slots, one.slots)
+                breaks = (*one.breaks, middle, *later)
+                found.append(Length(shift + two.slots, one.paid_slots + two.paid_slots, breaks))
+    return found
 
 
 def lengths_of(contract: Contract, slot_min: int) -> tuple[Length, ...]:
-    """All lengths of a contract, ascending."""
-    low, high = round(contract.shift_h.min * 60), round(contract.shift_h.max * 60)
-    found = [length_of(contract, m, slot_min) for m in range(low, high + 1, contract.shift_step_min)]
-    return tuple(n for n in found if n is not None)
+    """All lengths of a contract that a day's hours allow, ascending, split shifts after whole ones."""
+    low, high = contract.shift_h.min, contract.shift_h.max
+    whole = [length_of(contract, m, slot_min) for m in _minutes((low, high), contract.shift_step_min)]
+    found = [n for n in whole if n is not None] + _split_lengths(contract, slot_min)
+    if contract.day_h is not None:
+        found = [n for n in found if n.paid_slots * slot_min <= contract.day_h * 60]
+    return tuple(found)
 
 
-def day_starts(contract: Contract, zone: str, day: dt.date, start_min: int, slot_min: int) -> tuple[int, ...]:
-    """Start slots of a local day; of a window that passes midnight, the parts on both sides."""
+def day_starts(contract: Contract, zone: str, day: dt.date, start_min: int, slot_min: int) -> dict[int, int]:
+    """Start slots of a local day with their local minutes; of a window that passes midnight, both sides' parts."""
     earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
     latest += DAY_MIN if latest < earliest else 0
-    slots = []
+    slots: dict[int, int] = {}
     for minute in range(earliest, latest + 1, contract.start.step_min):
         slot, rest = divmod(local_min(day, minute % DAY_MIN, zone) - start_min, slot_min)
         if rest == 0 and slot >= 0:
-            slots.append(slot)
-    return tuple(sorted(dict.fromkeys(slots)))
+            slots.setdefault(slot, minute % DAY_MIN)
+    return dict(sorted(slots.items()))
 
 
 def local_min(day: dt.date, minute: int, zone: str) -> int:
@@ -141,27 +234,75 @@ def local_min(day: dt.date, minute: int, zone: str) -> int:
 
 def kind_of(contract: Contract, zone: str, days: tuple[dt.date, ...], start_min: int, slot_min: int) -> Kind:
     """Templates of a contract at a site in a week."""
-    starts = tuple(day_starts(contract, zone, day, start_min, slot_min) for day in days)
-    return Kind(starts, lengths_of(contract, slot_min))
+    starts = [day_starts(contract, zone, day, start_min, slot_min) for day in days]
+    return Kind(
+        contract, days, tuple(tuple(s) for s in starts), tuple(tuple(s.values()) for s in starts),
+        lengths_of(contract, slot_min), slot_min,
+    )  # fmt: skip
 
 
-def pack(kinds: list[Kind]) -> Shifts:
+def pack(kinds: Sequence[Kind]) -> Shifts:
     """Kinds as padded arrays."""
     most_starts = max([1] + [len(s) for kind in kinds for s in kind.starts])
     most_lengths = max([1] + [len(kind.lengths) for kind in kinds])
     most_breaks = max([1] + [len(n.breaks) for kind in kinds for n in kind.lengths])
+    most_types = max([0] + [len(kind.contract.shift_types) for kind in kinds])
+    bands = [sorted({c for day in kind.clocks for c in day}) for kind in kinds]
     size = len(kinds)
-    start, start_n = np.full((size, 7, most_starts), -1, np.int64), np.zeros((size, 7), np.int64)
+    shape = (size, 7, most_starts, most_lengths)
+    start, clock = np.full((2, size, 7, most_starts), -1, np.int64)
+    start_n = np.zeros((size, 7), np.int64)
     length, paid = np.zeros((2, size, most_lengths), np.int64)
     break_n = np.zeros((size, most_lengths), np.int64)
     breaks = np.zeros((3, size, most_lengths, most_breaks), np.int64)
+    after, types = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    bars = np.zeros((size, most_types + 1), np.int64)
+    band = np.full((size, max([1] + [len(b) for b in bands])), -1, np.int64)
     for u, kind in enumerate(kinds):
+        band[u, : len(bands[u])] = bands[u]
         for d, slots in enumerate(kind.starts):
             start[u, d, : len(slots)] = slots
+            clock[u, d, : len(slots)] = kind.clocks[d]
             start_n[u, d] = len(slots)
         for k, one in enumerate(kind.lengths):
             length[u, k], paid[u, k] = one.slots, one.paid_slots // kind.unit
             break_n[u, k] = len(one.breaks)
             for b, rest in enumerate(one.breaks):
                 breaks[:, u, k, b] = rest.slots, rest.first, rest.last
-    return Shifts(start, start_n, length, paid, break_n, breaks[0], breaks[1], breaks[2])
+        own = kind.types()
+        types[u, :, : own.shape[1], : own.shape[2]] = np.maximum(0, own)
+        bars[u, : len(kind.contract.shift_types) + 1] = _bars(kind.contract)
+        after[u] = _after(kind, start[u], length[u])
+    return Shifts(
+        start,
+        clock,
+        start_n,
+        length,
+        paid,
+        break_n,
+        breaks[0],
+        breaks[1],
+        breaks[2],
+        after,
+        types,
+        bars,
+        band,
+    )
+
+
+def _bars(contract: Contract) -> list[int]:
+    """Kinds of shift that may not follow each kind on the next day, as bits; the first is for none."""
+    names = list(contract.shift_types)
+    barred = [contract.not_after.get(name, ()) for name in names]
+    return [0, *(sum(1 << (names.index(other) + 1) for other in set(own)) for own in barred)]
+
+
+def _after(kind: Kind, start: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Starts of the next two days that rest forbids after each shift, shape (7, I, L)."""
+    rest = math.ceil(kind.contract.rest_h * 60 / kind.slot_min)
+    ready = start[:, :, None] + length + rest
+    found = np.zeros(ready.shape, np.int64)
+    for d in range(7):
+        for ahead in kind.starts[d + 1 : d + 3]:
+            found[d] += np.searchsorted(np.array(ahead, np.int64), ready[d])
+    return found

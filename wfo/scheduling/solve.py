@@ -88,10 +88,16 @@ def _search(
 
 def _equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One agent of each group with the same rules, and the groups' sizes; who has no week is left out."""
-    rows = np.stack([people.class_id, people.kind, people.off_row, *people[6:]], axis=1)
+    limits = people[people._fields.index("over_price") :]
+    rows = np.stack([people.class_id, people.kind, people.off_row, *people.plan.T, *limits], axis=1)
     groups: dict[tuple[bytes, ...], list[int]] = {}
     for a in np.flatnonzero(~without):
-        key = (people.base[a].tobytes(), people.must[a].tobytes(), rows[a].tobytes())
+        key = (
+            people.base[a].tobytes(),
+            people.must[a].tobytes(),
+            people.choice[a].tobytes(),
+            rows[a].tobytes(),
+        )
         groups.setdefault(key, []).append(int(a))
     heads = np.array([own[0] for own in groups.values()], np.int64)
     return heads, np.array([len(own) for own in groups.values()], float)
@@ -138,7 +144,10 @@ def solve(problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits:
     )
     rounds = limits.passes * _BOUND_ROUNDS_A_PASS
     bound, price, low, high = _bounded(problem, problem.demand_fine, roster, without, rounds)
-    unpaid = people._replace(base=np.where(people.base > FORBIDDEN / 2, 0.0, FORBIDDEN))
+    free = np.zeros_like(people.over_price)
+    unpaid = people._replace(
+        base=np.where(people.base > FORBIDDEN / 2, 0.0, FORBIDDEN), over_price=free, under_price=free
+    )
     flat, _ = _search(
         problem,
         problem.flat,

@@ -1,17 +1,66 @@
 """One agent's best legal week against prices of slots, by dynamic programming.
 
-The state before day d is (which starts of the day rest still forbids, days worked, paid units, days in a
-row); value to go is computed backwards, the week is read off forwards. Breaks have disjoint windows, so each
-takes the cheapest place in its own.
+The state before a day is a node of the agent's automaton of days, the paid units so far, which starts of the day
+rest still forbids, and the kind of yesterday's shift where the contract has forbidden successions; value to go
+is computed backwards, the week is read off forwards. What a contract does not need collapses: the automaton is
+the smallest that reads the legal patterns, shifts of one paid length need no hours, and of shifts that leave the
+next day as free only the best start stays. Breaks have disjoint windows, so each takes the cheapest place in its
+own.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from wfo.scheduling.compiled import entry, inner
+from wfo.scheduling.hours_value import hours_value
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts
 
 _IMPOSSIBLE = FORBIDDEN / 2
 _NO_BREAK_HERE = -1e7
+
+
+class Limits(NamedTuple):
+    """What bounds one agent's week.
+
+    Attributes
+    ----------
+    count : int
+        Whether paid units are part of the state.
+    paid_lo, paid_hi : int
+    low, high : int
+        Paid units of the shortest and the longest shift.
+    width, kinds : int
+        Values of the number of forbidden starts, of yesterday's kind of shift.
+    """
+
+    count: bool
+    paid_lo: int
+    paid_hi: int
+    low: int
+    high: int
+    width: int
+    kinds: int
+
+
+class Options(NamedTuple):
+    """Shifts worth a look by day, later starts first.
+
+    Attributes
+    ----------
+    size : int64, shape (7,)
+    value : float64, shape (7, N)
+    start, length, paid, after, kind : int64, shape (7, N)
+        Indices of start and length, paid units, state of the next day, kind of shift.
+    """
+
+    size: np.ndarray
+    value: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+    paid: np.ndarray
+    after: np.ndarray
+    kind: np.ndarray
 
 
 @inner
@@ -59,160 +108,244 @@ def shift_values(
 
 
 @inner
-def _after(end: int, rest: int, day: int, kind: int, shifts: Shifts) -> int:
-    """State before `day` once a shift ends: starts forbidden on it, plus those forbidden on the day after."""
-    blocked = 0
-    for ahead in range(2):
-        if day + ahead < 7:
-            for i in range(shifts.start_n[kind, day + ahead]):
-                if shifts.start[kind, day + ahead, i] < end + rest:
-                    blocked += 1
+def _limits(agent: int, value: np.ndarray, people: People, shifts: Shifts) -> Limits:
+    """Bounds of an agent's week and the size of its state."""
+    kind = people.kind[agent]
+    low, high, width = 1 << 30, 0, _blocked_first(agent, people, shifts) + 1
+    for k in range(shifts.length.shape[1]):
+        if shifts.length[kind, k] > 0:
+            low = min(low, shifts.paid[kind, k])
+            high = max(high, shifts.paid[kind, k])
+            for d in range(7):
+                for i in range(shifts.start_n[kind, d]):
+                    if value[d, i, k] > _IMPOSSIBLE:
+                        width = max(width, shifts.after[kind, d, i, k] + 1)
+    # Days alone tell the hours of shifts of one length, and the automaton counts those.
+    count = low != high or people.over_price[agent] != 0.0 or people.under_price[agent] != 0.0
+    barred = False
+    for y in range(shifts.bars.shape[1]):
+        barred |= shifts.bars[kind, y] != 0
+    return Limits(
+        count, people.paid_lo[agent] if count else 0, people.paid_hi[agent] if count else 0, low, high, width,
+        shifts.bars.shape[1] if barred else 1,
+    )  # fmt: skip
+
+
+@inner
+def _blocked_first(agent: int, people: People, shifts: Shifts) -> int:
+    """Starts of the first two days that come too soon after the published weeks."""
+    kind, blocked = people.kind[agent], 0
+    for d in range(2):
+        for i in range(shifts.start_n[kind, d]):
+            if shifts.start[kind, d, i] < people.ready[agent]:
+                blocked += 1
     return blocked
 
 
 @inner
-def _day_allowed(day: int, worked: int, run: int, runs: int, row_max: int, row_before: int) -> bool:
-    """Whether one more day in a row is legal; with one run state only the run from before can be too long."""
-    if runs > 1:
-        return run < row_max
-    return not (worked == day and row_before + day + 1 > row_max)
+def _options(
+    agent: int, value: np.ndarray, people: People, shifts: Shifts, limits: Limits, band: tuple[int, int],
+    choice: int,
+) -> Options:  # fmt: skip
+    """Shifts that could be part of a best week, later starts first.
+
+    Of shifts of one length that leave the whole next day free only those stay that no later one beats; and where
+    such a one may always be taken, no shift that is worth less and leaves less of the next day.
+    """
+    kind = people.kind[agent]
+    starts, lengths = value.shape[1], value.shape[2]
+    most = starts * lengths
+    found = Options(
+        np.zeros(7, np.int64), np.empty((7, most)), np.empty((7, most), np.int64),
+        np.empty((7, most), np.int64), np.empty((7, most), np.int64), np.empty((7, most), np.int64),
+        np.empty((7, most), np.int64),
+    )  # fmt: skip
+    plain = limits.kinds == 1
+    for d in range(7):
+        top = np.full(lengths, FORBIDDEN)
+        floor = np.full(lengths, FORBIDDEN)
+        if plain:
+            for k in range(lengths):
+                for i in range(limits.width - 1, shifts.start_n[kind, d]):
+                    if shifts.after[kind, d, i, k] == 0 and _fits(
+                        agent, d, i, k, people, shifts, band, choice
+                    ):
+                        floor[k] = max(floor[k], value[d, i, k])
+        n = 0
+        for i in range(shifts.start_n[kind, d] - 1, -1, -1):
+            for k in range(lengths - 1, -1, -1):
+                v, after = value[d, i, k], shifts.after[kind, d, i, k]
+                if v <= _IMPOSSIBLE or not _fits(agent, d, i, k, people, shifts, band, choice):
+                    continue
+                if plain and after == 0:
+                    if v < top[k]:
+                        continue
+                    top[k] = v
+                elif plain and v < floor[k]:
+                    continue
+                y = 0 if plain else shifts.type_id[kind, d, i, k]
+                found.value[d, n], found.start[d, n], found.length[d, n] = v, i, k
+                found.paid[d, n] = shifts.paid[kind, k] if limits.count else 0
+                found.after[d, n], found.kind[d, n] = after * limits.kinds + y, y
+                n += 1
+        found.size[d] = n
+    return found
+
+
+@inner
+def _fits(
+    agent: int, d: int, i: int, k: int, people: People, shifts: Shifts, band: tuple[int, int], choice: int
+) -> bool:
+    """Whether a shift starts in the week's band and is of a kind it may have; locked ones may be any."""
+    kind = people.kind[agent]
+    if people.must[agent, d]:
+        return True
+    clock = shifts.clock[kind, d, i]
+    return band[0] <= clock <= band[1] and (choice >> shifts.type_id[kind, d, i, k]) & 1 == 1
+
+
+@inner
+def _ranges(step: np.ndarray, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """Least and most paid units with which each node can be met and left legally, shape (8, S)."""
+    nodes = step.shape[1]
+    low, high = np.full((8, nodes), 1 << 30), np.full((8, nodes), -1)
+    low[0, 0] = high[0, 0] = 0
+    least, most = np.full((8, nodes), 1 << 30), np.full((8, nodes), -1)
+    least[7, 0] = most[7, 0] = 0
+    for d in range(7):
+        for s in range(nodes):
+            for on in range(2):
+                to = step[d, s, on]
+                if to >= 0 and high[d, s] >= 0:
+                    low[d + 1, to] = min(low[d + 1, to], low[d, s] + on)
+                    high[d + 1, to] = max(high[d + 1, to], high[d, s] + on)
+    for d in range(6, -1, -1):
+        for s in range(nodes):
+            for on in range(2):
+                to = step[d, s, on]
+                if to >= 0 and most[d + 1, to] >= 0:
+                    least[d, s] = min(least[d, s], least[d + 1, to] + on)
+                    most[d, s] = max(most[d, s], most[d + 1, to] + on)
+    for d in range(8):
+        for s in range(nodes):
+            if high[d, s] < 0 or most[d, s] < 0:
+                low[d, s], high[d, s] = 1, 0
+            elif limits.count:
+                low[d, s] = max(low[d, s] * limits.low, limits.paid_lo - most[d, s] * limits.high)
+                high[d, s] = min(high[d, s] * limits.high, limits.paid_hi - least[d, s] * limits.low)
+            else:
+                low[d, s] = high[d, s] = 0
+    return low, high
+
+
+@inner
+def _to_go(
+    agent: int, step: np.ndarray, found: Options, people: People, shifts: Shifts, limits: Limits
+) -> np.ndarray:
+    """Value to go, shape (8, S, paid units, states of rest and kind)."""
+    kind, kinds, width = people.kind[agent], limits.kinds, limits.width
+    low, high = _ranges(step, limits)
+    room = limits.paid_hi + (limits.high if limits.count else 0) + 1
+    togo = np.full((8, step.shape[1], room, width * kinds), FORBIDDEN)
+    for paid in range(max(0, low[7, 0]), high[7, 0] + 1):
+        togo[7, 0, paid] = hours_value(agent, paid, people) if limits.count else 0.0
+    for d in range(6, -1, -1):
+        n = shifts.start_n[kind, d]
+        for s in range(step.shape[1]):
+            rest, work = step[d, s, 0], step[d, s, 1]
+            for paid in range(max(0, low[d, s]), high[d, s] + 1):
+                here = togo[d, s, paid]
+                if rest >= 0 and not people.must[agent, d]:
+                    for j in range(width):
+                        for y in range(kinds):
+                            here[j * kinds + y] = togo[d + 1, rest, paid, max(0, j - n) * kinds]
+                if work < 0:
+                    continue
+                for y in range(kinds):
+                    bars = shifts.bars[kind, y] if kinds > 1 else 0
+                    best, o = FORBIDDEN, 0
+                    for j in range(width - 1, -1, -1):
+                        while o < found.size[d] and found.start[d, o] >= j:
+                            if (bars >> found.kind[d, o]) & 1 == 0 or people.must[agent, d]:
+                                v = found.value[d, o]
+                                v += togo[d + 1, work, paid + found.paid[d, o], found.after[d, o]]
+                                best = max(best, v)
+                            o += 1
+                        here[j * kinds + y] = max(here[j * kinds + y], best)
+    return togo
+
+
+@inner
+def _read_off(
+    agent: int, step: np.ndarray, found: Options, people: People, shifts: Shifts, limits: Limits,
+    togo: np.ndarray, pick_start: np.ndarray, pick_length: np.ndarray,
+) -> None:  # fmt: skip
+    """Follow the values to go from the first day and write each day's choice."""
+    kind, kinds = people.kind[agent], limits.kinds
+    s = paid = 0
+    j, y = _blocked_first(agent, people, shifts), people.last_type[agent] if kinds > 1 else 0
+    for d in range(7):
+        pick_start[d], pick_length[d] = -1, 0
+        best, pick, n = FORBIDDEN, -1, shifts.start_n[kind, d]
+        rest, work = step[d, s, 0], step[d, s, 1]
+        if rest >= 0 and not people.must[agent, d]:
+            best = togo[d + 1, rest, paid, max(0, j - n) * kinds]
+        bars = shifts.bars[kind, y] if kinds > 1 else 0
+        for o in range(found.size[d] - 1 if work >= 0 else -1, -1, -1):
+            allowed = (bars >> found.kind[d, o]) & 1 == 0 or people.must[agent, d]
+            if allowed and found.start[d, o] >= j:
+                v = found.value[d, o] + togo[d + 1, work, paid + found.paid[d, o], found.after[d, o]]
+                if v > best:
+                    best, pick = v, o
+        if pick < 0:
+            s, j, y = rest, max(0, j - n), 0
+        else:
+            pick_start[d], pick_length[d] = found.start[d, pick], found.length[d, pick]
+            s, paid = work, paid + found.paid[d, pick]
+            j, y = found.after[d, pick] // kinds, found.after[d, pick] % kinds
 
 
 @inner
 def best_week(
-    agent: int,
-    value: np.ndarray,
-    people: People,
-    shifts: Shifts,
-    band: tuple[int, int],
-    pick_start: np.ndarray,
+    agent: int, automaton: int, value: np.ndarray, people: People, shifts: Shifts, pick_start: np.ndarray,
     pick_length: np.ndarray,
-) -> float:
-    """Value of the best legal week; writes indices of start and length by day (-1: free).
+) -> float:  # fmt: skip
+    """Value of the best week that an automaton of days allows; writes indices of start and length (-1: free).
 
     Parameters
     ----------
     value : float64, shape (7, I, L)
         From `shift_values`.
-    band : (int, int)
-        Lowest and highest index of start allowed on any day.
 
     Returns
     -------
     float
         At most half of `FORBIDDEN` when no legal week exists.
     """
-    kind, rest = people.kind[agent], people.rest[agent]
-    days_hi, paid_hi = people.days_hi[agent], people.paid_hi[agent]
-    row_max, row_before = people.row_max[agent], people.row_before[agent]
-    runs = row_max + 1 if days_hi > row_max else 1
-    lengths = shifts.length.shape[1]
-    low, high = 1 << 30, 0
-    for k in range(lengths):
-        if shifts.length[kind, k] > 0:
-            low = min(low, shifts.paid[kind, k])
-            high = max(high, shifts.paid[kind, k])
-    j = 0
-    for d in range(2):
-        for i in range(shifts.start_n[kind, d]):
-            if shifts.start[kind, d, i] < people.ready[agent]:
-                j += 1
-    width = j + 1
-    state = np.zeros((7, value.shape[1], lengths), np.int64)
-    for d in range(7):
-        for i in range(shifts.start_n[kind, d]):
-            for k in range(lengths):
-                if value[d, i, k] > _IMPOSSIBLE:
-                    end = shifts.start[kind, d, i] + shifts.length[kind, k]
-                    state[d, i, k] = _after(end, rest, d + 1, kind, shifts)
-                    width = max(width, state[d, i, k] + 1)
-    togo = np.full((8, days_hi + 1, paid_hi + 1, runs, width), FORBIDDEN)
-    for worked in range(people.days_lo[agent], days_hi + 1):
-        for paid in range(people.paid_lo[agent], paid_hi + 1):
-            togo[7, worked, paid] = 0.0
-    for d in range(6, -1, -1):
-        n = shifts.start_n[kind, d]
-        for worked in range(min(d, days_hi) + 1):
-            least = max(worked * low, people.paid_lo[agent] - (7 - d) * high)
-            for paid in range(least, min(worked * high, paid_hi) + 1):
-                for run in range(runs):
-                    skip = not people.must[agent, d]
-                    for blocked in range(width):
-                        if skip:
-                            togo[d, worked, paid, run, blocked] = togo[
-                                d + 1, worked, paid, 0, max(0, blocked - n)
-                            ]
-                    if worked == days_hi or not _day_allowed(d, worked, run, runs, row_max, row_before):
-                        continue
-                    best = FORBIDDEN
-                    for i in range(min(n - 1, band[1]), band[0] - 1, -1):
-                        for k in range(lengths):
-                            v = value[d, i, k]
-                            if v > _IMPOSSIBLE and paid + shifts.paid[kind, k] <= paid_hi:
-                                v += togo[
-                                    d + 1,
-                                    worked + 1,
-                                    paid + shifts.paid[kind, k],
-                                    min(run + 1, runs - 1),
-                                    state[d, i, k],
-                                ]
-                                best = max(best, v)
-                        if i < width and best > togo[d, worked, paid, run, i]:
-                            togo[d, worked, paid, run, i] = best
-                    for i in range(min(band[0], n, width)):
-                        if best > togo[d, worked, paid, run, i]:
-                            togo[d, worked, paid, run, i] = best
-    run = min(row_before, runs - 1)
-    answer = togo[0, 0, 0, run, j]
-    if answer > _IMPOSSIBLE:
-        _read_off(agent, value, people, shifts, band, togo, state, j, run, pick_start, pick_length)
-    return answer
-
-
-@inner
-def _read_off(
-    agent: int,
-    value: np.ndarray,
-    people: People,
-    shifts: Shifts,
-    band: tuple[int, int],
-    togo: np.ndarray,
-    state: np.ndarray,
-    j: int,
-    run: int,
-    pick_start: np.ndarray,
-    pick_length: np.ndarray,
-) -> None:
-    """Follow the values to go from the first day and write each day's choice."""
     kind = people.kind[agent]
-    row_max, row_before = people.row_max[agent], people.row_before[agent]
-    runs, days_hi, paid_hi = togo.shape[3], togo.shape[1] - 1, togo.shape[2] - 1
-    worked = paid = 0
-    for d in range(7):
-        n = shifts.start_n[kind, d]
-        pick_start[d] = -1
-        pick_length[d] = 0
-        best = FORBIDDEN
-        if not people.must[agent, d]:
-            best = togo[d + 1, worked, paid, 0, max(0, j - n)]
-        if worked < days_hi and _day_allowed(d, worked, run, runs, row_max, row_before):
-            for i in range(max(j, band[0]), min(n, band[1] + 1)):
-                for k in range(value.shape[2]):
-                    v = value[d, i, k]
-                    if v > _IMPOSSIBLE and paid + shifts.paid[kind, k] <= paid_hi:
-                        more = paid + shifts.paid[kind, k]
-                        v += togo[d + 1, worked + 1, more, min(run + 1, runs - 1), state[d, i, k]]
-                        if v > best:
-                            best = v
-                            pick_start[d] = i
-                            pick_length[d] = k
-        if pick_start[d] < 0:
-            run, j = 0, max(0, j - n)
-        else:
-            i, k = pick_start[d], pick_length[d]
-            worked += 1
-            paid += shifts.paid[kind, k]
-            run, j = min(run + 1, runs - 1), state[d, i, k]
+    step = people.step[automaton]
+    limits = _limits(agent, value, people, shifts)
+    trial_start, trial_length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
+    first = _blocked_first(agent, people, shifts) * limits.kinds
+    first += people.last_type[agent] if limits.kinds > 1 else 0
+    spread, best, latest = people.spread[agent], FORBIDDEN, -1
+    for n in range(shifts.band.shape[1]):
+        latest = max(latest, shifts.band[kind, n])
+    for n in range(shifts.band.shape[1]):
+        begin = shifts.band[kind, n]
+        if begin < 0 or (n > 0 and shifts.band[kind, n - 1] + spread >= latest):
+            break
+        for choice in people.choice[agent]:
+            if choice == 0:
+                break
+            found = _options(agent, value, people, shifts, limits, (begin, begin + spread), choice)
+            togo = _to_go(agent, step, found, people, shifts, limits)
+            if togo[0, 0, 0, first] > max(best, _IMPOSSIBLE):
+                best = togo[0, 0, 0, first]
+                _read_off(agent, step, found, people, shifts, limits, togo, trial_start, trial_length)
+                for d in range(7):
+                    pick_start[d], pick_length[d] = trial_start[d], trial_length[d]
+    return best
 
 
 @entry
@@ -226,6 +359,8 @@ def plan_week(
     breaks: np.ndarray,
 ) -> float:
     """Best legal week of an agent at given prices, written as slots (`Weeks` rows); its value.
+
+    A week that leaves no legal week after it is taken only where no other is legal.
 
     Parameters
     ----------
@@ -245,17 +380,10 @@ def plan_week(
     shift_values(agent, price, people, shifts, value, place)
     pick_start = np.full(7, -1, np.int64)
     pick_length = np.zeros(7, np.int64)
-    trial_start, trial_length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
-    # A band of start indices means the same times of day on every day.
-    spread = min(people.spread[agent], size - 1)
     best = FORBIDDEN
-    for first in range(size - spread):
-        worth = best_week(agent, value, people, shifts, (first, first + spread), trial_start, trial_length)
-        if worth > best:
-            best = worth
-            for d in range(7):
-                pick_start[d] = trial_start[d]
-                pick_length[d] = trial_length[d]
+    for automaton in people.plan[agent]:
+        if automaton >= 0 and best <= _IMPOSSIBLE:
+            best = best_week(agent, automaton, value, people, shifts, pick_start, pick_length)
     if best <= _IMPOSSIBLE:
         return best
     for d in range(7):
