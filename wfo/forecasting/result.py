@@ -9,7 +9,7 @@ import numpy as np
 from wfo.errors import InputError
 from wfo.forecasting.landing import landing
 from wfo.forecasting.paths import DemandPaths
-from wfo.forecasting.propagation import expected_volume, links_of
+from wfo.forecasting.propagation import Links, expected_volume, links_of
 from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_noise
 from wfo.tables.result import Result
 from wfo.timegrid import TimeGrid
@@ -28,6 +28,11 @@ class ForecastResult(Result):
     def queues(self) -> tuple[str, ...]:
         """Q queue ids in the scenario's order."""
         return tuple(self._model["queues"])
+
+    @property
+    def zone(self) -> str:
+        """The zone in which days begin."""
+        return str(self._model["zone"])
 
     @property
     def grid(self) -> TimeGrid:
@@ -57,11 +62,8 @@ class ForecastResult(Result):
         if n < 0:
             raise ValueError(f"n must be at least 0, got {n}")
         grid, queues = self.grid, self.queues
-        factors = DayFactors.from_state(self._model["factors"])
-        fresh = draw_fresh(
-            self._column("fresh_mean"), factors, grid, queues, self._model["zone"], n=n, seed=seed
-        )
-        carried = draw_carried(np.asarray(self._model["carried"]), grid, queues, n=n, seed=seed)
+        fresh = draw_fresh(self.fresh(), self.day_factors(), grid, queues, self.zone, n=n, seed=seed)
+        carried = draw_carried(self.carried(), grid, queues, n=n, seed=seed)
         return self._paths(fresh, carried)
 
     def volume_paths(self, n: int, seed: int, *, as_served: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -83,25 +85,28 @@ class ForecastResult(Result):
             Follow-ups are Poisson around what each path expects.
         """
         paths = self.sample(n, seed)
-        seen = np.asarray(self._model["seen_abandonment"], dtype=np.float64)
-        links = links_of(
-            paths.follow_ups,
-            paths.delay_cdf,
-            paths.lag_edges_min,
-            paths.redial_p,
-            paths.redial_mean_s,
-            seen if as_served else paths.planned_abandonment,
-            self.grid.step_min,
-        )
+        links = self.links(as_served=as_served)
         land = paths.landing_start, paths.landing_len
-        expected = expected_volume(
-            self._column("fresh_mean") + np.asarray(self._model["carried"]), links, *land
-        )
+        expected = expected_volume(self.fresh() + self.carried(), links, *land)
         base = (paths.fresh + paths.carried).astype(np.float64)
         if n == 0:
             return expected, base
         caused = np.maximum(expected_volume(base, links, *land) - base, 0.0)
         return expected, base + poisson_noise(caused, self.grid, self.queues, seed=seed)
+
+    def links(self, *, as_served: bool = False) -> Links:
+        """Who causes whom by interval lag, at the planned abandonment or at that of the weeks before."""
+        laws = self.laws()
+        seen = np.asarray(self._model["seen_abandonment"], dtype=np.float64)
+        return links_of(
+            laws.follow_ups,
+            laws.delay_cdf,
+            laws.lag_edges_min,
+            laws.redial_p,
+            laws.redial_mean_s,
+            seen if as_served else laws.planned_abandonment,
+            self.grid.step_min,
+        )
 
     def laws(self) -> DemandPaths:
         """Handle times, patience, follow-ups and landing without counts (n = 0)."""
@@ -112,9 +117,21 @@ class ForecastResult(Result):
         """``volume_mean``, contacts per interval, shape (Q, T)."""
         return self._column("volume_mean")
 
+    def fresh(self) -> np.ndarray:
+        """Expected contacts that start chains, per interval, shape (Q, T)."""
+        return self._column("fresh_mean")
+
+    def carried(self) -> np.ndarray:
+        """Expected follow-ups of contacts before the week, per interval, shape (Q, T)."""
+        return np.asarray(self._model["carried"], dtype=np.float64)
+
+    def day_factors(self) -> DayFactors:
+        """The law by which days come out above or below their mean."""
+        return DayFactors.from_state(self._model["factors"])
+
     def day_cv(self) -> np.ndarray:
         """Coefficient of variation of each queue's day factor, shape (Q,)."""
-        return DayFactors.from_state(self._model["factors"]).day_cv
+        return self.day_factors().day_cv
 
     @property
     def _model(self) -> dict:
