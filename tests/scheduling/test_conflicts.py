@@ -1,0 +1,126 @@
+"""Conflicts: irreducible, found where planted, and every way out leads to a legal week."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from revision_small import week
+from scheduling_small import at, centre, contract, eight_before
+
+from wfo.domain.contract import Weekends
+from wfo.scheduling.agent_case import alone, bindings, has_week
+from wfo.scheduling.conflicts import conflict_of, irreducible, least_violation
+from wfo.scheduling.relax_settings import RelaxSettings
+from wfo.scheduling.settings import ScheduleSettings
+
+SETTINGS, PRICES = ScheduleSettings(), RelaxSettings()
+FIVE = {
+    "week_h": {"min": 30, "max": 30},
+    "days": {"min": 5, "max": 5},
+    "shift_h": {"min": 6, "max": 6},
+    "breaks": {},
+}
+
+
+def _rows(*rows):
+    return pd.DataFrame(
+        [("a0", at(*s), at(*e), kind, True) for kind, s, e in rows],
+        columns=["agent_id", "start", "end", "kind", "paid"],
+    )
+
+
+def _inputs(*rows, published=None, **rules):
+    return week(
+        the_centre=centre(usual=contract(**(FIVE | rules))), availability=_rows(*rows), published=published
+    )
+
+
+def _away(*days):
+    return [("unavailable", (d, "00:00"), (d, "23:59")) for d in days]
+
+
+PLANTED = {
+    "absences against the days of a week": (_inputs(*_away(0, 1, 2)), 4),
+    "fixed shifts too near for the rest": (
+        _inputs(("locked_shift", (0, "19:00"), (1, "01:00")), ("locked_shift", (1, "07:00"), (1, "13:00"))), 3
+    ),
+    "days in a row with the weeks before": (
+        _inputs(*_away(3, 4, 5, 6), published=eight_before(4), week_h={"min": 18, "max": 18},
+                days={"min": 3, "max": 3}), None
+    ),
+    "hours that no number of shifts gives": (_inputs(week_h={"min": 31, "max": 33}), None),
+    "weekends and absences": (
+        _inputs(*_away(0, 1), weekends=Weekends(worked=0, of=1)), None
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_causes_are_irreducible(name):
+    inputs, size = PLANTED[name]
+    own = alone(inputs, "a0")
+    all_of = bindings(own, "Europe/Berlin")
+    kept = irreducible(own, all_of, SETTINGS)
+    others = [b for b in all_of if b not in kept]
+    bare = own
+    for binding in others:
+        bare = binding.lift(bare)
+    assert kept
+    assert not has_week(bare, SETTINGS)
+    for binding in kept:
+        assert has_week(binding.lift(bare), SETTINGS), binding.text
+    if size is not None:
+        assert len(kept) <= size
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_every_way_out_leads_to_a_legal_week(name):
+    conflict = conflict_of(PLANTED[name][0], "a0", SETTINGS, PRICES)
+    assert conflict is not None
+    assert conflict.ways_out
+    prices = [way.price for way in conflict.ways_out]
+    assert prices == sorted(prices)
+    for way in conflict.ways_out:
+        assert has_week(way.inputs, SETTINGS), way.text
+
+
+def test_an_agent_with_a_week_has_no_conflict():
+    assert conflict_of(_inputs(), "a0", SETTINGS, PRICES) is None
+
+
+def test_the_rest_is_bent_by_no_more_than_is_needed():
+    inputs, _ = PLANTED["fixed shifts too near for the rest"]
+    conflict = conflict_of(inputs, "a0", SETTINGS, PRICES)
+    assert "11 h of rest between shifts (usual)" in conflict.causes
+    assert any("the fixed shift Mon 07 Jul 19:00" in cause for cause in conflict.causes)
+    # from 01:00 to 07:00 there are six hours
+    rest = next(way for way in conflict.ways_out if "rest" in way.text)
+    assert rest.text == "let it be 6 h of rest"
+    assert rest.price == pytest.approx(5 * PRICES.price_rule_h)
+    assert "what would do" in conflict.text("EUR")
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_least_violation_is_a_week_and_says_what_was_bent(name):
+    inputs, changes = least_violation(PLANTED[name][0], "a0", SETTINGS, PRICES)
+    assert has_week(inputs, SETTINGS)
+    assert changes
+
+
+def test_two_conflicts_are_both_resolved():
+    rows = [
+        *_away(3, 4),
+        ("locked_shift", (0, "19:00"), (1, "01:00")),
+        ("locked_shift", (1, "07:00"), (1, "13:00")),
+    ]
+    inputs, changes = least_violation(
+        _inputs(*rows, weekends=Weekends(worked=0, of=1)), "a0", SETTINGS, PRICES
+    )
+    assert has_week(inputs, SETTINGS)
+    assert len(changes) >= 2
+
+
+def test_leave_is_counted_by_its_day():
+    assert dt.date(2025, 7, 7).weekday() == 0
+    conflict = conflict_of(PLANTED["absences against the days of a week"][0], "a0", SETTINGS, PRICES)
+    assert sum("unavailability" in cause for cause in conflict.causes) == 3

@@ -1,0 +1,143 @@
+"""Why an agent has no legal week: an irreducible set of rules and requests, and the cheapest ways out.
+
+A set of bindings is in conflict when no week keeps all of them; it is irreducible when without any one of
+them there is such a week. It is found by deletion (Chinneck and Dravnieks 1991), with the scheduler's own
+dynamic program to say whether there is a week, so that the rules of the explanation are those of the plan.
+"""
+
+from dataclasses import dataclass
+
+from wfo.scheduling.agent_case import Binding, alone, bindings, has_week
+from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.relax_settings import RelaxSettings
+from wfo.scheduling.settings import ScheduleSettings
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """A change after which there is a legal week.
+
+    Attributes
+    ----------
+    text : str
+    price : float
+        Money the planner holds such a change to cost.
+    inputs : ScheduleInputs
+        Of the one agent, with the change.
+    """
+
+    text: str
+    price: float
+    inputs: ScheduleInputs
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Why an agent has no legal week.
+
+    Attributes
+    ----------
+    agent_id : str
+    causes : tuple of str
+        Rules and requests that contradict each other; without any of them the others can be kept.
+    ways_out : tuple of WayOut
+        Cheapest first.
+    """
+
+    agent_id: str
+    causes: tuple[str, ...]
+    ways_out: tuple[WayOut, ...]
+
+    def text(self, currency: str, most: int = 3) -> str:
+        """One sentence with the cheapest ways out."""
+        causes = " + ".join(self.causes) or "the contract's shifts themselves"
+        ways = "; or ".join(f"{way.text} ({way.price:g} {currency})" for way in self.ways_out[:most])
+        return f"{self.agent_id}: no week keeps {causes}" + (f"; what would do: {ways}" if ways else "")
+
+
+def conflict_of(
+    inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings, prices: RelaxSettings
+) -> Conflict | None:
+    """The conflict that leaves an agent without a legal week; None where there is a week.
+
+    Parameters
+    ----------
+    inputs : ScheduleInputs
+    agent_id : str
+    settings : ScheduleSettings
+    prices : RelaxSettings
+        What bending a rule or setting a request aside is held to cost.
+    """
+    own = alone(inputs, agent_id)
+    if has_week(own, settings):
+        return None
+    zone = _zone(own)
+    kept = irreducible(own, bindings(own, zone), settings)
+    ways = [way for binding in kept for way in _bent(own, binding, settings, prices)]
+    ways.sort(key=lambda way: (way.price, way.text))
+    return Conflict(agent_id, tuple(b.text for b in kept), tuple(ways))
+
+
+def irreducible(inputs: ScheduleInputs, all_of: list[Binding], settings: ScheduleSettings) -> list[Binding]:
+    """Bindings in conflict of which none can be left out; empty where lifting all does not help."""
+    now, kept = inputs, list(all_of)
+    for binding in all_of:
+        without = binding.lift(now)
+        if not has_week(without, settings):
+            now = without
+            kept.remove(binding)
+    return kept
+
+
+def least_violation(
+    inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings, prices: RelaxSettings
+) -> tuple[ScheduleInputs, tuple[str, ...]] | None:
+    """The one agent's inputs after the cheapest changes that leave a week, and what they are; None: no way.
+
+    One conflict after the other is resolved where that is cheapest; several conflicts of one agent are rare,
+    and their joint optimum is not looked for.
+    """
+    own, done = alone(inputs, agent_id), list[str]()
+    zone, left = _zone(own), bindings(own, _zone(own))
+    while not has_week(own, settings):
+        kept = irreducible(own, left, settings)
+        ways = [(way, b) for b in kept for way in _bent(own, b, settings, prices, among=(left, kept))]
+        if not ways:
+            return None
+        way, bent = min(ways, key=lambda pair: (pair[0].price, pair[0].text))
+        own, left = way.inputs, [b for b in bindings(way.inputs, zone) if b.text != bent.text]
+        done.append(way.text)
+    return own, tuple(done)
+
+
+def _bent(
+    inputs: ScheduleInputs,
+    binding: Binding,
+    settings: ScheduleSettings,
+    prices: RelaxSettings,
+    among: tuple[list[Binding], list[Binding]] | None = None,
+) -> list[WayOut]:
+    """The least bend of a binding after which there is a week; ``among``: all bindings, those that bind."""
+    price_h = prices.price_request_h if binding.request else prices.price_rule_h
+    sides: dict[str, WayOut] = {}
+    for text, hours, bend in binding.bends:
+        side = text.split(" ")[1] if binding.name == "start" else ""
+        if side in sides:
+            continue
+        changed = bend(inputs)
+        tried = changed
+        if among is not None:
+            for other in among[0]:
+                if other not in among[1]:
+                    tried = other.lift(tried)
+        if has_week(tried, settings):
+            words = text if binding.request or text.startswith("without") else f"let it be {text}"
+            sides[side] = WayOut(words, round(price_h * hours, 2), changed)
+            if binding.name != "start":
+                break
+    return list(sides.values())
+
+
+def _zone(inputs: ScheduleInputs) -> str:
+    site = inputs.agents["site"].iloc[0] if "site" in inputs.agents else None
+    return inputs.centre.sites[site].zone if site in inputs.centre.sites else inputs.centre.zone
