@@ -1,7 +1,7 @@
 """Queues served at once: positions in each interval, and what each further one is worth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,13 @@ class ImmediateWork:
     hard: np.ndarray
     present: np.ndarray
     ratios: np.ndarray
+
+    def loaded(self, factors: np.ndarray) -> "ImmediateWork":
+        """The same with each load multiplied by a factor, shape (I,)."""
+        rows, hard = self.rows.copy(), self.hard.copy()
+        for table in (rows, hard):
+            table[:, COLUMNS.index("rate")] *= factors
+        return replace(self, load=self.load * factors, rows=rows, hard=hard)
 
     def scheduled(self, positions: np.ndarray) -> np.ndarray:
         """Positions to schedule so that so many are there on average, shape (I,)."""

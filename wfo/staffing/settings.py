@@ -13,6 +13,8 @@ class StaffSettings(Frozen):
 
     load: Literal["modified_offered_load", "stationary"] = "modified_offered_load"
     """How the load of an interval is taken from arrivals that change over the day."""
+    correction_weeks: Annotated[int, Field(ge=0, le=10_000)] = 500
+    """Simulated weeks by which the modified offered load of long contacts is corrected; 0: none."""
     max_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.85
     """Most of their time that agents of an immediate queue handle contacts."""
     blend_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.staffing.backlog import deferred_work
+from wfo.staffing.corrected import load_factors
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.mixture import day_points
@@ -20,17 +21,18 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     """Find positions, what each further one is worth, and what deferred work is due when.
 
     Immediate and concurrent queues are Erlang A in each interval (a chat agent as as many slots as he holds
-    chats), on the modified offered load and the mixture of day factors. Deferred queues are a flow of work
-    with due instants. Where a priced target is missed in an interval, the contacts by which it is missed cost
-    its price there, whatever its grain: a week's shortfall is not set off against another interval's surplus.
-    Wait and occupancy targets shape positions, not worth.
+    chats), on the modified offered load, corrected by simulation where contacts are long, and on the mixture
+    of day factors. Deferred queues are a flow of work with due instants. Where a priced target is missed in
+    an interval, the contacts by which it is missed cost its price there, whatever its grain: a week's
+    shortfall is not set off against another interval's surplus. Wait and occupancy targets shape positions,
+    not worth.
 
     Parameters
     ----------
     inputs : StaffInputs
     settings : StaffSettings
     seed : int
-        Kept with the result; nothing is drawn.
+        Of the weeks simulated to correct loads.
 
     Returns
     -------
@@ -74,6 +76,9 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     expected = inputs.forecast.expected()
     is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
     work = immediate_work(inputs, settings, laws, expected, is_open)
+    if settings.load == "modified_offered_load":
+        arrivals, at = np.where(is_open, expected, 0.0), (work.rows, work.queue, work.interval)
+        work = work.loaded(load_factors(laws, arrivals, *at, weeks=settings.correction_weeks, seed=seed))
     factors, weights = day_points(inputs.forecast.day_cv(), settings.mixture_points)
     needed = needed_positions(work, factors, weights, laws.queues)
     cover = cover_table(inputs, work, needed, factors, weights, laws.queues)

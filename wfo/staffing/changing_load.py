@@ -1,0 +1,98 @@
+"""One queue whose arrivals and positions change over the day, simulated week by week, compiled.
+
+First come, first served; who ends a contact where fewer are wanted by then takes no other, so that no contact
+is begun while as many as there are positions go on. Other than in the simulation of a plan, overtime helps
+nobody here.
+"""
+
+import heapq
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, error_model="numpy")
+def simulated_service(  # type: ignore[no-untyped-def]
+    draws, arrivals, positions, handle_s, handle_cv, patience_s, within_s, short_s, step_s, weeks
+):
+    """Contacts offered without short abandons, and answered in time, of each week and interval of arrival.
+
+    Parameters
+    ----------
+    draws : numpy.random.Generator
+    arrivals : ndarray, shape (T,)
+        Expected contacts; Poisson counts are drawn.
+    positions : ndarray of int64, shape (T,)
+        Where nobody is wanted, the last ones stay until nobody waits.
+    handle_s : ndarray, shape (T,)
+        Mean handle time of those who arrive, seconds; lognormal.
+    handle_cv, patience_s, within_s, short_s, step_s : float
+    weeks : int
+
+    Returns
+    -------
+    base, in_time : ndarray of int64, shape (weeks, T)
+    """
+    intervals = arrivals.size
+    base = np.zeros((weeks, intervals), np.int64)
+    in_time = np.zeros((weeks, intervals), np.int64)
+    wanted = _staying(positions)
+    sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
+    for week in range(weeks):
+        came, mark = _arrivals(draws, arrivals, step_s)
+        patience = draws.standard_exponential(came.size) * patience_s
+        work = np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
+        ends = [0.0]
+        ends.pop()
+        head = 0
+        for t in range(intervals):
+            n, now, until = wanted[t], t * step_s, (t + 1) * step_s
+            while n > 0 and head < came.size and came[head] < until:
+                now = max(now, came[head])
+                while len(ends) > 0 and ends[0] <= now:
+                    heapq.heappop(ends)
+                if len(ends) >= n:
+                    if ends[0] >= until:
+                        break
+                    # only the end by which fewer than n are left frees a position
+                    now = heapq.heappop(ends)
+                    if len(ends) >= n:
+                        continue
+                wait, k = now - came[head], mark[head]
+                if wait > patience[head]:
+                    base[week, k] += patience[head] >= short_s
+                else:
+                    base[week, k] += 1
+                    in_time[week, k] += wait <= within_s
+                    heapq.heappush(ends, now + handle_s[k] * work[head])
+                head += 1
+        for left in range(head, came.size):
+            base[week, mark[left]] += patience[left] >= short_s
+    return base, in_time
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _staying(positions):  # type: ignore[no-untyped-def]
+    """Positions, and where there are none the last there were."""
+    out = positions.copy()
+    for t in range(1, out.size):
+        if out[t] == 0:
+            out[t] = out[t - 1]
+    return out
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
+    """Instants of arrival in order, seconds, and their intervals."""
+    counts = np.zeros(expected.size, np.int64)
+    for t in range(expected.size):
+        if expected[t] > 0.0:
+            counts[t] = draws.poisson(expected[t])
+    came, mark = np.empty(counts.sum()), np.empty(counts.sum(), np.int64)
+    filled = 0
+    for t in range(expected.size):
+        if counts[t] > 0:
+            came[filled : filled + counts[t]] = np.sort(draws.random(counts[t])) * step_s + t * step_s
+            mark[filled : filled + counts[t]] = t
+            filled += counts[t]
+    return came, mark
