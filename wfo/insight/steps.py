@@ -1,0 +1,82 @@
+"""Contacts of closed chains in order, with what each cost: what every question of insight is asked of."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from wfo.chains.taxonomy import UNKNOWN
+from wfo.domain.centre import Centre, Law
+from wfo.timegrid import epoch_ms
+
+
+def steps_of(
+    centre: Centre, interactions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFrame
+) -> pd.DataFrame:
+    """One row a contact of a chain, ordered by chain and position.
+
+    Parameters
+    ----------
+    centre : Centre
+    interactions, chains, members : DataFrame
+        As in the table contracts; ``members`` with ``cost``.
+
+    Returns
+    -------
+    DataFrame
+        chain_id, interaction_id, position, last (of its chain), closed, human, channel, queue, intent (the
+        chain's true one, else ``unknown``), outcome, resolved (agent's word), start_ms, end_ms, cost,
+        effort_min (the customer's own minutes: waiting, talking, in self-service), transfers,
+        parent_interaction.
+    """
+    log = interactions.set_index("interaction_id")
+    facts = chains.set_index("chain_id")[["true_intent", "status"]]
+    rows = members.sort_values(["chain_id", "position"], ignore_index=True)
+    log = log.reindex(rows["interaction_id"])
+    own = facts.reindex(rows["chain_id"])
+    start = epoch_ms(log["started_at"])
+    ended = log["ended_at"].fillna(log["started_at"]) if "ended_at" in log.columns else log["started_at"]
+    chain = rows["chain_id"].to_numpy()
+    return pd.DataFrame(
+        {
+            "chain_id": rows["chain_id"],
+            "interaction_id": rows["interaction_id"],
+            "position": rows["position"].to_numpy(),
+            "last": np.append(chain[1:] != chain[:-1], values=True)[: len(chain)],
+            "closed": (own["status"] != "open").to_numpy(),
+            "human": log["queue"].map(_staffed(centre)).fillna(True).to_numpy(dtype=bool),
+            "channel": log["channel"].to_numpy(),
+            "queue": log["queue"].to_numpy(),
+            "intent": own["true_intent"].fillna(UNKNOWN).to_numpy(),
+            "outcome": log["outcome"].to_numpy(),
+            "resolved": _column(log, "resolved"),
+            "start_ms": start,
+            "end_ms": epoch_ms(ended),
+            "cost": rows["cost"].to_numpy(),
+            "effort_min": _effort_min(log),
+            "transfers": _number(log, "transfers"),
+            "parent_interaction": rows["parent_interaction"],
+        }
+    )
+
+
+def _staffed(centre: Centre) -> Mapping[str, bool]:
+    return {name: queue.law is not Law.UNSTAFFED for name, queue in centre.queues.items()}
+
+
+def _column(log: pd.DataFrame, name: str) -> np.ndarray:
+    return log[name].to_numpy() if name in log.columns else np.full(len(log), None, dtype=object)
+
+
+def _number(log: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in log.columns:
+        return np.zeros(len(log))
+    return log[name].to_numpy(dtype=np.float64, na_value=0.0)
+
+
+def _effort_min(log: pd.DataFrame) -> np.ndarray:
+    """Waiting for an answer, then the session where there is one, else the talk."""
+    session, handle = _number(log, "session_s"), _number(log, "handle_s")
+    waits = log["channel"].isin(["voice", "chat"]).to_numpy() * _number(log, "wait_s")
+    talks = log["channel"].isin(["voice", "chat"]).to_numpy() * handle
+    return (waits + np.where(session > 0, session, talks)) / 60
