@@ -1,135 +1,238 @@
-"""Accuracy of the forecast on past weeks, beside plain baselines, as a Markdown table.
+"""Accuracy, calibration and speed of the forecast beside its peers, on public series and the sample centre.
 
-    python benchmarks/forecast.py
+    python benchmarks/forecast.py [--peers PYTHON] [--only TEXT] [--weeks 12] [--queues 200]
 
-Each week is forecast from what came before it: the last eight weeks of the sample centre and, where
-WFO_REAL_DATA names the folder of public data sets, the last twelve of two banks' calls. WAPE is the sum of
-absolute errors over all contacts: by interval with all queues summed, by queue and interval, and by day.
+Each of the last weeks is forecast from what came before its origin, by the product's own verb, one, two and
+four weeks ahead. WAPE is Σ|actual − forecast| ÷ Σ actual over intervals, and over days; pinball is the mean
+over eleven quantiles ÷ mean contacts; coverage is the mean over days of the share of intervals inside the
+range, with a 95 % interval that treats a day as one observation. Peers: the mean of the last eight same
+weekdays that were open (its quantiles are those of the eight), the last same weekday, and, with ``--peers``
+(a Python that has prophet and statsforecast), Prophet with the country's holidays, Prophet given the calendar
+effects that ours is given, and MSTL on logs with a flat trend. WFO_REAL_DATA names the folder of the series.
 """
 
+import argparse
+import json
 import os
+import subprocess
+import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import holidays
+import forecast_series
 import numpy as np
 import pandas as pd
+from forecast_series import Series
 
-import wfo
-from wfo.chains.build_chains import ChainInputs, build_chains
-from wfo.chains.settings import ChainSettings
 from wfo.domain.centre import Centre
-from wfo.forecasting.backtest import BASELINE_WEEKS, METHODS, Backtest, backtest
-from wfo.forecasting.forecast import ForecastInputs
+from wfo.forecasting.calendar import EFFECTS, Days
+from wfo.forecasting.forecast import ForecastInputs, forecast
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid
 
-_NAMES = (f"wfo, {METHODS[0]}", f"mean of the last {BASELINE_WEEKS} same weekdays", "seasonal naive")
+LEVELS = (0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975)
+PATHS = 400
+PEERS = ("prophet_holidays", "prophet_regressors", "mstl")
+SEED = 1
 
 
-def sample() -> ForecastInputs:
-    """The sample centre, with the kernel of its chains."""
-    made = wfo.sample_centre("standard")
-    log = made.data["interactions"]
-    chains = build_chains(ChainInputs(made.centre, log, made.now), ChainSettings(), seed=1)
-    first = pd.Timestamp(made.now).tz_convert(made.centre.zone).date()
-    return ForecastInputs(
-        made.centre,
-        TimeGrid.of_days(first, 7, zone=made.centre.zone, step_min=15),
-        made.now,
-        interactions=log,
-        kernel=chains.tables["kernel"],
-        redial=chains.state["redial"],
-        queue_intervals=made.data["queue_intervals"],
-    )
+def origins(series: Series, weeks: int, lead_days: int) -> list[pd.Timestamp]:
+    """Planning moments whose weeks are the last ones of the series."""
+    return [series.end - pd.Timedelta(days=7 * k + lead_days) for k in range(weeks, 0, -1)]
 
 
-def bank_2003(folder: Path) -> ForecastInputs:
-    """A bank's calls on weekdays of 2003, 15 minutes; a weekday without a row was a holiday."""
-    calls = pd.read_csv(folder / "bank-calls-2003" / "bank_calls_5min.csv", parse_dates=["interval_start"])
-    days = calls["interval_start"].dt.normalize()
-    closed = pd.bdate_range(days.min(), days.max()).difference(pd.DatetimeIndex(days.unique()))
-    hours = ["Mon-Fri 07:00-21:05"]
-    public = holidays.country_holidays("US", years=2003)
-    known, lost = [d.date() for d in closed if d in public], [d.date() for d in closed if d not in public]
-    calendar = {"holidays": ["US"], "closed_days": known, "excluded_days": lost}
-    end = days.max() + pd.Timedelta(days=1)
-    end -= pd.Timedelta(days=end.weekday())
-    return _one_queue(calls, 15, "America/New_York", hours, calendar, end)
+def ours(series: Series, weeks: int, lead_days: int, settings: ForecastSettings) -> pd.DataFrame:
+    """The product's forecasts: origin, ds, mean, quantiles, seconds."""
+    reports = series.reports()
+    parts = []
+    for origin in origins(series, weeks, lead_days):
+        now = origin.tz_localize(series.zone)
+        first = (origin + pd.Timedelta(days=lead_days)).date()
+        grid = TimeGrid.of_days(first, 7, zone=series.zone, step_min=series.step_min)
+        known = reports[reports["interval_start"] < now].reset_index(drop=True)
+        given = ForecastInputs(
+            series.centre, grid, now.to_pydatetime(), queue_intervals=known, drivers=series.drivers
+        )
+        begin = time.perf_counter()
+        result = forecast(given, settings, seed=SEED)
+        seconds = time.perf_counter() - begin
+        drawn = result.sample(PATHS, seed=SEED)
+        part = pd.DataFrame(
+            np.quantile(drawn.fresh[:, 0], LEVELS, axis=0).T, columns=[str(q) for q in LEVELS]
+        )
+        part.insert(0, "mean", result.expected()[0])
+        part.insert(0, "ds", grid.starts.tz_convert(series.zone).tz_localize(None))
+        part.insert(0, "origin", origin)
+        parts.append(part.assign(seconds=seconds))
+    return pd.concat(parts, ignore_index=True)
 
 
-def bank_1999(folder: Path) -> ForecastInputs:
-    """A bank's calls from January 1999, 30 minutes, all types together."""
-    calls = pd.read_csv(folder / "bank-1999" / "arrivals_6min.csv.gz", parse_dates=["interval_start"])
-    days = calls["interval_start"].dt.normalize()
-    imputed = sorted(set(days[calls["imputed_or_not_in_raw"] == 1].dt.date))
-    hours = ["Sun-Thu 07:00-24:00", "Fri 07:00-14:00", "Sat 20:00-24:00"]
-    calendar = {"excluded_days": imputed, "holidays": ["IL"]}
-    end = days.max() + pd.Timedelta(days=1)
-    end -= pd.Timedelta(days=(end.weekday() + 1) % 7)
-    return _one_queue(calls, 30, "Asia/Jerusalem", hours, calendar, end)
+def same_weekdays(series: Series, weeks: int, lead_days: int, many: int) -> pd.DataFrame:
+    """Mean and quantiles of the last ``many`` same weekdays on record before the origin."""
+    day = series.counts.index.normalize()
+    excluded = pd.DatetimeIndex(series.centre.calendar.excluded_days)
+    known = series.counts[~day.isin(excluded)]
+    cube = known.to_frame("y")
+    cube["day"], cube["at"] = known.index.normalize(), known.index - known.index.normalize()
+    table = cube.pivot_table(index="day", columns="at", values="y").fillna(0.0)
+    parts = []
+    for origin in origins(series, weeks, lead_days):
+        begin = origin + pd.Timedelta(days=lead_days)
+        for date in pd.date_range(begin, periods=7):
+            same = table[(table.index < origin) & (table.index.weekday == date.weekday())].tail(many)
+            if len(same):
+                part = same.quantile(LEVELS).T.set_axis([str(q) for q in LEVELS], axis=1)
+                part.insert(0, "mean", same.mean())
+                part.insert(0, "ds", date + part.index)
+                parts.append(part.assign(origin=origin, seconds=np.nan))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _one_queue(
-    calls: pd.DataFrame,
-    step_min: int,
-    zone: str,
-    hours: list[str],
-    calendar: dict[str, Any],
-    end: pd.Timestamp,
-) -> ForecastInputs:
-    queue = {"channel": "voice", "law": "immediate", "hours": hours}
-    centre = Centre.model_validate({"zone": zone, "queues": {"voice": queue}, "calendar": calendar})
-    counts = calls.groupby(calls["interval_start"].dt.floor(f"{step_min}min"))["calls"].sum()
-    # an hour that a clock change skips or repeats lies outside opening hours
-    starts = pd.DatetimeIndex(counts.index).tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-    there = np.asarray(starts.notna())
-    reports = pd.DataFrame(
-        {
-            "queue": "voice",
-            "interval_start": starts[there].tz_convert("UTC").as_unit("us"),
-            "interval_min": step_min,
-            "offered": counts.to_numpy(dtype=np.float64)[there],
-        }
-    )
-    now = end.tz_localize(zone)
-    known = reports[reports["interval_start"] < now].reset_index(drop=True)
-    grid = TimeGrid.of_days(end.date(), 7, zone=zone, step_min=step_min)
-    return ForecastInputs(centre, grid, now.to_pydatetime(), queue_intervals=known)
+def peers(
+    series: Series, weeks: int, lead_days: int, python: str, names: list[str]
+) -> dict[str, pd.DataFrame]:
+    """Forecasts of peers, made in their own environment."""
+    first, last = series.counts.index[0].date(), series.counts.index[-1].date()
+    days = Days.of(series.centre, first, (last - first).days + 1)
+    effects = pd.DataFrame(days.effects[0], columns=list(EFFECTS), index=pd.DatetimeIndex(days.dates))
+    if series.drivers is not None:
+        wide = series.drivers.pivot_table(index="schedule_date", columns="driver", values="value")
+        wide = wide.set_axis(pd.DatetimeIndex(wide.index)).reindex(effects.index).fillna(0.0)
+        effects = effects.join(wide / wide.abs().max())
+    task = {
+        "origins": [str(o) for o in origins(series, weeks, lead_days)],
+        "lead_days": lead_days,
+        "step_min": series.step_min,
+        "country": series.country,
+        "levels": LEVELS,
+        "seed": SEED,
+    }
+    excluded = pd.DatetimeIndex(series.centre.calendar.excluded_days)
+    told = series.counts[~series.counts.index.normalize().isin(excluded)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        told.rename("y").rename_axis("ds").to_csv(folder / "series.csv")
+        effects.rename_axis("ds").to_csv(folder / "regressors.csv")
+        (folder / "task.json").write_text(json.dumps(task))
+        script = Path(__file__).with_name("forecast_peers.py")
+        subprocess.run([python, str(script), name, *names], check=True, stdout=subprocess.DEVNULL)
+        return {n: pd.read_csv(folder / f"{n}.csv", parse_dates=["ds", "origin"]) for n in names}
 
 
-def accuracy(tested: Backtest) -> pd.DataFrame:
-    """WAPE by method: all queues summed by interval, by queue and interval, and by day."""
-    grains = {"interval": ["interval_start"], "queue": ["queue", "interval_start"], "day": ["schedule_date"]}
-    out = {}
-    for name, keys in grains.items():
-        sums = tested.table.groupby(keys)[["actual", *METHODS]].sum()
-        error = sums[list(METHODS)].sub(sums["actual"], axis=0).abs().sum()
-        out[name] = 100 * error / sums["actual"].sum()
-    bias = tested.table[list(METHODS)].sum() / tested.table["actual"].sum() - 1
-    return pd.DataFrame({**out, "bias": 100 * bias})
+def score(series: Series, made: pd.DataFrame) -> dict[str, float]:
+    """Errors in percent over the intervals on record that are not excluded."""
+    frame = made.set_index("ds").join(series.counts.rename("actual"), how="inner")
+    day = frame.index.normalize()
+    frame = frame[~day.isin(pd.DatetimeIndex(series.centre.calendar.excluded_days))]
+    day, actual = frame.index.normalize(), frame["actual"]
+    total = actual.sum()
+    daily = frame.groupby(day)[["actual", "mean"]].sum()
+    loss = 0.0
+    for q in LEVELS:
+        gap = actual - frame[str(q)]
+        loss += np.maximum(q * gap, (q - 1) * gap).sum() / len(LEVELS)
+    out = {
+        "wape": 100 * (actual - frame["mean"]).abs().sum() / total,
+        "day": 100 * (daily["actual"] - daily["mean"]).abs().sum() / total,
+        "bias": 100 * (frame["mean"].sum() / total - 1),
+        "pinball": 100 * loss / total,
+        "seconds": frame.groupby("origin")["seconds"].first().mean(),
+    }
+    for name, (low, high) in {"80": ("0.1", "0.9"), "95": ("0.025", "0.975")}.items():
+        inside = ((actual >= frame[low]) & (actual <= frame[high])).groupby(day).mean()
+        half = 1.96 * inside.std(ddof=1) / np.sqrt(len(inside))
+        out |= {f"cover{name}": 100 * inside.mean(), f"half{name}": 100 * half}
+    return out
+
+
+def table(series: Series, weeks: int, python: str | None, names: list[str], leads: tuple[int, ...]) -> None:
+    """Print a series' rows."""
+    for lead in leads:
+        rows = {"wfo": ours(series, weeks, 7 * (lead - 1), ForecastSettings())}
+        rows["mean of 8 same weekdays"] = same_weekdays(series, weeks, 7 * (lead - 1), 8)
+        rows["seasonal naive"] = same_weekdays(series, weeks, 7 * (lead - 1), 1)
+        if python and lead == 1:
+            rows |= peers(series, weeks, 0, python, names)
+        for name, made in rows.items():
+            s = score(series, made)
+            cover = f"{s['cover80']:.0f} ± {s['half80']:.0f} / {s['cover95']:.0f} ± {s['half95']:.0f}"
+            took = "" if np.isnan(s["seconds"]) else f"{s['seconds']:.2f}"
+            figures = (
+                f"{s['wape']:.2f} | {s['day']:.2f} | {s['bias']:+.1f} | {s['pinball']:.2f} | {cover} | {took}"
+            )
+            print(f"| {series.name}, lead {lead} | {name} | {figures} |", flush=True)
+
+
+def _busy_half(seed: int, queues: int) -> float:
+    """Forecast made-up queues with a year at 15 minutes; seconds."""
+    days, step = 365, 15
+    hours = {"channel": "voice", "law": "immediate", "hours": ["Mon-Sat 08:00-20:00"], "handle_s": 300}
+    centre = Centre.model_validate({"zone": "UTC", "queues": {f"q{k}": hours for k in range(queues)}})
+    grid = TimeGrid.of_days(pd.Timestamp("2024-01-01").date(), days, zone="UTC", step_min=step)
+    at = grid.local("UTC")
+    opened = np.asarray((at.weekday < 6) & (at.hour >= 8) & (at.hour < 20))
+    rng = np.random.default_rng(seed)
+    level = rng.lognormal(2.5, 0.8, queues)
+    shape = 1 + 0.5 * np.sin(np.asarray(at.hour) / 24 * 2 * np.pi) + 0.2 * np.asarray(at.weekday == 0)
+    moved = np.exp(0.08 * rng.standard_normal((queues, days)))
+    counts = rng.poisson(level[:, None] * shape * moved[:, grid.local_day_number("UTC")] * opened)
+    frames = [
+        pd.DataFrame(
+            {
+                "queue": f"q{k}",
+                "interval_start": grid.starts[opened],
+                "interval_min": step,
+                "offered": counts[k][opened].astype(np.float64),
+            }
+        )
+        for k in range(queues)
+    ]
+    week = TimeGrid.of_days(grid.end.date(), 7, zone="UTC", step_min=step)
+    given = ForecastInputs(centre, week, grid.end, queue_intervals=pd.concat(frames, ignore_index=True))
+    begin = time.perf_counter()
+    forecast(replace(given), ForecastSettings(), seed=SEED)
+    return time.perf_counter() - begin
+
+
+def speed(queues: int) -> None:
+    """Print the time of many queues, by one process and shared by two."""
+    _busy_half(0, 2)
+    begin = time.perf_counter()
+    one = _busy_half(1, queues)
+    print(f"\n{queues} queues, a year at 15 minutes: {one:.0f} s in one process", end="")
+    begin = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(_busy_half, (1, 2), (queues // 2, queues - queues // 2)))
+    print(f", {time.perf_counter() - begin:.0f} s in two (data made and Python started within)")
 
 
 def main() -> None:
-    cases = {"sample centre, 15 min, 8 weeks": (sample(), 8)}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peers", default=os.environ.get("WFO_PEERS_PYTHON"))
+    parser.add_argument("--methods", default=",".join(PEERS), help="peers to run")
+    parser.add_argument("--only", default="", help="series whose name holds this text")
+    parser.add_argument("--weeks", type=int, default=12)
+    parser.add_argument("--leads", default="1,2,4")
+    parser.add_argument("--queues", type=int, default=200, help="of the speed test; 0: none")
+    asked = parser.parse_args()
     folder = os.environ.get("WFO_REAL_DATA")
+    print("| series | method | WAPE % | day | bias % | pinball % | cover 80 / 95 % | s |")
+    print("|---|---|---|---|---|---|---|---|")
     if folder:
-        cases["bank 2003, 15 min, 12 weeks"] = (bank_2003(Path(folder)), 12)
-        cases["bank 1999, 30 min, 12 weeks"] = (bank_1999(Path(folder)), 12)
-    print("| series | method | interval WAPE % | by queue | day | bias % | s |")
-    print("|---|---|---|---|---|---|---|")
-    for name, (inputs, weeks) in cases.items():
-        backtest(inputs, ForecastSettings(), weeks=1)  # compiles
-        begin = time.perf_counter()
-        table = accuracy(backtest(inputs, ForecastSettings(), weeks=weeks))
-        seconds = time.perf_counter() - begin
-        for label, row in zip(_NAMES, table.itertuples(), strict=True):
-            took = f"{seconds:.1f}" if label == _NAMES[0] else ""
-            figures = f"{row.interval:.2f} | {row.queue:.2f} | {row.day:.2f} | {row.bias:+.1f} | {took}"
-            print(f"| {name} | {label} | {figures} |")
-    if not folder:
-        print("\nWFO_REAL_DATA names no folder with the public data sets: the banks are left out.")
+        data = Path(folder)
+        cases = [forecast_series.bank_2003(data, step) for step in (15, 5, 30)]
+        cases += [forecast_series.bank_1999(data, 30), *forecast_series.daily(data)]
+        for series in cases:
+            if asked.only in series.name:
+                leads = tuple(int(k) for k in asked.leads.split(",")) if series.step_min < 1440 else (1,)
+                weeks = min(asked.weeks, (series.end - series.counts.index[0]).days // 7 - 4)
+                table(series, weeks, asked.peers, asked.methods.split(","), leads)
+    else:
+        print("\nWFO_REAL_DATA names no folder with the public series: they are left out.")
+    if asked.queues:
+        speed(asked.queues)
 
 
 if __name__ == "__main__":

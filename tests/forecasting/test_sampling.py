@@ -19,6 +19,9 @@ LAW = DayFactors(
     queue_correlation=np.array([[1.0, 0.4], [0.4, 1.0]]),
     interval_cv=np.array([0.0, 0.1]),
     split_min=np.array([720, 780]),
+    burst_p=np.zeros(2),
+    burst_size=np.zeros(2),
+    day_spread=np.zeros((2, 0)),
 )
 MEAN = np.full((2, GRID.n), 500.0)
 

@@ -96,7 +96,7 @@ def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int =
     )
     first = inputs.grid.local(centre.zone)[0].date()
     causing = Causing.of(centre, (), first, laws, no_intents(len(centre.queues)))
-    history, fresh, past, *_ = learn(replace(inputs, levers=()), settings, laws, causing)
+    history, fresh, past, *_ = learn(replace(inputs, levers=()), settings, laws, causing, [])
     parts = []
     for back in range(weeks, 0, -1):
         origin = history.days - 7 * back

@@ -70,7 +70,17 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
                 ratio[a][both], ratio[b][both], shared[[a, b]], whole[[a, b]]
             )
     day_correlation = _day_correlation(ratio, known, shared, whole)
-    return DayFactors(half_cv, halves, day_correlation, nearest_correlation(between), interval_cv, split_min)
+    return DayFactors(
+        half_cv=half_cv,
+        half_correlation=halves,
+        day_correlation=day_correlation,
+        queue_correlation=nearest_correlation(between),
+        interval_cv=interval_cv,
+        split_min=split_min,
+        burst_p=np.zeros(n_queues),
+        burst_size=np.zeros(n_queues),
+        day_spread=np.zeros((n_queues, 0)),
+    )
 
 
 def interval_spread(cube: np.ndarray, expected: np.ndarray, noise: np.ndarray) -> float:

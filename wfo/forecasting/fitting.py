@@ -7,13 +7,14 @@ import numpy as np
 from wfo.forecasting.adoption import BEFORE_START
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import Level, design_of, fit_level
-from wfo.forecasting.model import Candidate, Method, Past, QueueModel, day_shares
-from wfo.forecasting.profile import weekday_profiles, without_bursts
+from wfo.forecasting.model import Candidate, Method, Past, QueueModel
+from wfo.forecasting.profile import shares, weekday_profiles, without_bursts, without_gaps
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
 from wfo.forecasting.yearly import yearly_course
 
 _BLOCK_DAYS = 56  # a walk's variances are estimated anew that often over past origins
+_SHAPE_DAYS = 60.0  # memory of the shape by which bursts and gaps are told
 _PLAN_DAYS = 5.0  # days of contacts as planned that an adoption plan weighs against what came
 
 
@@ -48,7 +49,7 @@ def fit_as(past: Past, q: int, origin: int, candidate: Candidate, settings: Fore
     make = spline_profiles if candidate.method is Method.GLM else weekday_profiles
     assert model.level is not None
     profile = make(
-        _calm(past, q, origin),
+        calm_counts(past, q, origin),
         past.days.weekday[:origin],
         model.level.used,
         past.is_open[q, :origin],
@@ -77,7 +78,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
 
 def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[Level, np.ndarray, np.ndarray]:
     """The level by regression; days' totals without bursts; what weekdays and the calendar expect of them."""
-    total = np.maximum(_calm(past, q, origin).sum(axis=1), 0.0)
+    total = np.maximum(calm_counts(past, q, origin).sum(axis=1), 0.0)
     design = design_of(past.days, q, calendar_effects=candidate.calendar)[:origin]
     offset = _course(past, q, origin) if candidate.yearly else None
     known = np.zeros(origin) if offset is None else offset[:origin]
@@ -118,33 +119,21 @@ def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
     )
 
 
-def _calm(past: Past, q: int, origin: int) -> np.ndarray:
-    """Counts before the origin without bursts, shape (origin, S)."""
+def calm_counts(past: Past, q: int, origin: int) -> np.ndarray:
+    """Counts before the origin with bursts cut and gaps filled, shape (origin, S)."""
     return np.asarray(past.once(("calm", q, origin), lambda: _without_bursts(past, q, origin)))
 
 
 def _without_bursts(past: Past, q: int, origin: int) -> np.ndarray:
     cube, usable, is_open = past.cube[q, :origin], past.usable[q, :origin], past.is_open[q, :origin]
-    return without_bursts(cube, day_shape(past, q, usable, is_open, cube))
-
-
-def day_shape(
-    past: Past,
-    q: int,
-    usable: np.ndarray,
-    is_open: np.ndarray,
-    cube: np.ndarray,
-    *,
-    memory_days: float = 60.0,
-) -> np.ndarray:
-    """Each usable day's contacts laid out by the weekday's profile, shape (D, S)."""
-    weekday = past.days.weekday[: len(cube)]
+    weekday = past.days.weekday[:origin]
     profile = weekday_profiles(
-        cube, weekday, usable, is_open, memory_days=memory_days, step_min=past.step_min
+        cube, weekday, usable, is_open, memory_days=_SHAPE_DAYS, step_min=past.step_min
     )
-    part = day_shares(QueueModel(Method.TWO_LEVEL, None, profile), weekday, is_open)
+    part = shares(profile[weekday], is_open)
     came = np.where(usable, np.maximum(cube.sum(axis=1), 0.0), 0.0)
-    return np.asarray(part * came[:, None])
+    whole = without_gaps(cube, past.offered[q, :origin], part * came[:, None])
+    return without_bursts(whole, part * np.where(usable, np.maximum(whole.sum(axis=1), 0.0), 0.0)[:, None])
 
 
 def _weekday_means(past: Past, q: int, origin: int, weeks: int) -> np.ndarray:
@@ -174,7 +163,7 @@ def _adopted(past: Past, q: int, origin: int) -> QueueModel:
         (q, usable) if donor < 0 or planned.sum() > prior else (donor, past.usable[donor, :origin])
     )
     profile = weekday_profiles(
-        past.cube[shape_q, :origin], weekday, learnt, past.is_open[shape_q, :origin], memory_days=60.0,
+        past.cube[shape_q, :origin], weekday, learnt, past.is_open[shape_q, :origin], memory_days=_SHAPE_DAYS,
         step_min=past.step_min,
     )  # fmt: skip
     if donor >= 0:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,16 @@ from wfo.domain.lever import Lever, What
 from wfo.errors import InputError, Problem
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.choice import fit
+from wfo.forecasting.drivers import driver_spread, with_drivers
 from wfo.forecasting.events import scale_seen_events
-from wfo.forecasting.frames import Volumes, empty_tables, forecast_table, history_table, state
+from wfo.forecasting.frames import (
+    Volumes,
+    empty_tables,
+    forecast_table,
+    history_table,
+    method_table,
+    state,
+)
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import handle_times
 from wfo.forecasting.history import History, read_history
@@ -32,6 +40,7 @@ from wfo.forecasting.levers import (
 from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, past_of
 from wfo.forecasting.moves import moved_contacts
 from wfo.forecasting.opening import open_intervals
+from wfo.forecasting.outliers import bursts, outlier_table
 from wfo.forecasting.overrides import with_overrides
 from wfo.forecasting.past_levers import Before, before_levers
 from wfo.forecasting.propagation import expected_volume
@@ -74,7 +83,7 @@ class ForecastInputs:
         The planning week, whole local days.
     now : datetime
         The planning moment, aware; at or before the week's start.
-    interactions, chain_members, kernel, queue_intervals : DataFrame or None
+    interactions, chain_members, kernel, queue_intervals, drivers : DataFrame or None
         As in the table contracts.
     redial : mapping or None
         By queue ``p``, the probability that an abandoned contact calls again, and ``mean_s``, its mean delay;
@@ -91,6 +100,7 @@ class ForecastInputs:
     kernel: pd.DataFrame | None = None
     redial: Mapping[str, Mapping[str, float]] | None = None
     queue_intervals: pd.DataFrame | None = None
+    drivers: pd.DataFrame | None = None
     demand: DemandSettings = DemandSettings()
     levers: tuple[Lever, ...] = ()
 
@@ -134,7 +144,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     causing = Causing.of(centre, inputs.levers, dates[0], laws, intents)
     if causing.levers and (inputs.kernel is None or inputs.kernel.empty):
         return _refused(_NO_CHAINS, seed)
-    history, fresh, past, models, before = learn(inputs, settings, laws, causing)
+    history, fresh, past, models, before = learn(inputs, settings, laws, causing, notes)
     laws, causing = before.laws, before.causing
     notes += before.notes
     factor = causing.factor(dates)
@@ -147,10 +157,11 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         *past.notes,
         *_method_notes(centre, history, models, settings),
     ]
-    past = scale_seen_events(centre, past, models, settings, notes)
+    past = scale_seen_events(centre, past, models, notes)
+    burst = bursts(centre, past, models)
     approach = approach_of(centre, history, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
-    mean = expected_fresh(past, models, grid, centre.zone, is_open)
+    mean = expected_fresh(past, models, grid, centre.zone, is_open) * burst.lift[:, None]
     day = grid.local_day_number(centre.zone)
     mean *= day_factor(What.FRESH, inputs.levers, centre.queue_ids, dates, dates[0])[:, day]
     mean *= planner_factor(inputs.demand, centre.queue_ids)[:, None]
@@ -172,7 +183,12 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     mean = hand.fresh
     notes += hand.notes
     lead = (dates[0] - history.first_day).days - history.days
-    factors = measure_factors(past, models, settings, lead_days=lead)
+    factors = replace(
+        measure_factors(past, models, settings, lead_days=lead, left_out=burst.days),
+        burst_p=burst.p,
+        burst_size=burst.size,
+        day_spread=driver_spread(past, models, history.days + lead, len(dates)),
+    )
     now_min = int(inputs.now.timestamp()) // 60
     handle = handle_times(
         centre, inputs.interactions, inputs.queue_intervals, now_min, memory_days=settings.profile_days
@@ -185,6 +201,8 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
         "forecast": forecast_table(centre, grid, mean, volumes, model_volume, handle_s, handle.cv),
         "history": history_table(centre, history, fresh, grid),
         "overrides": hand.table,
+        "methods": method_table(centre, past, models, settings, lead_days=lead),
+        "outliers": outlier_table(centre, history, past, models, notes),
         "follow_ups_by_intent": intents.table(centre.queue_ids, laws.follow_ups),
     }
     meta = Meta(seed=seed, notes=(*notes, *handle.notes), facts=_facts(centre, models, factors, week_laws))
@@ -195,7 +213,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
 
 
 def learn(
-    inputs: ForecastInputs, settings: ForecastSettings, laws: Laws, causing: Causing
+    inputs: ForecastInputs, settings: ForecastSettings, laws: Laws, causing: Causing, notes: list[str]
 ) -> tuple[History, Fresh, Past, list[QueueModel], Before]:
     """Read the history, take out what was caused and what levers did, and fit every queue."""
     centre, grid = inputs.centre, inputs.grid
@@ -209,6 +227,7 @@ def learn(
     usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
     span = (_dates(grid, centre.zone)[-1] - history.first_day).days + 1
     days = Days.of(centre, history.first_day, span)
+    days = with_drivers(days, centre, inputs.drivers, inputs.now, history.days, notes)
     past = past_of(centre, history, usual, is_open, days, inputs.demand.adoption)
     lead = span - 7 - history.days
     models = [fit(past, q, history.days, settings, lead_days=lead) for q in range(len(centre.queues))]

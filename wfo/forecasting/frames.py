@@ -10,13 +10,16 @@ import pandas as pd
 from scipy.special import ndtri
 
 from wfo.domain.centre import Centre
+from wfo.forecasting.choice import trials
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.handle import HandleTime
 from wfo.forecasting.history import History
 from wfo.forecasting.intents import no_intents
 from wfo.forecasting.laws import Laws
+from wfo.forecasting.model import Past, QueueModel
 from wfo.forecasting.overrides import COLUMNS
 from wfo.forecasting.sampling import DayFactors
+from wfo.forecasting.settings import ForecastSettings
 from wfo.tables.contracts import RUN
 from wfo.timegrid import TimeGrid
 
@@ -82,6 +85,22 @@ def history_table(centre: Centre, history: History, fresh: Fresh, grid: TimeGrid
     return keyed(centre.queue_ids, tail, {"offered": history.offered[:, -shown:], "fresh": counts})
 
 
+def method_table(
+    centre: Centre, past: Past, models: list[QueueModel], settings: ForecastSettings, *, lead_days: int
+) -> pd.DataFrame:
+    """Table ``methods``: how each way of forecasting did on past weeks, and which was taken, by queue."""
+    rows = []
+    for q, (name, model) in enumerate(zip(centre.queue_ids, models, strict=True)):
+        if model.candidate is None or past.start_per_day[q] > 0:
+            rows.append((name, str(model.method), 0, np.nan, np.nan, True))
+            continue
+        for trial in trials(past, q, past.cube.shape[1], settings, lead_days=lead_days):
+            label = trial.candidate.label
+            rows.append((name, label, trial.weeks, 100 * trial.wape, 100 * trial.bias, trial.chosen))
+    frame = pd.DataFrame(rows, columns=["queue", "method", "weeks", "wape_pct", "bias_pct", "chosen"])
+    return frame.astype({"queue": "str", "method": "str", "weeks": "int64", "chosen": "bool"})
+
+
 def keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Lay arrays of shape (Q, T) out as rows of queue and interval, in that order."""
     keys = {
@@ -133,12 +152,19 @@ def state(
 def empty_tables() -> dict[str, pd.DataFrame]:
     """Tables of a forecast that there is not."""
     types = {"text": "str", "int": "int64", "number": "float64", "time": "datetime64[us, UTC]"}
-    empty = {c.name: pd.Series(dtype=types[c.type]) for c in RUN["forecast"].columns}
+    types |= {"bool": "bool", "date": "object", "enum": "str"}
+
+    def of(name: str) -> dict[str, pd.Series]:
+        return {c.name: pd.Series(dtype=types[c.type]) for c in RUN[name].columns}
+
+    empty = of("forecast")
     history = {k: empty[k] for k in ("queue", "interval_start", "interval_min")}
     history |= {k: pd.Series(dtype="float64") for k in ("offered", "fresh")}
     return {
         "forecast": pd.DataFrame(empty),
         "history": pd.DataFrame(history),
+        "methods": pd.DataFrame(of("methods")),
+        "outliers": pd.DataFrame(of("outliers")),
         "overrides": pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()}),
         "follow_ups_by_intent": no_intents().table((), np.zeros((0, 0))),
     }

@@ -8,6 +8,7 @@ _SMOOTH_MIN = 22.0
 _MOST_MIN = 60.0
 _BURST_SD = 4.5
 _BURST_CV = 0.2  # spread of an interval around the shape of its day, for what counts as a burst
+_GAP_LEAST = 20.0  # contacts expected in a run without any from which it is a gap
 _BURST_LEAST = 3.0  # contacts beyond which few expected ones can be a burst at all
 
 
@@ -96,6 +97,37 @@ def without_bursts(cube: np.ndarray, expected: np.ndarray) -> np.ndarray:
     most = expected + _BURST_SD * spread + _BURST_LEAST
     burst = (expected > 0) & (cube > most)
     return np.where(burst, expected, cube) if burst.any() else cube
+
+
+def without_gaps(cube: np.ndarray, offered: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Counts with runs of intervals that have no contact where many were expected filled in.
+
+    A run of an outage of the records, or of the lines, is told by chance: with more than 20 contacts expected
+    none has a probability of 2 in 10⁹. The day's other intervals say how much is missing.
+
+    Parameters
+    ----------
+    cube, offered, expected : ndarray, shape (D, S)
+        Fresh contacts, all contacts, and the day's fresh contacts by its shape.
+
+    Returns
+    -------
+    ndarray, shape (D, S)
+        ``cube`` itself where there is no gap.
+    """
+    empty = (offered == 0) & (expected > 0)
+    edge = np.diff(empty.astype(np.int8), axis=1, prepend=0) != 0
+    edge[:, 0] = True
+    run = np.cumsum(edge.ravel())
+    mass = np.bincount(run, (expected * empty).ravel())
+    gap = (mass[run] > _GAP_LEAST).reshape(empty.shape) & empty
+    if not gap.any():
+        return cube
+    share = np.divide(
+        (expected * gap).sum(axis=1), expected.sum(axis=1), where=gap.any(axis=1), out=np.zeros(len(cube))
+    )
+    filled = expected / np.maximum(1 - share, 0.1)[:, None]
+    return np.where(gap, filled, cube)
 
 
 def _smooth(count: np.ndarray, seen: np.ndarray, step_min: int) -> np.ndarray:

@@ -14,7 +14,12 @@ _SHAPE_DAYS = 120
 
 
 def measure_factors(
-    past: Past, models: list[QueueModel], settings: ForecastSettings, *, lead_days: int
+    past: Past,
+    models: list[QueueModel],
+    settings: ForecastSettings,
+    *,
+    lead_days: int,
+    left_out: np.ndarray | None = None,
 ) -> DayFactors:
     """Estimate the law of the day factors from rolling refits.
 
@@ -26,6 +31,8 @@ def measure_factors(
     settings : ForecastSettings
     lead_days : int
         Days from the planning moment to the week that is planned.
+    left_out : ndarray of bool or None, shape (Q, D)
+        Days whose errors have a law of their own.
     """
     origin = past.cube.shape[1]
     split = np.array([_split_slot(past, q, models[q]) for q in range(len(models))], dtype=np.int64)
@@ -41,6 +48,8 @@ def measure_factors(
         for start in origins(past, q, origin, settings, lead_days, ORIGINS):
             ahead = week_ahead(past, q, start, lead_days)
             totals = week_totals(past, q, start, model.candidate, lead_days)
+            if left_out is not None:
+                totals = np.where(left_out[q, ahead], 0.0, totals)
             mean[q, ahead] = totals[:, None] * shape[q][ahead]
     spread = np.array([_interval_cv(past, q, models[q], int(split[q])) for q in range(len(models))])
     return day_factors(Residuals(actual, mean, noise), spread, split * past.step_min)

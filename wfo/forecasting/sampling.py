@@ -36,6 +36,11 @@ class DayFactors:
         Coefficient of variation of an interval's rate beyond the half-day's.
     split_min : ndarray of int64, shape (Q,)
         Local minute of the day at which the afternoon begins: half of the contacts have come.
+    burst_p, burst_size : ndarray, shape (Q,)
+        Probability that a day has a burst, and what it adds in the mean, as a part of the day's usual
+        contacts; the mean over days is not moved by it.
+    day_spread : ndarray, shape (Q, D) or (Q, 0)
+        Standard deviation of the log mean of each of the horizon's days: what drivers leave open.
     """
 
     half_cv: np.ndarray
@@ -44,11 +49,18 @@ class DayFactors:
     queue_correlation: np.ndarray
     interval_cv: np.ndarray
     split_min: np.ndarray
+    burst_p: np.ndarray
+    burst_size: np.ndarray
+    day_spread: np.ndarray
 
     @property
     def day_cv(self) -> np.ndarray:
         """Coefficient of variation of a whole day's factor, shape (Q,)."""
-        return np.asarray(self.half_cv * np.sqrt((1 + self.half_correlation) / 2))
+        usual = self.half_cv**2 * (1 + self.half_correlation) / 2
+        lift = 1 + self.burst_p * self.burst_size
+        burst = self.burst_p * (1 - self.burst_p) * np.square(self.burst_size / lift)
+        driven = np.square(self.day_spread).mean(axis=1) if self.day_spread.size else 0.0
+        return np.asarray(np.sqrt(usual + burst + driven))
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -60,6 +72,9 @@ class DayFactors:
             queue_correlation=np.asarray(state["queue_correlation"], dtype=np.float64),
             interval_cv=np.asarray(state["interval_cv"], dtype=np.float64),
             split_min=np.asarray(state["split_min"], dtype=np.int64),
+            burst_p=np.asarray(state["burst_p"], dtype=np.float64),
+            burst_size=np.asarray(state["burst_size"], dtype=np.float64),
+            day_spread=np.asarray(state["day_spread"], dtype=np.float64).reshape(len(state["half_cv"]), -1),
         )
 
     def state(self) -> dict[str, Any]:
@@ -184,11 +199,34 @@ def _log_factors(
     score = np.sqrt(rho) * shared + np.sqrt(1 - rho) * own
     sigma = np.sqrt(np.log1p(factors.half_cv**2))[:, None]
     log_half = sigma * sign * score - sigma**2 / 2
+    log_half = log_half + _whole_days(factors, number - first, draw, path, word, number)
     minute = np.asarray(local.hour * 60 + local.minute)
     afternoon = (minute[None, :] >= factors.split_min[:, None]).astype(np.int64)
     return np.asarray(
         log_half[afternoon, :, np.arange(len(queues))[:, None], day[None, :]].transpose(2, 0, 1)
     )
+
+
+def _whole_days(
+    factors: DayFactors,
+    day: np.ndarray,
+    draw: tuple[int, int],
+    path: np.ndarray,
+    word: np.ndarray,
+    number: np.ndarray,
+) -> np.ndarray:
+    """Log factors of bursts and of what drivers leave open, shape (n, Q, D); the factors have mean 1."""
+    out = np.zeros((len(path), word.shape[1], len(day)))
+    if factors.burst_p.any():
+        p, size = factors.burst_p[:, None], factors.burst_size[:, None]
+        burst = uniforms(*draw, 3, path, word, number[None, None, :]) < p
+        out += np.log1p(size * burst) - np.log1p(size * p)
+    if factors.day_spread.any():
+        spread = np.zeros((word.shape[1], len(day)))
+        spread[:, : factors.day_spread.shape[1]] = factors.day_spread[:, : len(day)]
+        noise = ndtri(uniforms(*draw, 4, path, word, number[None, None, :]))
+        out += spread * noise - spread**2 / 2
+    return out
 
 
 def _root(correlation: np.ndarray) -> np.ndarray:

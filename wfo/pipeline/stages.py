@@ -122,7 +122,7 @@ class Stages:
         scenario = self.scenario
         centre = _without_people(scenario.centre)
         levers = scenario.levers()
-        inputs = self._data("interactions", "queue_intervals") | {
+        inputs = self._data("interactions", "queue_intervals", "drivers") | {
             "centre": centre.model_dump_json(),
             "week": repr((self.week.now, self.week.grid)),
             "demand": scenario.demand.model_dump_json(),
@@ -143,6 +143,7 @@ class Stages:
                 kernel=chains.tables["kernel"] if available else None,
                 redial=chains.result.state.get("redial") if available else None,
                 queue_intervals=self._table("queue_intervals"),
+                drivers=self._table("drivers"),
                 demand=scenario.demand,
                 levers=levers,
             )

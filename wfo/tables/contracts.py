@@ -111,6 +111,12 @@ INPUTS: dict[str, Table] = {
             "known_at interval_end",
         ),
         _table(
+            "drivers",
+            "driver schedule_date",
+            "driver:text schedule_date:date value:number value_sd?:number queues?:list",
+            "known_at",
+        ),
+        _table(
             "identity_links",
             "id_a type_a id_b type_b",
             "id_a:text type_a:text id_b:text type_b:text evidence?:text confidence?:number valid_from?:time "
@@ -225,6 +231,17 @@ RUN: dict[str, Table] = {
             "queue:text interval_start:time interval_min:int fresh_mean:number followup_mean:number "
             "volume_mean:number model_volume_mean?:number volume_p10:number volume_p50:number "
             "volume_p90:number handle_s_mean:number handle_s_p90:number",
+        ),
+        _table(
+            "methods",
+            "queue method",
+            "queue:text method:text weeks:int wape_pct?:number bias_pct?:number chosen:bool",
+        ),
+        _table(
+            "outliers",
+            "queue schedule_date kind",
+            "queue:text schedule_date:date kind:{day,burst,gap,lost,closed} minutes:int actual:number "
+            "expected:number",
         ),
         _table(
             "overrides",

@@ -1,0 +1,112 @@
+"""Prophet and MSTL on the weeks of the forecast benchmark; run by `forecast.py` in the peers' environment.
+
+    PEERS_PYTHON benchmarks/forecast_peers.py FOLDER METHOD…
+
+FOLDER holds ``series.csv`` (ds, y, open intervals alone), ``regressors.csv`` (ds and a column an effect) and
+``task.json`` (origins, horizon_days, lead_days, step_min, country, levels, seed). Writes ``METHOD.csv``:
+origin, ds, mean, a column a quantile, and the seconds of the fit.
+"""
+
+import json
+import logging
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+PATHS = 300
+
+
+def prophet(known, coming, task, regressors):
+    """Prophet: shape of the day by weekday, public holidays; with regressors, them and a stiff trend."""
+    from prophet import Prophet
+
+    intraday = task["step_min"] < 1440
+    model = Prophet(
+        daily_seasonality=False,
+        weekly_seasonality=True,
+        yearly_seasonality="auto",
+        seasonality_mode="multiplicative",
+        changepoint_prior_scale=0.005 if regressors is not None else 0.05,
+        uncertainty_samples=PATHS,
+    )
+    known, coming = known.copy(), coming.copy()
+    if intraday:
+        for weekday in sorted(known["ds"].dt.weekday.unique()):
+            name = f"weekday_{weekday}"
+            for frame in (known, coming):
+                frame[name] = frame["ds"].dt.weekday == weekday
+            model.add_seasonality(f"day_{weekday}", period=1, fourier_order=10, condition_name=name)
+    if task["country"]:
+        model.add_country_holidays(task["country"])
+    if regressors is not None:
+        for name in regressors.columns:
+            for frame in (known, coming):
+                frame[name] = regressors[name].reindex(frame["ds"].dt.normalize()).to_numpy()
+            if known[name].abs().sum() > 0:
+                model.add_regressor(name, mode="multiplicative")
+    model.fit(known, seed=task["seed"])
+    np.random.seed(task["seed"])  # noqa: NPY002 (what Prophet draws from)
+    mean = model.predict(coming)["yhat"].to_numpy()
+    drawn = model.predictive_samples(coming)["yhat"]
+    return mean, np.quantile(drawn, task["levels"], axis=1).T
+
+
+def mstl(known, coming, task, _):
+    """MSTL on logs, a day's and a week's season, damped trend without the last interval's noise."""
+    from statsforecast import StatsForecast
+    from statsforecast.models import MSTL, AutoETS
+
+    per_day = int(known.groupby(known["ds"].dt.normalize()).size().mode()[0])
+    per_week = per_day * known["ds"].dt.weekday.nunique()
+    seasons = [per_day, per_week] if per_day > 1 else [per_week]
+    model = MSTL(season_length=seasons, trend_forecaster=AutoETS(model="ANN"))
+    frame = pd.DataFrame({"unique_id": "q", "ds": np.arange(len(known)), "y": np.log1p(known["y"])})
+    levels = sorted({round(abs(1 - 2 * q) * 100) for q in task["levels"]} - {0})
+    got = StatsForecast(models=[model], freq=1).forecast(df=frame, h=len(coming), level=levels)
+    columns = []
+    for q in task["levels"]:
+        at = round(abs(1 - 2 * q) * 100)
+        columns.append("MSTL" if at == 0 else f"MSTL-{'lo' if q < 0.5 else 'hi'}-{at}")
+    out = np.maximum(np.expm1(got[columns].to_numpy()), 0.0)
+    return np.maximum(np.expm1(got["MSTL"].to_numpy()), 0.0), out
+
+
+METHODS = {
+    "prophet_holidays": (prophet, False),
+    "prophet_regressors": (prophet, True),
+    "mstl": (mstl, False),
+}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    task = json.loads((folder / "task.json").read_text())
+    series = pd.read_csv(folder / "series.csv", parse_dates=["ds"])
+    regressors = pd.read_csv(folder / "regressors.csv", parse_dates=["ds"], index_col="ds")
+    for name in sys.argv[2:]:
+        make, told = METHODS[name]
+        parts = []
+        for origin in pd.to_datetime(task["origins"]):
+            begin = origin + pd.Timedelta(days=task["lead_days"])
+            known = series[series["ds"] < origin].reset_index(drop=True)
+            coming = series[(series["ds"] >= begin) & (series["ds"] < begin + pd.Timedelta(days=7))]
+            coming = coming.reset_index(drop=True)
+            started = time.perf_counter()
+            mean, quantiles = make(known, coming[["ds"]], task, regressors if told else None)
+            part = pd.DataFrame(quantiles, columns=[str(q) for q in task["levels"]])
+            part.insert(0, "mean", mean)
+            part.insert(0, "ds", coming["ds"])
+            part.insert(0, "origin", origin)
+            parts.append(part.assign(seconds=time.perf_counter() - started))
+        pd.concat(parts).to_csv(folder / f"{name}.csv", index=False)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    for noisy in ("cmdstanpy", "prophet"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    main()
