@@ -55,6 +55,19 @@ class Causing:
             out[lever.acts(list(dates), self.week_start)] *= self._of(lever)
         return out
 
+    def notes(self) -> tuple[str, ...]:
+        """Levers that find nothing to move."""
+        out = []
+        for lever in self.levers:
+            if lever.intent is not None and not self.by_intent.share_of_parents(lever.intent).any():
+                out.append(
+                    f"a lever is on the intent '{lever.intent}', which no contact states; it moves nothing"
+                )
+            elif not ((self._of(lever) != 1.0) & (self.follow_ups > 0)).any() and lever.factor != 1.0:
+                where = f"{lever.from_queue or 'any queue'} to {lever.queue or 'any queue'}"
+                out.append(f"a lever on {lever.what} from {where} finds no follow-ups measured there")
+        return tuple(out)
+
     def began_before(self, day: dt.date) -> bool:
         """Whether any lever acts on contacts before ``day``."""
         return any((lever.start or self.week_start) < day for lever in self.levers)

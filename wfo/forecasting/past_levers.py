@@ -71,7 +71,7 @@ def before_levers(
     )
     fresh = day_factor(What.FRESH, levers, causing.queues, dates, week)
     if not causing.began_before(dates[-1]) or interactions is None or interactions.empty:
-        return Before(laws, causing, None, fresh, notes)
+        return Before(laws, causing, None, fresh, (*notes, *causing.notes()))
     first = int(epoch_min(interactions["started_at"]).min())
     in_log = history.grid.minutes >= first
     served = np.maximum(history.offered - history.abandoned, 0.0) * in_log
@@ -87,4 +87,4 @@ def before_levers(
         if np.abs(following - followed).max() < 1e-9:
             break
         followed = following
-    return Before(base, causing, followed, fresh, notes)
+    return Before(base, causing, followed, fresh, (*notes, *causing.notes()))
