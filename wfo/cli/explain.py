@@ -26,10 +26,11 @@ BASE = "base.yaml"
 def command(
     what: str, scenario: str, overrides: Sequence[str], runs: Path, as_json: bool, quiet: bool
 ) -> None:
-    r"""Explain WHAT: a setting, a metric, schema, plan (why it ended so), or a shift of a run.
+    r"""Explain WHAT: a setting, a metric, the schema; or of a run its plan, a shift, an agent, what is short.
 
-    A setting is explained as SCENARIO has it, without SCENARIO as every scenario begins (base.yaml);
-    plan and a shift are of the run of SCENARIO, without SCENARIO of the newest run.
+    A setting is explained as SCENARIO has it, without SCENARIO as every scenario begins (base.yaml). Of the
+    run of SCENARIO, without SCENARIO of the newest run: plan says why it ended so, short what the next
+    agent-hour buys and what would help, a shift why it is there, an agent why there is no week.
 
     \b
     Example:
@@ -37,11 +38,18 @@ def command(
       wfo explain service_level
       wfo explain schema > scenario.schema.json
       wfo explain A001/2025-07-07 scenarios/week.yaml
+      wfo explain short runs/week/base
     """
     if what == "schema":
         output.as_json(json_schema())
         return
-    told = _shift(what, scenario, runs) or _plan(what, scenario, runs) or _metric(what)
+    told = (
+        _shift(what, scenario, runs)
+        or _plan(what, scenario, runs)
+        or _short(what, scenario, runs)
+        or _metric(what)
+        or _agent(what, scenario, runs)
+    )
     if told is None:
         told = _setting(what, scenario, overrides)
     if as_json:
@@ -117,7 +125,34 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
         out.append(
             f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip()
         )
+    if (folder / "cover.parquet").is_file():
+        from wfo.pipeline.questions import why
+
+        out += why(folder, runs, agent, date)
     return out
+
+
+def _short(what: str, scenario: str, runs: Path) -> list[str] | None:
+    if what != "short":
+        return None
+    from wfo.pipeline.questions import short
+
+    return short(_run_folder(what, scenario, runs), runs)
+
+
+def _agent(what: str, scenario: str, runs: Path) -> list[str] | None:
+    """Why an agent has no week; of words that are no agent of the run nothing is said."""
+    if not scenario and not any(runs.glob("*/*/manifest.json")):
+        return None
+    try:
+        folder = _run_folder(what, scenario, runs)
+    except InputError:
+        return None
+    if not (folder / "agents.parquet").is_file() or not (folder / "cover.parquet").is_file():
+        return None
+    from wfo.pipeline.questions import agent_week
+
+    return agent_week(folder, runs, what)
 
 
 def _plan(what: str, scenario: str, runs: Path) -> list[str] | None:

@@ -17,6 +17,7 @@ from wfo.forecasting.settings import DemandSettings, ForecastSettings
 from wfo.metrics.lint import specs_of
 from wfo.metrics.specs import MetricSpec
 from wfo.scenario.yaml_source import Where
+from wfo.scheduling.relax_settings import RelaxSettings
 from wfo.scheduling.repair_settings import RepairSettings
 from wfo.scheduling.request_settings import RequestSettings
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
@@ -93,6 +94,7 @@ class Scenario(Frozen):
     evaluate: EvaluateSettings = EvaluateSettings()
     requests: RequestSettings = RequestSettings()
     repair: RepairSettings = RepairSettings()
+    relax: RelaxSettings = RelaxSettings()
     initiatives: dict[str, Initiative] = {}
     """Projects that cost money and move levers, by name."""
     assumptions: tuple[str, ...] = ()

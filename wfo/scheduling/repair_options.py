@@ -57,7 +57,7 @@ def shift_options(revision: Revision, agent: str, date: dt.date, prices: dict[in
 
     before = money(*now) if now else 0.0
     found = []
-    for begin in _starts(revision, agent, date):
+    for begin in starts_of(revision, agent, date):
         for minutes in _lengths(revision, agent):
             span = (begin, begin + minutes)
             if span != now:
@@ -119,7 +119,8 @@ def movable(shift: list[Record]) -> bool:
 _STAY = (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)
 
 
-def _starts(revision: Revision, agent: str, date: dt.date) -> list[int]:
+def starts_of(revision: Revision, agent: str, date: dt.date) -> list[int]:
+    """Starts that the contract allows on a local day, minutes since the epoch, ascending."""
     who = revision.agents[agent]
     rule = who.contract.start
     low, high = clock_min(rule.earliest), clock_min(rule.latest)

@@ -169,7 +169,7 @@ def rebuilt(
     """A shift of an agent with its breaks where they cost least; None where they do not fit."""
     who, value = revision.agents[agent], revision.value
     taken = [(r["start"], r["end"]) for r in kept]
-    rests = place_breaks(who.contract, *span, value.slot_min, revision.price(agent), taken)
+    rests = place_breaks(who.contract, *span, value.slot_min, revision.price(agent, date), taken)
     if rests is None:
         return None
     return build_shift(agent, date, span, rests, site=who.site, queues=value.queues_of[agent], kept=kept)

@@ -4,6 +4,7 @@ Requests and repairs propose changes; here they are tried against the independen
 value of the week, and made.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -97,10 +98,16 @@ class Revision:
         """Local time of an agent at a minute since the epoch."""
         return pd.Timestamp(minute * 60, unit="s", tz=self.agents[agent].zone)
 
-    def price(self, agent: str) -> dict[int, float]:
-        """Money a slot of an agent's work is worth now, by the minute the slot begins."""
-        value = self.value
-        prices = value.prices(agent).tolist()
+    def price(self, agent: str, date: dt.date | None = None) -> dict[int, float]:
+        """Money a slot of an agent's work is worth now, by the minute the slot begins.
+
+        With a date: as if the agent did not work on it.
+        """
+        value, without = self.value, None
+        if date is not None:
+            day = (r for r in self.records[agent] if r["schedule_date"] == date)
+            without = value.slots_of((r["start"], r["end"]) for r in day if r["kind"] == Kind.WORK.value)
+        prices = value.prices(agent, without).tolist()
         return {value.start_min + n * value.slot_min: p for n, p in enumerate(prices)}
 
     def breaches(self, agent: str, records: list[Record], availability: pd.DataFrame) -> frozenset[Breach]:

@@ -90,9 +90,22 @@ class WeekValue:
         self._own.update(changes)
         return float(before - self.total)
 
-    def prices(self, agent: str) -> np.ndarray:
-        """Money one more slot of an agent's work is worth now, at each slot of the week, shape (T,)."""
-        return self.class_prices(self._class[agent])
+    def prices(self, agent: str, without: np.ndarray | None = None) -> np.ndarray:
+        """Money one more slot of an agent's work is worth now, at each slot of the week, shape (T,).
+
+        Parameters
+        ----------
+        agent : str
+        without : ndarray of int64, optional
+            Slots in which the agent is taken not to work.
+        """
+        if without is None:
+            return self.class_prices(self._class[agent])
+        keep(self._state)
+        self._count(agent, np.intersect1d(self._own[agent], without), -1)
+        out = self.class_prices(self._class[agent])
+        restore(self._demand, self._state)
+        return out
 
     def class_prices(self, number: int) -> np.ndarray:
         """Prices of a class of agents (those who may serve the same queues), shape (T,)."""
@@ -108,6 +121,13 @@ class WeekValue:
             number, size = found.get(self.queues_of[agent], (self._class[agent], 0))
             found[self.queues_of[agent]] = (number, size + 1)
         return found
+
+    def staffed(self) -> np.ndarray:
+        """Slots in which anybody works, bool, shape (T,)."""
+        out = np.zeros(self.n_slots, bool)
+        for slots in self._own.values():
+            out[slots] = True
+        return out
 
     def gain_of_one_more(self, number: int, slots: np.ndarray) -> float:
         """Money won when one more agent of a class works in some slots."""

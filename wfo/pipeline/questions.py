@@ -1,0 +1,67 @@
+"""Questions about a finished run, answered in sentences."""
+
+import datetime as dt
+from pathlib import Path
+
+from wfo.pipeline.reopen import Reopened, reopen
+from wfo.scheduling.conflicts import conflict_of
+from wfo.scheduling.helps import next_hours, what_would_help
+from wfo.scheduling.revision import Revision
+from wfo.scheduling.why import why_shift
+from wfo.scheduling.wording import local_text, span_text
+from wfo.tables.parquet import read_frame
+from wfo.timegrid import epoch_min
+
+
+def why(folder: Path, runs: Path, agent: str, date: str) -> list[str]:
+    """Why an agent has a shift on a day."""
+    run = reopen(folder, runs)
+    return why_shift(_revision(run), agent, dt.date.fromisoformat(date))
+
+
+def short(folder: Path, runs: Path) -> list[str]:
+    """Where one more agent-hour is worth most, and the changes that would win most."""
+    run = reopen(folder, runs)
+    revision, money = _revision(run), run.scenario.centre.currency
+    hours = next_hours(revision)
+    out = ["one more agent-hour is worth most at"]
+    for start, queues, value in zip(epoch_min(hours["start"]), hours["queues"], hours["value"], strict=True):
+        when = local_text(int(start), run.scenario.centre.zone)
+        out.append(f"  {when}  {value:8.2f} {money}  for {queues.replace('|', ', ')}")
+    helps = what_would_help(revision, run.scenario.relax)
+    if helps.empty:
+        return [*out, "no single change wins more than it costs"]
+    out.append("what would win most beyond its cost")
+    for text, gain, cost in zip(helps["text"], helps["gain"], helps["cost"], strict=True):
+        out.append(f"  {text}: wins {gain:.2f} {money} and costs {cost:.2f}")
+    return out
+
+
+def agent_week(folder: Path, runs: Path, agent: str) -> list[str] | None:
+    """An agent's shifts in a run, or why there are none; None: nobody is called so."""
+    if agent not in set(read_frame(folder / "agents.parquet")["agent_id"]):
+        return None
+    run = reopen(folder, runs)
+    rows = run.plan[(run.plan["agent_id"] == agent).to_numpy()]
+    if len(rows):
+        days = sorted(set(rows["schedule_date"]))
+        text = ", ".join(f"{day:%a %d %b}" for day in days)
+        return [f"{agent} works on {text}", f"  for one of them: {agent}/{days[0].isoformat()}"]
+    found = conflict_of(run.inputs, agent, run.scenario.schedule, run.scenario.relax)
+    if found is not None:
+        return [found.text(run.scenario.centre.currency)]
+    return [f"{agent} has no shift, and no rule forbids one", *_leave(run, agent)]
+
+
+def _leave(run: Reopened, agent: str) -> list[str]:
+    frame = run.inputs.availability
+    if frame is None:
+        return []
+    own = frame[(frame["agent_id"] == agent).to_numpy()]
+    zone = run.scenario.centre.zone
+    spans = zip(own["kind"], epoch_min(own["start"]), epoch_min(own["end"]), strict=True)
+    return [f"  {str(kind).replace('_', ' ')} {span_text(int(a), int(b), zone)}" for kind, a, b in spans]
+
+
+def _revision(run: Reopened) -> Revision:
+    return Revision(run.inputs, run.plan, run.scenario.schedule)
