@@ -5,19 +5,31 @@ import pandas as pd
 
 START, END = "start", "end"
 HOUR_MS = 3_600_000
+COLUMNS = (
+    "path",
+    "chains",
+    "share",
+    "covered",
+    "regular",
+    "resolved",
+    "cost",
+    "cost_per_resolved",
+    "hours",
+    "effort_min",
+)
 
 
-def paths(steps: pd.DataFrame, regular: float, longest: int) -> pd.DataFrame:
+def paths(steps: pd.DataFrame, chains: pd.DataFrame, regular: float) -> pd.DataFrame:
     """Paths of closed chains, the most frequent first.
 
     Parameters
     ----------
     steps : DataFrame
         Contacts of closed chains, as `wfo.insight.steps.steps_of` gives.
+    chains : DataFrame
+        The table ``chains``, whose ``path`` it is.
     regular : float
         Paths are regular until they cover this share of chains.
-    longest : int
-        Steps told apart.
 
     Returns
     -------
@@ -26,71 +38,58 @@ def paths(steps: pd.DataFrame, regular: float, longest: int) -> pd.DataFrame:
         resolved (share whose last contact was no abandonment), cost (mean of a chain), cost_per_resolved,
         hours (median from first to last contact), effort_min (mean of the customer's own time).
     """
-    shown = steps[steps["position"] <= longest]
-    words = shown["channel"].astype(str).where(shown["position"] < longest, "…")
-    path = words.groupby(shown["chain_id"], sort=True).agg(" > ".join)
-    by_chain = steps.groupby("chain_id", sort=True)
+    last = steps["last"].to_numpy()
+    head = np.flatnonzero(np.r_[True, last[:-1]])
+    start = steps["start_ms"].to_numpy()
     facts = pd.DataFrame(
         {
-            "path": path,
-            "cost": by_chain["cost"].sum(),
-            "effort_min": by_chain["effort_min"].sum(),
-            "hours": (by_chain["start_ms"].last() - by_chain["start_ms"].first()) / HOUR_MS,
-            "resolved": by_chain["outcome"].last() != "abandoned",
+            "path": chains["path"].to_numpy()[steps["chain"].to_numpy()[head]],
+            "cost": np.add.reduceat(steps["cost"].to_numpy(), head),
+            "effort_min": np.add.reduceat(steps["effort_min"].to_numpy(), head),
+            "hours": (start[last] - start[head]) / HOUR_MS,
+            "resolved": steps["outcome"].to_numpy()[last] != "abandoned",
         }
     )
-    grouped = facts.groupby("path", sort=True)
-    table = grouped.agg(
-        chains=("cost", "size"),
-        resolved=("resolved", "mean"),
-        cost=("cost", "mean"),
-        hours=("hours", "median"),
-        effort_min=("effort_min", "mean"),
-    ).reset_index()
-    table = table.sort_values(["chains", "path"], ascending=[False, True], ignore_index=True)
+    table = (
+        facts.groupby("path", sort=True)
+        .agg(
+            chains=("cost", "size"),
+            resolved=("resolved", "mean"),
+            cost=("cost", "mean"),
+            hours=("hours", "median"),
+            effort_min=("effort_min", "mean"),
+        )
+        .reset_index()
+        .sort_values(["chains", "path"], ascending=[False, True], ignore_index=True)
+    )
     table["share"] = table["chains"] / max(len(facts), 1)
     table["covered"] = table["share"].cumsum()
     table["regular"] = (table["covered"] - table["share"]) < regular
     table["cost_per_resolved"] = (table["cost"] / table["resolved"]).where(table["resolved"] > 0)
-    order = [
-        "path",
-        "chains",
-        "share",
-        "covered",
-        "regular",
-        "resolved",
-        "cost",
-        "cost_per_resolved",
-        "hours",
-        "effort_min",
-    ]
-    return table[order]
+    return table[list(COLUMNS)]
 
 
-def flow(steps: pd.DataFrame, table: pd.DataFrame, longest: int) -> pd.DataFrame:
+def flow(steps: pd.DataFrame, chains: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The directly-follows graph of closed chains.
 
     Parameters
     ----------
-    steps : DataFrame
+    steps, chains : DataFrame
+        As for `paths`.
     table : DataFrame
         What `paths` gave.
-    longest : int
 
     Returns
     -------
     DataFrame
         from_channel (``start`` before the first), to_channel (``end`` after the last), contacts, regular (of
-        those, on regular paths), median_h (from the end of one to the start of the next; empty at start and
-        end).
+        those, on regular paths), median_h (from the end of one to the start of the next; none at start and end).
     """
     channel = steps["channel"].astype(str).to_numpy()
     start, end, last = steps["start_ms"].to_numpy(), steps["end_ms"].to_numpy(), steps["last"].to_numpy()
-    first = steps["position"].to_numpy() == 1
-    shown = steps[steps["position"] <= longest]
-    words = shown["channel"].astype(str).where(shown["position"] < longest, "…")
-    path = words.groupby(shown["chain_id"], sort=True).agg(" > ".join)
-    usual = path.isin(table.loc[table["regular"], "path"]).reindex(steps["chain_id"]).to_numpy()
+    first = np.r_[True, last[:-1]]
+    usual_chain = chains["path"].isin(table.loc[table["regular"], "path"]).to_numpy()
+    usual = usual_chain[steps["chain"].to_numpy()]
     moves = np.flatnonzero(~last)
     rows = pd.concat(
         [

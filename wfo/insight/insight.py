@@ -82,15 +82,15 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     weeks = max((closed["start_ms"].max() - closed["start_ms"].min()) / (7 * DAY_MS), 1 / 7)
     avoidable = _avoidable(closed["intent"], inputs.taxonomy, settings.self_service)
     caused = attribute(closed, avoidable)
-    usual = paths(closed, settings.regular, settings.corridor_steps)
+    usual = paths(closed, inputs.chains, settings.regular)
     tables = {
         "insight": _repairs(closed, caused, avoidable, weeks),
-        "chain_insight": _chains(closed, caused),
+        "chain_insight": _chains(closed, caused, inputs.chains),
         "resolution": resolution(steps, now_ms, settings.resolved_days, inputs.identity_coverage),
         "promises": promises(steps, log, now_ms, weeks),
         "misdirection": misdirection(log, inputs.chain_members, inputs.chains),
         "paths": usual,
-        "flow": flow(closed, usual, settings.corridor_steps),
+        "flow": flow(closed, inputs.chains, usual),
     }
     facts = {"weeks": weeks, "identity_coverage": inputs.identity_coverage}
     return InsightResult(tables, Meta(seed=seed, notes=_notes(inputs, settings), facts=facts))
@@ -116,65 +116,63 @@ def _avoidable(intent: pd.Series, taxonomy: Mapping[str, Intent], otherwise: flo
 
 
 def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, weeks: float) -> pd.DataFrame:
-    rows = steps[["intent", "channel", "chain_id"]].assign(
-        failed=~steps["last"].to_numpy(), caused=caused.caused, self_service=avoidable
-    )
-    grouped = rows.groupby(["intent", "channel"], sort=True)
-    table = grouped.agg(
-        contacts=("failed", "size"),
-        failed=("failed", "sum"),
-        failure_cost=("caused", "sum"),
-        self_service=("self_service", "first"),
-    )
+    kind, kinds = pd.factorize(pd.MultiIndex.from_frame(steps[["intent", "channel"]]), sort=True)
+    failed = ~steps["last"].to_numpy()
+    size = len(kinds)
+    cost = np.bincount(kind, weights=caused.caused, minlength=size)
     # Chains vary independently: the variance of a sum over them is the sum of squares (Poisson bootstrap).
-    by_chain = rows.groupby(["intent", "channel", "chain_id"], sort=True)["caused"].sum()
-    error = np.sqrt((by_chain**2).groupby(level=[0, 1]).sum()).reindex(table.index)
-    whole = table["failure_cost"].sum()
-    table["per_failure"] = table["failure_cost"] / table["failed"].where(table["failed"] > 0)
-    table["share"] = table["failure_cost"] / whole if whole > 0 else 0.0
-    table["low"] = (table["failure_cost"] - _Z80 * error).clip(lower=0) / weeks
-    table["high"] = (table["failure_cost"] + _Z80 * error) / weeks
-    table["failure_cost"] /= weeks
-    order = [
-        "intent",
-        "channel",
-        "contacts",
-        "failed",
-        "failure_cost",
-        "low",
-        "high",
-        "share",
-        "per_failure",
-        "self_service",
-    ]
-    table = table.reset_index().sort_values(
+    cell, at = np.unique(steps["chain"].to_numpy() * size + kind, return_inverse=True)
+    squares = np.bincount(at, weights=caused.caused) ** 2
+    error = np.sqrt(np.bincount(cell % size, weights=squares, minlength=size))
+    failures = np.bincount(kind, weights=failed, minlength=size)
+    table = pd.DataFrame(
+        {
+            "intent": pd.Series(kinds.get_level_values(0), dtype="str"),
+            "channel": pd.Series(kinds.get_level_values(1), dtype="str"),
+            "contacts": np.bincount(kind, minlength=size),
+            "failed": failures.astype(np.int64),
+            "failure_cost": cost / weeks,
+            "low": np.maximum(cost - _Z80 * error, 0) / weeks,
+            "high": (cost + _Z80 * error) / weeks,
+            "share": cost / cost.sum() if cost.sum() > 0 else np.zeros(size),
+            "per_failure": np.divide(cost, failures, out=np.full(size, np.nan), where=failures > 0),
+            "self_service": np.bincount(kind, weights=avoidable, minlength=size)
+            / np.bincount(kind, minlength=size),
+        }
+    )
+    return table.sort_values(
         ["failure_cost", "intent", "channel"], ascending=[False, True, True], ignore_index=True
     )
-    return table[order]
 
 
-def _chains(steps: pd.DataFrame, caused: Attribution) -> pd.DataFrame:
-    rows = steps.assign(
-        caused=caused.caused,
-        failure=caused.failure,
-        switch=(steps["channel"] != steps["channel"].shift()) & (steps["position"] > 1),
-        claimed=steps["resolved"].fillna(False).astype(bool) & ~steps["last"],
+def _chains(steps: pd.DataFrame, caused: Attribution, chains: pd.DataFrame) -> pd.DataFrame:
+    last = steps["last"].to_numpy()
+    head = np.flatnonzero(np.r_[True, last[:-1]])
+    channel = steps["channel"].to_numpy()
+    switch = np.r_[False, (channel[1:] != channel[:-1]) & ~last[:-1]]
+    claimed = steps["resolved"].fillna(False).to_numpy(dtype=bool) & ~last
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(values, head) if len(head) else values[:0]
+
+    return pd.DataFrame(
+        {
+            "chain_id": chains["chain_id"].to_numpy()[steps["chain"].to_numpy()[head]],
+            "cost": total(steps["cost"].to_numpy()),
+            "failure_cost": total(caused.failure),
+            "origin": _origins(steps, caused.caused, head),
+            "transfers": total(steps["transfers"].to_numpy()).astype(np.int64),
+            "switches": total(switch.astype(np.int64)),
+            "effort_min": total(steps["effort_min"].to_numpy()),
+            "false_success": total(claimed.astype(np.int64)) > 0,
+        }
     )
-    grouped = rows.groupby("chain_id", sort=True)
-    table = grouped.agg(
-        cost=("cost", "sum"),
-        failure_cost=("failure", "sum"),
-        transfers=("transfers", "sum"),
-        switches=("switch", "sum"),
-        effort_min=("effort_min", "sum"),
-        false_success=("claimed", "any"),
-    )
-    failed = rows[rows["caused"] > 0]
-    origin = failed["intent"] + "/" + failed["channel"]
-    summed = (
-        failed.assign(origin=origin).groupby(["chain_id", "origin"], sort=True)["caused"].sum().reset_index()
-    )
-    most = summed.sort_values(["chain_id", "caused"], ascending=[True, False], kind="stable")
-    table["origin"] = most.drop_duplicates("chain_id").set_index("chain_id")["origin"]
-    order = ["cost", "failure_cost", "origin", "transfers", "switches", "effort_min", "false_success"]
-    return table[order].reset_index()
+
+
+def _origins(steps: pd.DataFrame, caused: np.ndarray, head: np.ndarray) -> pd.Series:
+    """``intent/channel`` of the contact that caused most, by chain: the first of equals; empty: none did."""
+    number = np.repeat(np.arange(len(head)), np.diff(np.r_[head, len(caused)]))
+    order = np.lexsort([np.arange(len(caused)), -caused, number])
+    most = order[np.searchsorted(number[order], np.arange(len(head)))]
+    name = steps["intent"].to_numpy()[most] + "/" + steps["channel"].to_numpy()[most]
+    return pd.Series(np.where(caused[most] > 0, name, None), dtype="str")

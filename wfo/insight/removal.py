@@ -39,7 +39,7 @@ def attribute(steps: pd.DataFrame, avoidable: np.ndarray) -> Attribution:
     Parameters
     ----------
     steps : DataFrame
-        chain_id, last, human, channel, intent, cost; contacts of whole chains in order.
+        last, human, channel, intent, cost; contacts of whole chains in order.
     avoidable : ndarray of float, shape (steps,)
         Share of the contact's kind of need that no person is needed for.
     """

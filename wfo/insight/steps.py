@@ -9,6 +9,19 @@ from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre, Law
 from wfo.timegrid import epoch_ms
 
+_READ = (
+    "channel",
+    "queue",
+    "outcome",
+    "resolved",
+    "started_at",
+    "ended_at",
+    "wait_s",
+    "handle_s",
+    "session_s",
+    "transfers",
+)
+
 
 def steps_of(
     centre: Centre, interactions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFrame
@@ -24,23 +37,23 @@ def steps_of(
     Returns
     -------
     DataFrame
-        chain_id, interaction_id, position, last (of its chain), closed, human, channel, queue, intent (the
-        chain's true one, else ``unknown``), outcome, resolved (agent's word), start_ms, end_ms, cost,
-        effort_min (the customer's own minutes: waiting, talking, in self-service), transfers,
-        parent_interaction.
+        chain (the row of its chain in ``chains``), interaction_id, position, last (of its chain), closed, human,
+        channel, queue, intent (the chain's true one, else ``unknown``), outcome, resolved (agent's word),
+        start_ms, end_ms, cost, effort_min (the customer's own minutes: waiting, talking, in self-service),
+        transfers, parent_interaction.
     """
-    log = interactions.set_index("interaction_id")
-    facts = chains.set_index("chain_id")[["true_intent", "status"]]
-    rows = members.sort_values(["chain_id", "position"], ignore_index=True)
-    log = log.reindex(rows["interaction_id"])
-    own = facts.reindex(rows["chain_id"])
+    chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
+    order = np.lexsort([members["position"].to_numpy(), chain])
+    rows, chain = members.iloc[order], chain[order]
+    place = pd.Index(interactions["interaction_id"]).get_indexer(pd.Index(rows["interaction_id"]))
+    log = interactions[[c for c in _READ if c in interactions.columns]].iloc[place]
+    own = chains.iloc[chain]
     start = epoch_ms(log["started_at"])
     ended = log["ended_at"].fillna(log["started_at"]) if "ended_at" in log.columns else log["started_at"]
-    chain = rows["chain_id"].to_numpy()
     return pd.DataFrame(
         {
-            "chain_id": rows["chain_id"],
-            "interaction_id": rows["interaction_id"],
+            "chain": chain,
+            "interaction_id": rows["interaction_id"].to_numpy(),
             "position": rows["position"].to_numpy(),
             "last": np.append(chain[1:] != chain[:-1], values=True)[: len(chain)],
             "closed": (own["status"] != "open").to_numpy(),
@@ -55,7 +68,7 @@ def steps_of(
             "cost": rows["cost"].to_numpy(),
             "effort_min": _effort_min(log),
             "transfers": _number(log, "transfers"),
-            "parent_interaction": rows["parent_interaction"],
+            "parent_interaction": rows["parent_interaction"].to_numpy(),
         }
     )
 

@@ -22,21 +22,26 @@ def misdirection(interactions: pd.DataFrame, members: pd.DataFrame, chains: pd.D
         channel, queue, contacts (with a known intent, of closed chains), misdirected, rate, identity_coverage
         (share of those contacts whose customer is known: of the others only their own chain of one is seen).
     """
-    closed = chains.loc[(chains["status"] != "open").to_numpy(), ["chain_id", "true_intent", "customer_id"]]
-    rows = interactions[["interaction_id", "channel", "queue", "intent"]].merge(
-        members[["interaction_id", "chain_id"]], on="interaction_id"
+    place = pd.Index(interactions["interaction_id"]).get_indexer(pd.Index(members["interaction_id"]))
+    chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
+    log = interactions[["channel", "queue", "intent"]].iloc[place].reset_index(drop=True)
+    own = chains[["status", "true_intent", "customer_id"]].iloc[chain].reset_index(drop=True)
+    known = log["intent"].notna() & own["true_intent"].notna() & (log["intent"] != UNKNOWN)
+    counted = (known & (own["status"] != "open")).to_numpy()
+    rows = pd.DataFrame(
+        {
+            "channel": log["channel"][counted],
+            "queue": log["queue"][counted].fillna(""),
+            "wrong": (log["intent"] != own["true_intent"])[counted],
+            "identified": own["customer_id"].notna()[counted],
+        }
     )
-    rows = rows.merge(closed, on="chain_id")
-    known = rows["intent"].notna() & rows["true_intent"].notna() & (rows["intent"] != UNKNOWN)
-    rows = rows[known.to_numpy()]
-    rows = rows.assign(
-        queue=rows["queue"].fillna(""),
-        wrong=rows["intent"] != rows["true_intent"],
-        identified=rows["customer_id"].notna(),
+    table = (
+        rows.groupby(["channel", "queue"], sort=True)
+        .agg(
+            contacts=("wrong", "size"), misdirected=("wrong", "sum"), identity_coverage=("identified", "mean")
+        )
+        .reset_index()
     )
-    grouped = rows.groupby(["channel", "queue"], sort=True)
-    table = grouped.agg(
-        contacts=("wrong", "size"), misdirected=("wrong", "sum"), identity_coverage=("identified", "mean")
-    ).reset_index()
     table["rate"] = table["misdirected"] / table["contacts"]
     return table[["channel", "queue", "contacts", "misdirected", "rate", "identity_coverage"]]
