@@ -13,6 +13,19 @@ class QueueDemand(Frozen):
 
     scale: Annotated[float, Field(ge=0)] = 1.0
     """Factor on the queue's fresh demand."""
+    growth: Annotated[float, Field(gt=-1, le=5)] | None = None
+    """Growth a year in the outlook, 0.1 for 10 %; empty: as seen."""
+
+
+class Cohort(Frozen):
+    """Customers who contact alike; a changing mix of them moves the outlook."""
+
+    customers: Annotated[float, Field(gt=0)]
+    """How many there are now."""
+    growth: Annotated[float, Field(gt=-1, le=20)] = 0.0
+    """Their growth a year."""
+    contacts: dict[str, Annotated[float, Field(ge=0)]]
+    """Contacts a month of one customer, by queue."""
 
 
 class Adoption(Frozen):
@@ -70,6 +83,8 @@ class DemandSettings(Frozen):
     """Factor on all fresh demand."""
     queues: dict[str, QueueDemand] = {}
     """By queue."""
+    cohorts: dict[str, Cohort] = {}
+    """Customers by cohort; in the outlook they say how the queues they name grow."""
     adoption: dict[str, Adoption] = {}
     """Planned growth of new channels, by queue."""
     overrides: dict[str, Override] = {}

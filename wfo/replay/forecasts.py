@@ -13,7 +13,6 @@ from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.result import ForecastResult
-from wfo.forecasting.settings import DemandSettings, QueueDemand
 from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.known import actuals
 from wfo.pipeline.source import Source
@@ -41,9 +40,7 @@ def as_of_then(scenario: Scenario) -> Scenario:
     The planner's factors on demand and levers without a first day are about that week alone; overrides and
     levers with dates have their own days.
     """
-    queues = {
-        name: QueueDemand(**own.model_dump() | {"scale": 1.0}) for name, own in scenario.demand.queues.items()
-    }
+    queues = {name: own.model_copy(update={"scale": 1.0}) for name, own in scenario.demand.queues.items()}
     demand = scenario.demand.model_copy(update={"scale": 1.0, "queues": queues})
     dated = {
         name: project.model_copy(
@@ -110,9 +107,8 @@ class ForecastAgain:
         planned, paths = result.volume_paths(_PATHS, self.scenario.seed, as_served=True)
         model = planned
         if len(stored.tables["overrides"]):
-            alone = self.scenario.model_copy(
-                update={"demand": DemandSettings(queues=self.scenario.demand.queues)}
-            )
+            demand = self.scenario.demand.model_copy(update={"overrides": {}})
+            alone = self.scenario.model_copy(update={"demand": demand})
             plain = cast("ForecastResult", self._forecast(origin, alone).result)
             model, paths = plain.volume_paths(_PATHS, self.scenario.seed, as_served=True)
         came = self._came(origin)
