@@ -83,7 +83,7 @@ def flow(steps: pd.DataFrame, chains: pd.DataFrame, table: pd.DataFrame) -> pd.D
     -------
     DataFrame
         from_channel (``start`` before the first), to_channel (``end`` after the last), contacts, regular (of
-        those, on regular paths), median_h (from the end of one to the start of the next; none at start and end).
+        those, on regular paths), median_h (from the end of one to the start of the next; none at the ends).
     """
     channel = steps["channel"].astype(str).to_numpy()
     start, end, last = steps["start_ms"].to_numpy(), steps["end_ms"].to_numpy(), steps["last"].to_numpy()

@@ -37,7 +37,7 @@ def steps_of(
     Returns
     -------
     DataFrame
-        chain (the row of its chain in ``chains``), interaction_id, position, last (of its chain), closed, human,
+        chain (its row in ``chains``), interaction_id, position, last (of its chain), closed, human,
         channel, queue, intent (the chain's true one, else ``unknown``), outcome, resolved (agent's word),
         start_ms, end_ms, cost, effort_min (the customer's own minutes: waiting, talking, in self-service),
         transfers, parent_interaction.

@@ -11,6 +11,7 @@ from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
+from wfo.report.insight import insight_charts, insight_content
 from wfo.report.page import write_page
 from wfo.report.run_files import RunFiles
 from wfo.report.words import amount, chance, missing, plain, spread
@@ -47,7 +48,7 @@ def _charts(run: RunFiles) -> dict[str, Any]:
         "volumes": (views.volumes(run), volume_with_spread),
         "gantt": (views.shifts(run), day_gantt),
     }
-    charts = {name: draw(frame) for name, (frame, draw) in frames.items() if len(frame)}
+    charts = {name: draw(frame) for name, (frame, draw) in frames.items() if len(frame)} | insight_charts(run)
     if "net" in charts:
         shown = ["at", "required", "required_pooled", "scheduled"]
         charts["week"] = required_against_scheduled(frames["net"][0][shown])
@@ -93,6 +94,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "seed": manifest.get("seed"),
         "effort": run.scenario.get("effort", ""),
         "versions": sorted(manifest.get("versions", {}).items()),
+        **insight_content(run),
     }
 
 

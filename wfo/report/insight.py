@@ -1,0 +1,104 @@
+"""Insight for the report: what to repair first, resolution by word and in truth, promises, the corridor."""
+
+from typing import Any
+
+import pandas as pd
+
+from wfo.charts.corridor import corridor, follows
+from wfo.report.run_files import RunFiles
+from wfo.report.words import amount, plain, spread
+
+_ROWS = 12
+
+
+def insight_charts(run: RunFiles) -> dict[str, Any]:
+    """Figures by name; none where the run has no insight."""
+    paths, flow = run.table("paths"), run.table("flow")
+    if paths.empty or not paths["path"].str.contains(">", regex=False).any():
+        return {}
+    return {"corridor": corridor(paths), "follows": follows(flow)}
+
+
+def insight_content(run: RunFiles) -> dict[str, Any]:
+    """What the report's page says of insight; empty lists where there is none."""
+    repairs, chains = run.table("insight"), run.table("chain_insight")
+    return {
+        "repairs": [
+            _repair(row, run.currency) for row in _records(repairs[repairs["failed"] > 0].head(_ROWS))
+        ]
+        if len(repairs)
+        else [],
+        "failure_line": _failure_line(repairs, chains, run.currency),
+        "resolution": [_resolution(row) for row in _records(run.table("resolution"))],
+        "promises": [_promise(row, run.currency) for row in _records(run.table("promises"))],
+        "paths": [_path(row) for row in _records(run.table("paths").head(_ROWS))],
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _failure_line(repairs: pd.DataFrame, chains: pd.DataFrame, currency: str) -> str:
+    if chains.empty or not chains["cost"].sum():
+        return ""
+    share = chains["failure_cost"].sum() / chains["cost"].sum()
+    again = (chains["failure_cost"] > 0).mean()
+    week = amount(repairs["failure_cost"].sum(), "money", currency)
+    return (
+        f"{share:.0%} of what chains cost comes of failure, {week} a week; "
+        f"{again:.0%} of chains needed more than they should have."
+    )
+
+
+def _repair(row: dict[str, Any], currency: str) -> dict[str, str]:
+    return {
+        "intent": plain(row["intent"]),
+        "channel": plain(row["channel"]),
+        "contacts": f"{row['contacts']:,}",
+        "failed": f"{row['failed'] / row['contacts']:.0%}",
+        "cost": amount(row["failure_cost"], "money", currency),
+        "spread": spread(row["low"], row["high"], "money", currency),
+        "each": f"{row['per_failure']:.2f}",
+        "share": f"{row['share']:.0%}",
+    }
+
+
+def _share(value: float) -> str:
+    return amount(value, "share")
+
+
+def _resolution(row: dict[str, Any]) -> dict[str, str]:
+    days = sorted(int(name.rsplit("_", 1)[1]) for name in row if name.startswith("by_day_"))
+    longest = days[-1]
+    return {
+        "queue": plain(row["queue"]),
+        "contacts": f"{row['contacts']:,}",
+        "word": _share(row["by_word"]),
+        "truth": _share(row[f"by_day_{longest}"]),
+        "spread": spread(row[f"low_{longest}"], row[f"high_{longest}"], "share"),
+        "false": _share(row["false_success"]),
+        "days": str(longest),
+    }
+
+
+def _promise(row: dict[str, Any], currency: str) -> dict[str, str]:
+    return {
+        "queue": plain(row["queue"]),
+        "due": f"{row['due']:,}",
+        "kept": _share(row["kept_share"]),
+        "late": amount(row["late_cost"], "money", currency),
+        "spread": spread(row["low"], row["high"], "money", currency),
+    }
+
+
+def _path(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "path": row["path"].replace(">", " → ").replace("back_office", "back office"),
+        "chains": f"{row['chains']:,}",
+        "share": f"{row['share']:.1%}",
+        "cost": f"{row['cost']:.2f}",
+        "resolved": "–" if pd.isna(row["cost_per_resolved"]) else f"{row['cost_per_resolved']:.2f}",
+        "hours": f"{row['hours']:.0f} h" if row["hours"] else "",
+        "effort": f"{row['effort_min']:.0f} min",
+    }
