@@ -1,16 +1,21 @@
 """Deferred work that is open when the planning week begins."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Centre
+from wfo.domain.centre import Centre, Law
+from wfo.forecasting.opening import open_intervals
 from wfo.metrics.specs import MetricSpec
 from wfo.pipeline.known import BACKLOG_DAYS, open_work
-from wfo.staffing.deferred import due_minutes
+from wfo.staffing.deferred import due_minutes, longer_grid
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, from_epoch_min
+
+if TYPE_CHECKING:
+    from wfo.forecasting.result import ForecastResult
 
 ASSUMED_HANDLE_S = 300.0
 """Work of an open contact where neither the centre nor the history says how long one takes."""
@@ -67,6 +72,75 @@ def backlog_at(
     later = out["due"] > pd.Timestamp(grid.start)
     kept = out if now >= grid.start else out[later]
     return kept.sort_values(["queue", "release", "due"]).reset_index(drop=True)
+
+
+def with_gap(
+    backlog: pd.DataFrame,
+    forecast: "ForecastResult",
+    centre: Centre,
+    specs: tuple[MetricSpec, ...],
+    now: dt.datetime,
+    *,
+    promise_days: float,
+) -> pd.DataFrame:
+    """The backlog and, before a later week, what comes after ``now`` and is open when it begins.
+
+    The weeks between bring what the planning week's same weekdays bring. Their work is taken to be done evenly
+    in the open hours between its coming and its due instant, so a contact that is due after the week's start
+    is open with the share of those hours that is left then. Whole contacts are kept, each with its mean handle time.
+
+    Parameters
+    ----------
+    backlog : DataFrame
+        From `backlog_at`.
+    forecast : ForecastResult
+        Of the planning week.
+    centre : Centre
+    specs : tuple of MetricSpec
+    now : datetime
+    promise_days : float
+
+    Returns
+    -------
+    DataFrame
+        As of `backlog_at`.
+    """
+    laws, expected = forecast.laws(), forecast.expected()
+    grid = laws.grid
+    ahead = round((grid.start - now).total_seconds() / 60) // grid.step_min
+    if ahead <= 0:
+        return backlog
+    ahead = min(ahead, BACKLOG_DAYS * 24 * 60 // grid.step_min)
+    before = TimeGrid(grid.start - dt.timedelta(minutes=ahead * grid.step_min), grid.step_min, ahead)
+    parts = [backlog]
+    for q, name in enumerate(laws.queues):
+        if centre.queues[name].law is not Law.DEFERRED:
+            continue
+        due = due_minutes(centre, name, before, response_spec(name, specs), promise_days=promise_days)
+        came = before.minutes
+        share = _still_open(centre, name, before, due)
+        # the same clock time of the week, so many weeks later
+        same = (np.arange(ahead) - ahead) % grid.n
+        whole = np.floor(np.cumsum(expected[q, same] * share) + 0.5).astype(np.int64)
+        at = np.repeat(np.arange(ahead), np.diff(whole, prepend=0))
+        frame = {"release": from_epoch_min(came[at]), "due": from_epoch_min(due[at])}
+        parts.append(pd.DataFrame({"queue": pd.Series([name] * at.size, dtype="str"), **frame}))
+        parts[-1]["work_s"] = laws.handle_mean_s[q, same[at]]
+    out = pd.concat([part for part in parts if len(part)] or parts[:1])
+    return out.sort_values(["queue", "release", "due"], kind="stable").reset_index(drop=True)
+
+
+def _still_open(centre: Centre, queue: str, before: TimeGrid, due: np.ndarray) -> np.ndarray:
+    """Share of the open time between coming and due that lies after ``before``, of each of its intervals."""
+    longer = longer_grid(before)
+    is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
+    opened = np.r_[0, np.cumsum(is_open)]
+    until = opened[np.clip(-(-(due - before.start_min) // before.step_min), 0, longer.n)]
+    after, whole = until - opened[before.n], until - opened[: before.n]
+    share = np.where(
+        whole > 0, after / np.maximum(whole, 1), due > before.start_min + before.n * before.step_min
+    )
+    return np.clip(share, 0.0, 1.0)
 
 
 def _work_s(interactions: pd.DataFrame | None, centre: Centre, queue: str) -> float:

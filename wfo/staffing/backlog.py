@@ -11,7 +11,7 @@ from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import Mode
 from wfo.staffing.deferred import due_minutes, least_constant_positions, longer_grid, spread
-from wfo.staffing.inputs import StaffInputs, shrinkage_of
+from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.settings import StaffSettings
 from wfo.staffing.targets import response_spec
 from wfo.tables.empty import empty_table
@@ -19,7 +19,12 @@ from wfo.timegrid import epoch_min, from_epoch_min
 
 
 def deferred_work(
-    inputs: StaffInputs, settings: StaffSettings, laws: DemandPaths, expected: np.ndarray, is_open: np.ndarray
+    inputs: StaffInputs,
+    settings: StaffSettings,
+    laws: DemandPaths,
+    expected: np.ndarray,
+    is_open: np.ndarray,
+    present: np.ndarray,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Deferred work of the week, its requirement for people, and facts.
 
@@ -37,6 +42,8 @@ def deferred_work(
     laws : DemandPaths
     expected : ndarray, shape (Q, T)
     is_open : ndarray of bool, shape (Q, T)
+    present : ndarray, shape (Q, T)
+        1 − unscheduled shrinkage; its mean over a queue's open intervals counts, as work may wait.
 
     Returns
     -------
@@ -52,11 +59,11 @@ def deferred_work(
     for q, name in enumerate(laws.queues):
         if inputs.centre.queues[name].law is not Law.DEFERRED:
             continue
-        table = _queue_work(
-            inputs, settings, laws, expected[q], q, backlog[backlog["queue"] == name], is_open[q]
-        )
+        there = float(present[q, is_open[q]].mean()) if is_open[q].any() else float(present[q].mean())
+        own = backlog[backlog["queue"] == name]
+        table = _queue_work(inputs, settings, laws, expected[q], q, own, is_open[q], there)
         tables.append(table)
-        view, least[name] = _requirement(inputs, settings, name, table, is_open[q])
+        view, least[name] = _requirement(inputs, settings, name, table, is_open[q], there)
         views.append(view)
     found = [t for t in tables if len(t)]
     shown = [v for v in views if len(v)]
@@ -98,10 +105,11 @@ def _queue_work(
     q: int,
     backlog: pd.DataFrame,
     is_open: np.ndarray,
+    present: float,
 ) -> pd.DataFrame:
     name, grid = laws.queues[q], inputs.grid
     spec = response_spec(name, inputs.specs)
-    useful = (1.0 - shrinkage_of(inputs.centre, name, settings)) * settings.blend_occupancy
+    useful = present * settings.blend_occupancy
     handle = laws.handle_mean_s[q]
     at = np.flatnonzero((expected > 0) & (handle > 0))
     release, due = (
@@ -148,7 +156,12 @@ def _queue_work(
 
 
 def _requirement(
-    inputs: StaffInputs, settings: StaffSettings, name: str, table: pd.DataFrame, is_open: np.ndarray
+    inputs: StaffInputs,
+    settings: StaffSettings,
+    name: str,
+    table: pd.DataFrame,
+    is_open: np.ndarray,
+    present: float,
 ) -> tuple[pd.DataFrame, float | None]:
     grid = inputs.grid
     step_s = grid.step_min * 60.0
@@ -160,7 +173,6 @@ def _requirement(
     after = open_intervals(inputs.centre, longer)[inputs.centre.queue_ids.index(name), grid.n :]
     opened = np.r_[is_open, after]
     scheduled = spread(work, release, due, opened, step_s)[: grid.n]
-    present = 1.0 - shrinkage_of(inputs.centre, name, settings)
     at = np.flatnonzero(scheduled > 1e-9)
     view = pd.DataFrame(
         {

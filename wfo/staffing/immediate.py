@@ -9,7 +9,7 @@ import pandas as pd
 from wfo.domain.centre import Centre, Law
 from wfo.errors import InputError, Problem
 from wfo.forecasting.paths import DemandPaths
-from wfo.staffing.inputs import StaffInputs, shrinkage_of
+from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.load import modified_offered_load, stationary
 from wfo.staffing.mixture import COLUMNS, cost_curves, fewest_positions
 from wfo.staffing.settings import StaffSettings
@@ -58,7 +58,12 @@ class ImmediateWork:
 
 
 def immediate_work(
-    inputs: StaffInputs, settings: StaffSettings, laws: DemandPaths, expected: np.ndarray, is_open: np.ndarray
+    inputs: StaffInputs,
+    settings: StaffSettings,
+    laws: DemandPaths,
+    expected: np.ndarray,
+    is_open: np.ndarray,
+    present: np.ndarray,
 ) -> ImmediateWork:
     """Gather the queue-intervals of immediate and concurrent queues.
 
@@ -70,9 +75,11 @@ def immediate_work(
     expected : ndarray, shape (Q, T)
         Contacts in each interval.
     is_open : ndarray of bool, shape (Q, T)
+    present : ndarray, shape (Q, T)
+        1 − unscheduled shrinkage.
     """
     step_s = inputs.grid.step_min * 60.0
-    parts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]] = []
+    parts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
     for q, name in enumerate(laws.queues):
         spec = inputs.centre.queues[name]
         if spec.law not in (Law.IMMEDIATE, Law.CONCURRENT):
@@ -89,9 +96,7 @@ def immediate_work(
             _rows(inputs, settings, name, laws, q, at, load, slot_s, slots, expected, hard)
             for hard in (False, True)
         ]
-        parts.append(
-            (q, at, load[at] / slots, both[0], both[1], 1.0 - shrinkage_of(inputs.centre, name, settings))
-        )
+        parts.append((q, at, load[at] / slots, both[0], both[1], present[q, at]))
     width = len(COLUMNS)
     return ImmediateWork(
         queue=_join([np.full(p[1].size, p[0]) for p in parts], np.int64),
@@ -99,7 +104,7 @@ def immediate_work(
         load=_join([p[2] for p in parts], float),
         rows=_join([p[3] for p in parts], float, (0, width)),
         hard=_join([p[4] for p in parts], float, (0, width)),
-        present=_join([np.full(p[1].size, p[5]) for p in parts], float),
+        present=_join([p[5] for p in parts], float),
         ratios=session_ratios(inputs.centre, laws.queues),
     )
 

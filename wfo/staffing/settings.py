@@ -1,11 +1,51 @@
 """What a planner may set about staffing."""
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from wfo.domain.base import Frozen
 from wfo.domain.centre import Share
+
+
+class Loss(StrEnum):
+    """What a state of an agent is to a plan."""
+
+    WORK = "work"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+
+
+def _composed(value: Any) -> Any:
+    """One share of several kinds: what each takes of what the others leave."""
+    if not isinstance(value, dict):
+        return value
+    left = 1.0
+    for kind, share in value.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
+            raise ValueError(f"{kind}: {share} found; write a share of at least 0 and below 1")
+        left *= 1.0 - share
+    return 1.0 - left
+
+
+Composed = Annotated[Share, BeforeValidator(_composed)]
+"""A share, or shares by kind that are composed by product."""
+
+STATES: dict[str, Loss] = {
+    "time_off": Loss.SCHEDULED,
+    "absent": Loss.UNSCHEDULED,
+    "sick": Loss.UNSCHEDULED,
+    "lunch": Loss.SCHEDULED,
+    "break": Loss.SCHEDULED,
+    "meeting": Loss.SCHEDULED,
+    "team_meeting": Loss.SCHEDULED,
+    "training": Loss.SCHEDULED,
+    "coaching": Loss.SCHEDULED,
+    "late": Loss.UNSCHEDULED,
+    "unplanned_break": Loss.UNSCHEDULED,
+}
+"""What the usual states are; any other is worked time."""
 
 
 class StaffSettings(Frozen):
@@ -19,8 +59,12 @@ class StaffSettings(Frozen):
     """Most of their time that agents of an immediate queue handle contacts."""
     blend_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90
     """The same where deferred work fills idle time."""
-    unscheduled_shrinkage: Share = 0.08
-    """Share of scheduled work time lost to sickness, lateness and unplanned breaks."""
+    unscheduled_shrinkage: Composed = 0.08
+    """Share of scheduled work time lost to sickness, lateness and unplanned breaks: one, or by kind."""
+    shrinkage: Literal["assumed", "estimated"] = "estimated"
+    """Whether shrinkage is estimated from ``agent_states`` where there are any, or as assumed here."""
+    states: dict[str, Loss] = STATES
+    """What an agent's state is: work, scheduled or unscheduled; a state that is not named is work."""
     scheduled_shrinkage: dict[str, Share] = {}
     """Time off, meetings, training … by kind: for head counts only, it appears as activities."""
     price_abandoned: Annotated[float, Field(ge=0)] = 8.0

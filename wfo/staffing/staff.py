@@ -6,11 +6,12 @@ import pandas as pd
 from wfo.staffing.backlog import deferred_work
 from wfo.staffing.corrected import load_factors
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
-from wfo.staffing.inputs import StaffInputs
+from wfo.staffing.inputs import StaffInputs, present_shares
 from wfo.staffing.mixture import day_points
 from wfo.staffing.pooled import pooled_table
 from wfo.staffing.result import StaffResult
-from wfo.staffing.settings import StaffSettings
+from wfo.staffing.settings import Loss, StaffSettings
+from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 
@@ -68,21 +69,23 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     ... )
     >>> plan = wfo.staff(inputs, StaffSettings(), seed=1)
     >>> sorted(plan.tables)
-    ['cover', 'cuts', 'deferred', 'pooled', 'requirement']
+    ['cover', 'cuts', 'deferred', 'pooled', 'requirement', 'shrinkage']
     >>> plan.hours().index.tolist()
     ['voice_billing', 'chat', 'email', 'all']
     """
     laws = inputs.forecast.laws()
     expected = inputs.forecast.expected()
     is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
-    work = immediate_work(inputs, settings, laws, expected, is_open)
+    shrinkage = shrinkage_table(inputs.agent_states, inputs.centre.zone, settings)
+    present = present_shares(inputs, shrinkage)
+    work = immediate_work(inputs, settings, laws, expected, is_open, present)
     if settings.load == "modified_offered_load":
         arrivals, at = np.where(is_open, expected, 0.0), (work.rows, work.queue, work.interval)
         work = work.loaded(load_factors(laws, arrivals, *at, weeks=settings.correction_weeks, seed=seed))
     factors, weights = day_points(inputs.forecast.day_cv(), settings.mixture_points)
     needed = needed_positions(work, factors, weights, laws.queues)
     cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
-    deferred, view, facts = deferred_work(inputs, settings, laws, expected, is_open)
+    deferred, view, facts = deferred_work(inputs, settings, laws, expected, is_open, present)
     requirement = pd.concat([requirement_table(inputs, work, needed, laws.queues), view], ignore_index=True)
     rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
     requirement = requirement.sort_values(
@@ -90,18 +93,34 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     )
     reasons = _unskilled(inputs, laws.queues, expected)
     tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": empty_table("cuts")}
+    tables["shrinkage"] = shrinkage
     tables["pooled"] = pooled_table(inputs, settings, work)
     return StaffResult(
-        tables=tables, meta=Meta(reasons=reasons, seed=seed, facts=facts), state=_state(inputs, settings)
+        tables=tables,
+        meta=Meta(reasons=reasons, seed=seed, notes=_notes(shrinkage), facts=facts),
+        state=_state(inputs, shrinkage),
     )
 
 
-def _state(inputs: StaffInputs, settings: StaffSettings) -> dict[str, float]:
+def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:
+    """Where shrinkage comes from, in words."""
+    whole = shrinkage[shrinkage["weekday"] == ALL]
+    told = []
+    for source, head in (("estimated", "shrinkage estimated from agents' states"), ("assumed", "assumed")):
+        own = whole[whole["source"] == source]
+        kinds = (f"{k.replace('_', ' ')} {s:.1%}" for k, s in zip(own["kind"], own["share"], strict=True))
+        if len(own):
+            told.append(f"{head}: {', '.join(kinds)}")
+    return (f"{'; '.join(told)}.".replace("assumed:", "shrinkage assumed:"),) if told else ()
+
+
+def _state(inputs: StaffInputs, shrinkage: pd.DataFrame) -> dict[str, float]:
     """What hours and head counts are computed from."""
     full_time = [c.full_time_h for c in inputs.centre.contracts.values()]
     return {
         "step_min": float(inputs.grid.step_min),
-        "scheduled_share": float(np.prod([1.0 - s for s in settings.scheduled_shrinkage.values()])),
+        "scheduled_share": 1.0 - lost_share(shrinkage, Loss.SCHEDULED),
+        "unscheduled": lost_share(shrinkage, Loss.UNSCHEDULED),
         "full_time_h": float(np.mean(full_time)) if full_time else 40.0,
     }
 

@@ -226,6 +226,16 @@ RUN: dict[str, Table] = {
             "from_queue:text to_queue:text lag_min:int r:number low:number high:number",
         ),
         _table(
+            "chain_metrics",
+            "metric scope intent",
+            "metric:text scope:{all,known} intent?:text value:number chains:int identity_coverage:number",
+        ),
+        _table(
+            "identity_merges",
+            "id_a type_a id_b type_b",
+            "customer_id?:text id_a:text type_a:text id_b:text type_b:text evidence:{contact,link} status:text",
+        ),
+        _table(
             "forecast",
             "queue interval_start",
             "queue:text interval_start:time interval_min:int fresh_mean:number followup_mean:number "
@@ -264,6 +274,12 @@ RUN: dict[str, Table] = {
             "pooled",
             "queues interval_start",
             "queues:list interval_start:time positions:number positions_with_shrinkage:number",
+        ),
+        _table(
+            "shrinkage",
+            "kind weekday hour",
+            "kind:text loss:{scheduled,unscheduled} weekday:text hour:text share:number low:number high:number "
+            "agent_hours:number source:{estimated,assumed}",
         ),
         _table(
             "cover",

@@ -1,0 +1,48 @@
+"""Deferred work that comes between the planning moment and a later week."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wfo.metrics.specs import parse_target
+from wfo.pipeline.backlog import backlog_at, with_gap
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "staffing"))
+
+from stand_in import StandIn, small_centre, week_grid  # noqa: E402
+
+SPECS = (parse_target("90% in 10 working h", metric="response_within", scope="email"),)
+
+
+def _open(weeks: float):
+    grid, centre = week_grid(), small_centre()
+    forecast = StandIn(centre, grid, {"email": 4.0}, {"email": 600.0})
+    now = grid.start - dt.timedelta(weeks=weeks)
+    none = backlog_at(None, centre, SPECS, now, grid, promise_days=3.0)
+    return grid, with_gap(none, forecast, centre, SPECS, now, promise_days=3.0)
+
+
+def test_the_next_week_has_no_gap() -> None:
+    assert _open(0)[1].empty
+
+
+def test_what_is_due_later_is_open_by_the_time_it_has_left() -> None:
+    """Friday's work (4 a quarter of an hour, 40 quarters) is due a working day later, on Monday."""
+    grid, found = _open(1)
+    assert set(found["queue"]) == {"email"}
+    assert (found["due"] > grid.start).all()
+    assert (found["release"] < grid.start).all()
+    assert (found["work_s"] == 600.0).all()
+    released, due = found["release"], found["due"]
+    assert (released.dt.tz_convert("Europe/Berlin").dt.strftime("%a") == "Fri").all()
+    assert (due.dt.tz_convert("Europe/Berlin").dt.strftime("%a") == "Mon").all()
+    # of ten open hours, so many lie on Monday as had passed on Friday when it came, rounded up to quarters
+    share = np.arange(40) / 40
+    assert len(found) == pytest.approx((4 * share).sum(), abs=1)
+
+
+def test_more_weeks_ahead_leave_the_same_open() -> None:
+    assert len(_open(1)[1]) == len(_open(2)[1])
