@@ -18,6 +18,7 @@ WORDS = {
     "check": ("wfo.cli.check", "Check scenarios, tables and schedules."),
     "run": ("wfo.cli.run", "Plan a week: forecast, schedule, coaching, scorecard."),
     "compare": ("wfo.cli.compare", "Compare two runs: assumptions first, then results."),
+    "outlook": ("wfo.cli.outlook", "Forecast the weeks and months of a year."),
     "replay": ("wfo.cli.replay", "Plan past weeks again and see how good it was."),
     "report": ("wfo.cli.report", "Write the page of a run again."),
     "export": ("wfo.cli.export", "Write a run's workbook, CSV tables or calendars."),
