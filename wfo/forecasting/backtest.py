@@ -15,7 +15,6 @@ from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
 from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
 from wfo.forecasting.intents import no_intents
-from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
 from wfo.forecasting.levers import Causing
 from wfo.forecasting.model import Past, expected_fresh
@@ -136,7 +135,7 @@ def _one_week(
     is_open = approach.is_open[:, approach.start :]
     base = expected_fresh(past, models, grid, centre.zone, is_open)
     base += carried_volume(centre, before, served, past, models, approach, laws, causing, (), settings)
-    volume = expected_volume(base, laws.links(grid.step_min), *landing(is_open, grid.step_min))
+    volume = expected_volume(base, laws.links(grid.step_min), *laws.landing(is_open, grid.step_min))
     day = origin + grid.local_day_number(centre.zone)
     cell = history.slot[known : known + grid.n]
     columns = {

@@ -65,6 +65,9 @@ def candidates(settings: ForecastSettings) -> tuple[Candidate, ...]:
     others = [replace(first, method=Method.STRUCTURAL, memory_days=2 * memory)]
     others += [replace(others[0], calendar=False)] if effects else []
     others += [replace(first, method=Method.GLM), replace(first, yearly=False)]
+    others += [
+        replace(w, drivers=False) for w in (first, *[o for o in others if o.method is Method.STRUCTURAL])
+    ]
     return (first, *memories, *bare, *others, *plain)
 
 
@@ -97,6 +100,8 @@ def trials(
     ways = candidates(settings)
     if not _course_known(past, q, origin):
         ways = tuple(c for c in ways if c.yearly)
+    if not past.days.drivers.shape[2]:
+        ways = tuple(c for c in ways if c.drivers)
     compared = settings.method == Method.AUTO
     errors, biases = np.full((2, ORIGINS, len(ways)), np.nan)
     for k, start in enumerate(origins(past, q, origin, settings, lead_days, ORIGINS)):

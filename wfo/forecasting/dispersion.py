@@ -45,7 +45,7 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
     interval_cv : ndarray, shape (Q,)
     split_min : ndarray of int64, shape (Q,)
     """
-    known = np.asarray((residuals.mean > 0).all(axis=2))
+    known = np.asarray((residuals.mean > 0).any(axis=2))
     mean = np.where(known[:, :, None], residuals.mean, 0.0)
     error = np.where(known[:, :, None], residuals.actual - residuals.mean, 0.0)
     noise = np.where(known[:, :, None], residuals.noise, 0.0)

@@ -12,6 +12,7 @@ from wfo.errors import Problem, TableError
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.model import Method, Past, QueueModel
 
+_SLOW_DAYS = 28
 _LEAST_DAYS = 28  # of history with a value, from which a driver's effect is learnt
 
 
@@ -20,8 +21,10 @@ def with_drivers(
 ) -> Days:
     """Add the drivers' columns to the calendar's days.
 
-    A driver that is never negative enters as log(1 + value), so that its effect is an elasticity; all are
-    standardised on history, and a day without a value counts as an average one.
+    A driver that is never negative enters as log(1 + value), so that its effect is an elasticity. One with
+    more than two values enters as what it is beyond its mean of the last four weeks: what moves slowly is the
+    level's to follow, and two slow moves look alike by chance. All are standardised on history, and a day
+    without a value counts as an average one.
 
     Parameters
     ----------
@@ -62,8 +65,12 @@ def with_drivers(
             notes.append(f"driver '{name}': {many} coming days have no value; they count as average ones")
         if np.nanmin(value) >= 0:
             value, sd = np.log1p(value), sd / (1 + np.nan_to_num(value))
+        if len(np.unique(value[~np.isnan(value)])) > 2:
+            value = value - pd.Series(value).rolling(_SLOW_DAYS, min_periods=7).mean().to_numpy()
         middle, scale = float(np.nanmean(value[:known])), float(np.nanstd(value[:known]))
         touches = _touched(rows, centre)
+        if not scale > 0:
+            continue
         columns.append(np.outer(touches, np.nan_to_num((value - middle) / scale)))
         spreads.append(np.outer(touches, sd / scale))
     if not columns:

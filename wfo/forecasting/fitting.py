@@ -7,7 +7,7 @@ import numpy as np
 from wfo.forecasting.adoption import BEFORE_START
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import Level, design_of, fit_level
-from wfo.forecasting.model import Candidate, Method, Past, QueueModel
+from wfo.forecasting.model import Candidate, Method, Past, QueueModel, design_as
 from wfo.forecasting.profile import shares, weekday_profiles, without_bursts, without_gaps
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
@@ -69,7 +69,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
     if candidate.method is Method.STRUCTURAL:
         level = _walked(past, q, origin, candidate, level, total, mean)
     elif candidate.method is Method.GLM:
-        design = design_of(past.days, q, calendar_effects=candidate.calendar)[:origin]
+        design = design_as(past, q, candidate)[:origin]
         flat = total if offset is None else total / np.exp(offset[:origin])
         beta = fit_totals(flat, design, level.used, memory_days=candidate.memory_days)
         level = level if beta is None else Level(beta, 0.0, level.used)
@@ -79,7 +79,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
 def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[Level, np.ndarray, np.ndarray]:
     """The level by regression; days' totals without bursts; what weekdays and the calendar expect of them."""
     total = np.maximum(calm_counts(past, q, origin).sum(axis=1), 0.0)
-    design = design_of(past.days, q, calendar_effects=candidate.calendar)[:origin]
+    design = design_as(past, q, candidate)[:origin]
     offset = _course(past, q, origin) if candidate.yearly else None
     known = np.zeros(origin) if offset is None else offset[:origin]
     level = fit_level(

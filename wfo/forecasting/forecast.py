@@ -27,8 +27,8 @@ from wfo.forecasting.handle import handle_times
 from wfo.forecasting.history import History, read_history
 from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
 from wfo.forecasting.intents import by_intent
-from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws, read_laws
+from wfo.forecasting.learnt_landing import with_landing
 from wfo.forecasting.levers import (
     Causing,
     check_names,
@@ -68,6 +68,7 @@ _ASKED = (
     Method.SAME_WEEKDAY_MEAN,
     Method.SEASONAL_NAIVE,
 )
+_TWO_YEARS_DAYS = 790  # of history that are read where they exist, for the course of a year
 _LITTLE_DAYS = 28
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
@@ -169,7 +170,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     carried = carried_volume(
         centre, history, fresh, past, models, approach, laws, causing, inputs.levers, settings
     )
-    land = landing(is_open, grid.step_min)
+    land = laws.landing(is_open, grid.step_min)
     as_before = expected_volume(mean + carried, laws.links(grid.step_min), *land)
     week_laws = laws.scaled(mean_factor(factor, as_before, day, laws, grid.step_min))
     week_laws = moved_laws(week_laws, inputs.levers, centre.queue_ids, dates)
@@ -217,11 +218,12 @@ def learn(
 ) -> tuple[History, Fresh, Past, list[QueueModel], Before]:
     """Read the history, take out what was caused and what levers did, and fit every queue."""
     centre, grid = inputs.centre, inputs.grid
-    reach_days = int(_MEMORIES * max(settings.memory_days, settings.profile_days))
+    reach_days = max(int(_MEMORIES * max(settings.memory_days, settings.profile_days)), _TWO_YEARS_DAYS)
     history = read_history(
         centre, grid.step_min, inputs.now, inputs.interactions, inputs.queue_intervals, reach_days=reach_days
     )
     is_open = open_intervals(centre, history.grid)
+    laws = with_landing(laws, history, is_open, inputs.interactions, inputs.chain_members, centre.queue_ids)
     before = before_levers(laws, causing, inputs.levers, history, inputs.interactions)
     fresh = fresh_contacts(history, is_open, before.laws, centre.queue_ids, before.follow_ups)
     usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
@@ -266,7 +268,7 @@ def _volumes(
 ) -> Volumes:
     """Volumes in the mean, and their spread over paths, whose follow-ups are Poisson around expectation."""
     links = laws.links(grid.step_min)
-    land = landing(is_open, grid.step_min)
+    land = laws.landing(is_open, grid.step_min)
     drawn = {"n": settings.paths, "seed": seed}
     fresh = draw_fresh(mean, factors, grid, centre.queue_ids, centre.zone, **drawn)
     base = fresh + draw_carried(carried, grid, centre.queue_ids, **drawn)

@@ -143,6 +143,7 @@ def state(
         "redial_mean_s": laws.redial_mean_s.tolist(),
         "handle_cv": handle.cv.tolist(),
         "patience_s": [None if np.isinf(p) else float(p) for p in laws.patience_s],
+        "landing_min": laws.landing_min.tolist(),
         "planned_abandonment": laws.planned_abandonment.tolist(),
         "seen_abandonment": seen_abandonment.tolist(),
         "factors": factors.state(),

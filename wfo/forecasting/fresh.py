@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.forecasting.history import History
-from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws
 from wfo.forecasting.propagation import children, links_of
 
@@ -60,7 +59,7 @@ def fresh_contacts(
     if laws.reach_min == 0 and not (laws.redial_p > 0).any():
         return Fresh(history.offered.copy(), served, ())
     step, n = history.grid.step_min, len(queues)
-    start, length = landing(is_open, step)
+    start, length = laws.landing(is_open, step)
     zero, none = np.zeros(n), np.zeros((n, n))
     after_service = links_of(
         laws.follow_ups, laws.delay_cdf, laws.edges_min, zero, laws.redial_mean_s, zero, step

@@ -10,7 +10,6 @@ from wfo.domain.centre import Centre
 from wfo.domain.lever import Lever, What
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
-from wfo.forecasting.landing import landing
 from wfo.forecasting.laws import Laws
 from wfo.forecasting.levers import Causing, day_factor, mean_factor
 from wfo.forecasting.model import Past, QueueModel, expected_fresh
@@ -102,10 +101,12 @@ def carried_volume(
         volume[:, known:start] = coming
         gap_factor = factor[gap_day[0] : gap_day[-1] + 1]
         in_gap = laws.scaled(mean_factor(gap_factor, coming, gap_day - gap_day[0], laws, step)).links(step)
-        volume[:, :start] = expected_volume(volume[:, :start], in_gap, *landing(gap_open, step), known=known)
+        volume[:, :start] = expected_volume(
+            volume[:, :start], in_gap, *laws.landing(gap_open, step), known=known
+        )
     links = laws.links(step)
     by_day = factor[:, links.source, links.target].T[:, approach.day]
-    land_start, land_len = landing(approach.is_open, step)
+    land_start, land_len = laws.landing(approach.is_open, step)
     return children(volume, links, land_start, land_len, scale=by_day)[:, start:]
 
 

@@ -3,10 +3,12 @@
 import numpy as np
 
 LANDING_MIN = 240
-"""A contact due at a closed queue arrives within this many minutes of the next opening."""
+"""A contact due at a closed queue arrives within this many minutes of the next opening, unless data say."""
 
 
-def landing(is_open: np.ndarray, step_min: int) -> tuple[np.ndarray, np.ndarray]:
+def landing(
+    is_open: np.ndarray, step_min: int, within_min: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """First interval and number of intervals in which a contact due in each interval arrives.
 
     Parameters
@@ -14,11 +16,13 @@ def landing(is_open: np.ndarray, step_min: int) -> tuple[np.ndarray, np.ndarray]
     is_open : ndarray of bool, shape (Q, T)
     step_min : int
         Length of an interval in minutes.
+    within_min : ndarray of int64, shape (Q,), or None
+        Minutes of the next opening within which contacts arrive, by queue; None: `LANDING_MIN`.
 
     Returns
     -------
     start, length : ndarray of int32, shape (Q, T)
-        The interval itself and 1 where the queue is open; else the first 240 minutes, or the whole of it
+        The interval itself and 1 where the queue is open; else the first minutes, or the whole of it
         where it is shorter, of the queue's next opening; −1 and 0 where there is none.
 
     Examples
@@ -35,7 +39,8 @@ def landing(is_open: np.ndarray, step_min: int) -> tuple[np.ndarray, np.ndarray]
     next_closed = np.minimum.accumulate(np.where(is_open, n, here)[:, ::-1], axis=1)[:, ::-1]
     closed_after = np.concatenate([next_closed, np.full((queues, 1), n)], axis=1)
     span = np.take_along_axis(closed_after, next_open, axis=1) - next_open
-    most = max(1, LANDING_MIN // step_min)
+    within = np.full(queues, LANDING_MIN) if within_min is None else within_min
+    most = np.maximum(1, within // step_min)[:, None]
     start = np.where(is_open, here, np.where(next_open < n, next_open, -1))
     length = np.where(is_open, 1, np.where(next_open < n, np.minimum(span, most), 0))
     return start.astype(np.int32), length.astype(np.int32)

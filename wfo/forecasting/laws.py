@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre, Law, Queue
+from wfo.forecasting.landing import LANDING_MIN, landing
 from wfo.forecasting.propagation import Links, links_of, spectral_radius
 from wfo.metrics.specs import parse_target
 
@@ -30,6 +31,8 @@ class Laws:
     patience_s : ndarray, shape (Q,)
         inf where nobody gives up.
     planned_abandonment : ndarray, shape (Q,)
+    landing_min : ndarray of int64, shape (Q,)
+        Minutes of the next opening within which contacts due at a closed queue arrive.
     """
 
     follow_ups: np.ndarray
@@ -39,6 +42,7 @@ class Laws:
     redial_mean_s: np.ndarray
     patience_s: np.ndarray
     planned_abandonment: np.ndarray
+    landing_min: np.ndarray
 
     @property
     def radius(self) -> float:
@@ -61,6 +65,10 @@ class Laws:
             self.planned_abandonment,
             step_min,
         )
+
+    def landing(self, is_open: np.ndarray, step_min: int) -> tuple[np.ndarray, np.ndarray]:
+        """First interval and number of intervals in which what is due in each interval arrives."""
+        return landing(is_open, step_min, self.landing_min)
 
     def scaled(self, factor: np.ndarray) -> "Laws":
         """The same with R multiplied by a factor of shape (Q, Q)."""
@@ -104,7 +112,8 @@ def read_laws(
     p = np.array([float(known.get(name, {}).get("p", 0.0)) for name in queues]) * gives_up
     mean_s = np.array([float(known.get(name, {}).get("mean_s", _REDIAL_MEAN_S)) for name in queues])
     mean_s = np.where(mean_s > 0, mean_s, _REDIAL_MEAN_S)
-    return Laws(follow_ups, edges, cdf, np.clip(p, 0.0, 1.0), mean_s, patience, planned)
+    land = np.full(len(queues), LANDING_MIN, dtype=np.int64)
+    return Laws(follow_ups, edges, cdf, np.clip(p, 0.0, 1.0), mean_s, patience, planned, land)
 
 
 def _kernel(

@@ -47,6 +47,8 @@ class Candidate:
         Whether calendar effects are estimated.
     yearly : bool
         Whether the course of a year is, where two years are on record.
+    drivers : bool
+        Whether business drivers are regressed on.
     weeks : int
         Of a mean of same weekdays.
     """
@@ -56,6 +58,7 @@ class Candidate:
     drift_days: float = DRIFT_DAYS
     calendar: bool = True
     yearly: bool = True
+    drivers: bool = True
     weeks: int = 8
 
     @property
@@ -66,6 +69,7 @@ class Candidate:
         parts = [f"memory {self.memory_days:g} d"]
         parts += [f"drift {self.drift_days:g} d"] * (self.method is Method.TWO_LEVEL)
         parts += ["no calendar effects"] * (not self.calendar) + ["no yearly course"] * (not self.yearly)
+        parts += ["no drivers"] * (not self.drivers)
         return f"{self.method} ({', '.join(parts)})"
 
 
@@ -204,11 +208,20 @@ def past_of(
     )
 
 
+def design_as(past: Past, q: int, way: Candidate) -> np.ndarray:
+    """Design rows of all of the calendar's days, with what a way of forecasting leaves out at 0."""
+    design = design_of(past.days, q, calendar_effects=way.calendar)
+    many = past.days.drivers.shape[2]
+    if many and not way.drivers:
+        design[:, -many:] = 0.0
+    return design
+
+
 def day_totals(past: Past, q: int, model: QueueModel, days: np.ndarray) -> np.ndarray:
     """Expected contacts of days by number, were they open as usual; events are not in it."""
     if model.level is not None:
-        calendar = model.candidate is None or model.candidate.calendar
-        mean = model.level.mean(design_of(past.days, q, calendar_effects=calendar)[days])
+        way = model.candidate or Candidate(model.method)
+        mean = model.level.mean(design_as(past, q, way)[days])
         return mean if model.offset is None else mean * np.exp(model.offset[days])
     return np.asarray(model.profile.sum(axis=1)[past.days.weekday[days]])
 

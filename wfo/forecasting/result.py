@@ -148,7 +148,9 @@ class ForecastResult(Result):
     def _paths(self, fresh: np.ndarray, carried: np.ndarray) -> DemandPaths:
         follow_ups, delay_cdf = self._links
         is_open = np.array([[c == "1" for c in line] for line in self._model["open"]], dtype=bool)
-        start, length = landing(is_open, self.grid.step_min)
+        start, length = landing(
+            is_open, self.grid.step_min, np.asarray(self._model["landing_min"], dtype=np.int64)
+        )
         patience = [np.inf if p is None else p for p in self._model["patience_s"]]
         return DemandPaths(
             grid=self.grid,

@@ -11,6 +11,7 @@ from wfo.forecasting.settings import ForecastSettings
 ORIGINS = 26
 """Weekly origins that are forecast again, at most."""
 _SHAPE_DAYS = 120
+_LEAST_ORIGINS = 8
 
 
 def measure_factors(
@@ -45,7 +46,7 @@ def measure_factors(
             continue
         actual[q] = np.maximum(_halves(past.cube[q], int(split[q])), 0.0)
         noise[q] = _halves(past.offered[q], int(split[q]))
-        for start in origins(past, q, origin, settings, lead_days, ORIGINS):
+        for start in _alike(past, q, origin, origins(past, q, origin, settings, lead_days, ORIGINS)):
             ahead = week_ahead(past, q, start, lead_days)
             totals = week_totals(past, q, start, model.candidate, lead_days)
             if left_out is not None:
@@ -53,6 +54,13 @@ def measure_factors(
             mean[q, ahead] = totals[:, None] * shape[q][ahead]
     spread = np.array([_interval_cv(past, q, models[q], int(split[q])) for q in range(len(models))])
     return day_factors(Residuals(actual, mean, noise), spread, split * past.step_min)
+
+
+def _alike(past: Past, q: int, origin: int, starts: list[int]) -> list[int]:
+    """Origins that had at least half of today's history to learn from; all, where those are few."""
+    first = int(np.argmax(past.usable[q]))
+    enough = [s for s in starts if s - first >= (origin - first) / 2]
+    return enough if len(enough) >= _LEAST_ORIGINS else starts
 
 
 def _split_slot(past: Past, q: int, model: QueueModel) -> int:
