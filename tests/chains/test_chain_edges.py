@@ -29,7 +29,7 @@ def test_the_barest_log_gives_chains_of_one(count, queues):
     assert result.identity_coverage == 0
     assert result.tables["chains"]["contacts"].tolist() == [1] * count
     assert result.tables["kernel"].empty
-    assert result.state == {"redial": {}}
+    assert result.state["redial"] == {}
 
 
 def test_queues_unknown_to_the_centre_are_linked_but_not_counted():

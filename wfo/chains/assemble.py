@@ -1,151 +1,122 @@
 """Chains and their members as tables."""
 
-import datetime as dt
-
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from wfo.chains.contacts import HOUR_MS, Contacts
-from wfo.chains.identity import Identity
-from wfo.chains.linking import Links
-from wfo.tables.empty import empty_table
-from wfo.timegrid import epoch_ms
+from wfo.chains.staging import ABANDONED, MONEY, OPEN, Staged
+from wfo.tables.sql import Sql
 
 _PATH_STEPS = 12
+_BASE = 16
+"""A path is a number to this base, one digit a contact; channels are fewer."""
+_WIDE = 100_000
+"""Intents are fewer."""
 
 
-def chain_tables(
-    contacts: Contacts, links: Links, identity: Identity, now: dt.datetime, window_h: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tables ``chains`` and ``chain_members``.
+def assemble(sql: Sql, staged: Staged) -> None:
+    """Make ``step`` (contacts of chains of several, in their order) and ``chain`` (all chains).
 
-    A chain is what hangs together by links; it is named after its first interaction. Younger than the
-    window at ``now``, or with a contact not yet ended, it is open and never counted as resolved.
+    A chain is named after its first interaction. Younger than its window at the planning moment, or with a
+    contact not yet ended, it is open and never counted as resolved.
     """
-    if not len(contacts):
-        return empty_table("chains"), empty_table("chain_members")
-    root = _roots(links.parent)
-    order = np.lexsort([np.arange(len(root)), contacts.start_ms, root])
-    head = np.flatnonzero(np.r_[True, root[order][1:] != root[order][:-1]])
-    size = np.diff(np.r_[head, len(order)])
-    number = np.repeat(np.arange(len(head)), size)
-    position = np.arange(len(order)) - head[number] + 1
-    names = contacts.interaction_id[order[head]]
-    members = _members(contacts, links, order, names[number], position)
-    chains = _chains(contacts, identity, order, head, size, now, window_h)
-    chains.insert(0, "chain_id", pd.Series(names, dtype="str"))
-    return chains.sort_values("chain_id", ignore_index=True), members
-
-
-def _roots(parent: np.ndarray) -> np.ndarray:
-    root = np.where(parent >= 0, parent, np.arange(len(parent)))
-    while True:
-        further = root[root]
-        if np.array_equal(further, root):
-            return root
-        root = further
-
-
-def _members(
-    contacts: Contacts, links: Links, order: np.ndarray, chain_id: np.ndarray, position: np.ndarray
-) -> pd.DataFrame:
-    parent = links.parent[order]
-    role = np.select([parent < 0, links.redial[order]], ["fresh", "redial"], "follow_up").astype(object)
-    named = np.where(parent >= 0, contacts.interaction_id[np.maximum(parent, 0)], np.nan)
-    frame = pd.DataFrame(
-        {
-            "interaction_id": pd.Series(contacts.interaction_id[order], dtype="str"),
-            "chain_id": pd.Series(chain_id, dtype="str"),
-            "position": position,
-            "role": pd.Series(role, dtype="str"),
-            "parent_interaction": pd.Series(named, dtype="str"),
-            "link_p": links.probability[order],
-        }
+    sql.create(
+        "step",
+        """SELECT c.rid, m.root, c.interaction_id, c.start_ms, c.end_ms, c.channel, c.intent, c.outcome,
+          c.human, c.window_ms, c.cost, CASE WHEN c.known THEN c.customer END AS customer,
+          row_number() OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS position
+        FROM multi m JOIN contact c ON c.rid = m.rid""",
     )
-    return frame.sort_values("interaction_id", ignore_index=True)
-
-
-def _chains(
-    contacts: Contacts,
-    identity: Identity,
-    order: np.ndarray,
-    head: np.ndarray,
-    size: np.ndarray,
-    now: dt.datetime,
-    window_h: float,
-) -> pd.DataFrame:
-    first, last = order[head], order[head + size - 1]
-    last_ms = np.maximum.reduceat(contacts.end_ms[order], head)
-    now_ms = int(epoch_ms(pd.DatetimeIndex([now]))[0])
-    young = last_ms + int(window_h * HOUR_MS) > now_ms
-    ongoing = np.logical_or.reduceat(contacts.ongoing[order], head)
-    status = np.select([young | ongoing, contacts.abandoned[last]], ["open", "abandoned"], "resolved").astype(
-        object
+    digits = " ".join(f"WHEN {n + 1} THEN {_BASE**n}" for n in range(_PATH_STEPS))
+    sql.create(
+        "chain",
+        f"""SELECT c.interaction_id AS chain_id, c.customer, c.first_intent, c.last_intent, c.first_ms,
+          c.last_ms, CASE WHEN c.ongoing = 1 OR c.until_ms > {staged.now_ms} THEN 'open'
+            WHEN c.last_outcome = {ABANDONED} THEN 'abandoned' ELSE 'resolved' END AS status,
+          c.contacts, c.human, c.steps, c.mask, c.cost
+        FROM (
+          SELECT max(CASE WHEN position = 1 THEN interaction_id END) AS interaction_id,
+            max(CASE WHEN position = 1 THEN customer END) AS customer,
+            coalesce(min(CASE WHEN intent > 0 THEN position * {_WIDE} + intent END), 0) % {_WIDE}
+              AS first_intent,
+            coalesce(max(CASE WHEN intent > 0 THEN position * {_WIDE} + intent END), 0) % {_WIDE}
+              AS last_intent,
+            min(start_ms) AS first_ms, max(end_ms) AS last_ms, max(end_ms + window_ms) AS until_ms,
+            max(position * 10 + outcome) % 10 AS last_outcome,
+            max(CASE WHEN outcome = {OPEN} THEN 1 ELSE 0 END) AS ongoing, count(*) AS contacts,
+            CAST(sum(human) AS BIGINT) AS human, CAST(sum(cost) AS BIGINT) AS cost,
+            CAST(sum(channel * CASE position {digits} ELSE 0 END) AS BIGINT) AS steps,
+            bit_or(CAST(power(2, channel) AS BIGINT)) AS mask
+          FROM step GROUP BY root
+          UNION ALL
+          SELECT c.interaction_id, CASE WHEN c.known THEN c.customer END, c.intent, c.intent, c.start_ms,
+            c.end_ms, c.end_ms + c.window_ms, c.outcome, CASE WHEN c.outcome = {OPEN} THEN 1 ELSE 0 END, 1,
+            c.human, c.cost, c.channel, CAST(power(2, c.channel) AS BIGINT)
+          FROM contact c LEFT JOIN multi m ON m.rid = c.rid WHERE m.rid IS NULL
+        ) c""",
     )
-    known = contacts.known[first]
-    customer = np.full(len(head), np.nan, dtype=object)
-    customer[known] = identity.labels[contacts.customer[first[known]]]
-    intents = np.array([*contacts.intents, np.nan], dtype=object)
-    steps = contacts.channel[order]
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series(customer, dtype="str"),
-            "intent": pd.Series(intents[_first_known(contacts.intent[order], head)], dtype="str"),
-            "true_intent": pd.Series(intents[_last_known(contacts.intent[order], head, size)], dtype="str"),
-            "first_at": _instants(contacts.start_ms[first]),
-            "last_at": _instants(last_ms),
-            "status": pd.Series(status, dtype="str"),
-            "contacts": size,
-            "human_contacts": np.add.reduceat(contacts.human[order].astype(np.int64), head),
-            "channels": _walk(steps, head, size, contacts.channels, repeat=False),
-            "path": _walk(steps, head, size, contacts.channels, repeat=True),
-            "failed_before": size - 1,
-            "cost": np.full(len(head), np.nan),
-        }
+    _hold_paths(sql, staged.channels)
+    intents = {
+        "code": pa.array(np.arange(len(staged.intents) + 1)),
+        "name": pa.array([None, *staged.intents]),
+    }
+    sql.hold("intent_name", pa.table(intents))
+
+
+def chains_text(sql: Sql) -> str:
+    """Table ``chains``."""
+    instant = sql.dialect.instant
+    return f"""
+        SELECT c.chain_id, l.label AS customer_id, a.name AS intent, b.name AS true_intent,
+          {instant.format("c.first_ms")} AS first_at, {instant.format("c.last_ms")} AS last_at, c.status,
+          CAST(c.contacts AS BIGINT) AS contacts, CAST(c.human AS BIGINT) AS human_contacts,
+          p.channels, p.path, CAST(c.contacts - 1 AS BIGINT) AS failed_before,
+          CAST(c.cost AS DOUBLE) / {MONEY} AS cost
+        FROM chain c LEFT JOIN label l ON l.customer = c.customer
+        JOIN intent_name a ON a.code = c.first_intent JOIN intent_name b ON b.code = c.last_intent
+        JOIN path p ON p.steps = c.steps AND p.mask = c.mask
+          AND p.long = CASE WHEN c.contacts > {_PATH_STEPS} THEN 1 ELSE 0 END
+        ORDER BY c.chain_id"""
+
+
+def members_text() -> str:
+    """Table ``chain_members``."""
+    return """
+        SELECT interaction_id, chain_id, position, role, parent_interaction, link_p FROM (
+          SELECT c.interaction_id, c.interaction_id AS chain_id, CAST(1 AS BIGINT) AS position,
+            'fresh' AS role, CAST(NULL AS VARCHAR) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p
+          FROM contact c LEFT JOIN multi m ON m.rid = c.rid WHERE m.rid IS NULL
+          UNION ALL
+          SELECT s.interaction_id, r.interaction_id, CAST(s.position AS BIGINT),
+            CASE WHEN k.child IS NULL THEN 'fresh' WHEN k.redial = 1 THEN 'redial' ELSE 'follow_up' END,
+            p.interaction_id, k.p
+          FROM step s
+          JOIN (SELECT rid, interaction_id FROM step WHERE position = 1) r ON r.rid = s.root
+          LEFT JOIN link k ON k.child = s.rid LEFT JOIN step p ON p.rid = k.parent
+        ) m ORDER BY interaction_id"""
+
+
+def _hold_paths(sql: Sql, channels: tuple[str, ...]) -> None:
+    """Make ``path``: the words of each path that occurs."""
+    if len(channels) >= _BASE:
+        raise ValueError(f"{len(channels)} channels; a path takes at most {_BASE - 1}")
+    found = sql.arrays(
+        f"""SELECT DISTINCT steps, mask, CASE WHEN contacts > {_PATH_STEPS} THEN 1 ELSE 0 END AS long
+        FROM chain ORDER BY 1, 2, 3"""
     )
+    words = [_words(int(s), int(m), bool(g), channels) for s, m, g in zip(*found.values(), strict=True)]
+    text = {
+        "path": pa.array([w[0] for w in words], pa.string()),
+        "channels": pa.array([w[1] for w in words], pa.string()),
+    }
+    sql.hold("path", pa.table({**{k: pa.array(v) for k, v in found.items()}, **text}))
 
 
-def _first_known(codes: np.ndarray, head: np.ndarray) -> np.ndarray:
-    """First code ≥ 0 of each group, −1 where there is none."""
-    place = np.where(codes >= 0, np.arange(len(codes)), len(codes))
-    return np.append(codes, -1)[np.minimum.reduceat(place, head)]
-
-
-def _last_known(codes: np.ndarray, head: np.ndarray, size: np.ndarray) -> np.ndarray:
-    place = np.maximum.reduceat(np.where(codes >= 0, np.arange(len(codes)), -1), head)
-    return np.where(place >= 0, codes[np.maximum(place, 0)], -1)
-
-
-def _walk(
-    steps: np.ndarray, head: np.ndarray, size: np.ndarray, names: tuple[str, ...], *, repeat: bool
-) -> pd.Series:
-    """Channels of each chain in order, ``web>voice``; without ``repeat`` each once, as ``web|voice``.
-
-    Paths are few, so each step of all chains is looked up once: a path is (path so far, next channel).
-    """
-    texts: list[str] = list(names)
-    code = steps[head].astype(np.int64)
-    alive, mark = np.flatnonzero(size > 1), ">" if repeat else "|"
-    step = 1
-    while len(alive) and (step < _PATH_STEPS or not repeat):
-        pairs = code[alive] * len(names) + steps[head[alive] + step]
-        unique, where = np.unique(pairs, return_inverse=True)
-        codes = np.empty(len(unique), dtype=np.int64)
-        for n, pair in enumerate(unique.tolist()):
-            before, name = texts[pair // len(names)], names[pair % len(names)]
-            if not repeat and name in before.split("|"):
-                codes[n] = pair // len(names)
-            else:
-                codes[n] = len(texts)
-                texts.append(f"{before}{mark}{name}")
-        code[alive] = codes[where]
-        step += 1
-        alive = alive[size[alive] > step]
-    if len(alive):
-        texts += [f"{text}{mark}…" for text in texts]
-        code[alive] += len(texts) // 2
-    return pd.Series(np.array(texts, dtype=object)[code], dtype="str")
-
-
-def _instants(ms: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex((ms * 1000).view("M8[us]")).tz_localize("UTC")
+def _words(steps: int, mask: int, long: bool, channels: tuple[str, ...]) -> tuple[str, str]:
+    """``web>voice>voice`` and ``web|voice``; channels seen only after the path's end follow by name."""
+    codes = []
+    while steps:
+        codes.append(steps % _BASE)
+        steps //= _BASE
+    later = [n for n in range(1, len(channels) + 1) if mask >> n & 1 and n not in codes]
+    path = ">".join(channels[n - 1] for n in codes) + (">…" if long else "")
+    return path, "|".join(channels[n - 1] for n in dict.fromkeys(codes + later))

@@ -1,21 +1,30 @@
 """Put interactions together into chains: everything that happened until one need of one customer was met."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from wfo.chains.assemble import chain_tables
-from wfo.chains.contacts import Contacts, inbound, to_contacts
+from wfo.chains.assemble import assemble, chains_text, members_text
+from wfo.chains.chain_metrics import chain_metrics
 from wfo.chains.identity import Identity, identify
 from wfo.chains.kernel import Counts, count, kernel_table, redials
-from wfo.chains.linking import Links, link
+from wfo.chains.learning import agreement, learn
+from wfo.chains.link_model import LinkModel, model_of_weights
+from wfo.chains.linking import components, link
+from wfo.chains.pairs import hard_links, named_unused, pairs, sequence
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
+from wfo.chains.staging import Staged, contacts, stage
 from wfo.domain.centre import Centre
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
+from wfo.tables.sql import Sql
+
+TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
 
 
 @dataclass(frozen=True)
@@ -25,21 +34,38 @@ class ChainInputs:
     Attributes
     ----------
     centre : Centre
-    interactions : DataFrame or None
-        Table ``interactions``; None or empty: chains are not available.
+    interactions : DataFrame, Path, sequence of Path, or None
+        Table ``interactions``, as a frame or as Parquet files of any size; None or empty: chains are not
+        available.
     now : datetime
         Planning moment, aware UTC; later contacts are left out.
     identity_links : DataFrame or None
         Table ``identity_links``.
+    agents : DataFrame or None
+        Table ``agents``, for wages.
+    identity_splits : DataFrame or None
+        Rows of the merge log that shall join nobody: ``id_a, type_a, id_b, type_b``.
+    link_model : LinkModel or None
+        Judge links as before (`ChainsResult.link_model`) instead of learning anew.
     """
 
     centre: Centre
-    interactions: pd.DataFrame | None
+    interactions: pd.DataFrame | Path | Sequence[Path] | None
     now: dt.datetime
     identity_links: pd.DataFrame | None = None
+    agents: pd.DataFrame | None = None
+    identity_splits: pd.DataFrame | None = None
+    link_model: LinkModel | None = None
 
 
-def build_chains(inputs: ChainInputs, settings: ChainSettings, *, seed: int = 0) -> ChainsResult:
+def build_chains(
+    inputs: ChainInputs,
+    settings: ChainSettings,
+    *,
+    seed: int = 0,
+    into: Path | None = None,
+    sql: Sql | None = None,
+) -> ChainsResult:
     """Join identities, link contacts, and measure what contacts cause.
 
     Parameters
@@ -48,18 +74,23 @@ def build_chains(inputs: ChainInputs, settings: ChainSettings, *, seed: int = 0)
     settings : ChainSettings
     seed : int
         Kept with the result; nothing here is drawn.
+    into : Path, optional
+        Folder that gets ``chains.parquet`` and ``chain_members.parquet``, written without being held in
+        memory; these two tables of the result are then empty.
+    sql : Sql, optional
+        Engine to work in, with limits of its own; it stays open.
 
     Returns
     -------
     ChainsResult
-        ``chains``, ``chain_members`` (inbound contacts only) and ``kernel``; ``state["redial"]`` by queue
-        with ``p``, ``mean_s`` and ``abandoned``. Without interactions the status is "not available" and the
-        tables are empty.
+        ``chains``, ``chain_members`` (inbound contacts only), ``kernel``, ``chain_metrics`` and
+        ``identity_merges``; ``state["redial"]`` by queue with ``p``, ``mean_s`` and ``abandoned``, and
+        ``state["link_model"]``. Without interactions the status is "not available" and the tables are empty.
 
     Raises
     ------
     InputError
-        If an interaction id stands twice.
+        If an interaction id stands twice, a column is missing, or a file is no Parquet file.
 
     Notes
     -----
@@ -79,51 +110,96 @@ def build_chains(inputs: ChainInputs, settings: ChainSettings, *, seed: int = 0)
     >>> bool(0.1 < caused["web", "voice_billing"] < 0.4)
     True
     """
-    if inputs.interactions is None or inputs.interactions.empty:
+    given = inputs.interactions
+    if given is None or (isinstance(given, pd.DataFrame) and given.empty):
         return _not_available("There is no interaction log; chains are not available from counts.", seed)
-    rows = inbound(inputs.interactions, inputs.now)
-    if rows.empty:
+    if sql is not None:
+        return _built(sql, inputs, settings, seed, into)
+    with Sql() as own:
+        return _built(own, inputs, settings, seed, into)
+
+
+def _built(
+    sql: Sql, inputs: ChainInputs, settings: ChainSettings, seed: int, into: Path | None
+) -> ChainsResult:
+    assert inputs.interactions is not None
+    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now)
+    if not staged.inbound:
         return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
-    identity = identify(
-        rows, inputs.identity_links, inputs.now, key_cap=settings.key_cap, customer_cap=settings.customer_cap
-    )
-    contacts = to_contacts(rows, identity, inputs.centre)
-    links = link(contacts, settings)
-    chains, members = chain_tables(contacts, links, identity, inputs.now, settings.window_h)
-    counts = count(contacts, links, inputs.now, settings)
-    facts = _facts(contacts, identity, links, counts, chains)
-    facts["outbound_left_out"] = len(inputs.interactions) - len(rows)
+    identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
+    contacts(sql, staged, inputs.centre, settings, inputs.agents)
+    model, agree = _linked(sql, staged, identity, settings, inputs.link_model)
+    assemble(sql, staged)
+    counts = count(sql, staged, agree, settings)
+    redial = redials(sql, staged, counts, settings.redial_min)
+    facts = _facts(sql, staged, identity, counts, model)
     return ChainsResult(
         tables={
-            "chains": chains,
-            "chain_members": members,
-            "kernel": kernel_table(counts, contacts),
+            **_tables(sql, into),
+            "kernel": kernel_table(counts, redial),
+            "chain_metrics": chain_metrics(sql, identity.coverage),
+            "identity_merges": merges,
         },
         meta=Meta(status=Status.DONE, seed=seed, notes=_notes(facts, counts), facts=facts),
-        state={"redial": redials(contacts, links, counts, inputs.now, settings.redial_min)},
+        state={"redial": redial, "link_model": model.to_state()},
     )
 
 
-def _facts(
-    contacts: Contacts, identity: Identity, links: Links, counts: Counts, chains: pd.DataFrame
-) -> dict[str, Any]:
-    linked = links.parent >= 0
+def _linked(
+    sql: Sql, staged: Staged, identity: Identity, settings: ChainSettings, given: LinkModel | None
+) -> tuple[LinkModel, float | None]:
+    """Make ``seq``, ``pair``, ``hard``, ``link`` and ``multi``; the model, and how often intents agree."""
+    sequence(sql, anchored_by_id=identity.anchored_by_id)
+    pairs(sql, settings)
+    hard_links(sql, settings)
+    model = given
+    if model is None:
+        model = model_of_weights(settings.weights, staged.queues, staged.intents, staged.staffed)
+        model = learn(sql, staged, model) if settings.learn else model
+    model = model.fitted_to(staged.queues, staged.intents)
+    link(sql, model, settings.threshold)
+    components(sql, staged.inbound)
+    return model, agreement(sql)[0]
+
+
+def _tables(sql: Sql, into: Path | None) -> dict[str, pd.DataFrame]:
+    texts = {"chains": chains_text(sql), "chain_members": members_text()}
+    if into is None:
+        return {name: sql.frame(text) for name, text in texts.items()}
+    into.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        sql.write(text, into / f"{name}.parquet")
+    return {name: empty_table(name) for name in texts}
+
+
+def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: LinkModel) -> dict[str, Any]:
+    links, redial, hard = sql.rows(
+        "SELECT count(*), coalesce(sum(redial), 0), coalesce(sum(hard), 0) FROM link"
+    )[0]
+    chains, young = sql.rows(
+        "SELECT count(*), coalesce(sum(CASE WHEN status = 'open' THEN 1 ELSE 0 END), 0) FROM chain"
+    )[0]
     return {
-        "contacts": len(contacts),
-        "identity_coverage": float(identity.known.mean()),
-        "customers": int(pd.unique(identity.customer[identity.known]).size),
-        "chains": len(chains),
-        "open_chains": int((chains["status"] == "open").sum()),
-        "follow_ups": int((linked & ~links.redial).sum()),
-        "redials": int(links.redial.sum()),
-        "hard_links": int(links.hard.sum()),
+        "contacts": staged.inbound,
+        "left_out": staged.rows - staged.inbound,
+        "identity_coverage": identity.coverage,
+        "customers": identity.customers,
+        "chains": int(chains),
+        "open_chains": int(young),
+        "follow_ups": int(links - redial),
+        "redials": int(redial),
+        "hard_links": int(hard),
         "intent_agreement": counts.agreement,
+        "links_judged_by": model.source,
         "coincidence_share": float(counts.background.sum() / max(counts.links.sum(), 1.0)),
         "keys_over_cap": identity.keys_over_cap,
+        "merges_over_cap": identity.merges_over_cap,
         "customers_over_cap": identity.customers_over_cap,
         "contacts_over_cap": identity.contacts_over_cap,
         "identity_links_unused": identity.links_unused,
         "largest_merge": identity.largest_merge,
+        "named_parents_unused": named_unused(sql),
+        "ends_before_start": int(sql.value("SELECT coalesce(sum(backward), 0) FROM contact")),
     }
 
 
@@ -133,10 +209,24 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
     ]
     if facts["keys_over_cap"]:
         notes.append(f"{facts['keys_over_cap']} keys are shared by too many customers and join nobody.")
+    if facts["merges_over_cap"]:
+        notes.append(
+            f"{facts['merges_over_cap']} groups of customers would have been joined by several shared keys; "
+            "those keys join nobody (see identity_merges)."
+        )
     if facts["customers_over_cap"]:
         notes.append(
             f"{facts['customers_over_cap']} customers have too many contacts "
             f"({facts['contacts_over_cap']} in all) and are left unlinked."
+        )
+    if facts["named_parents_unused"]:
+        notes.append(
+            f"{facts['named_parents_unused']} contacts name a parent that is not in the log or does not come "
+            "before them; the name is not used."
+        )
+    if facts["ends_before_start"]:
+        notes.append(
+            f"{facts['ends_before_start']} contacts end before they start; their start counts as end."
         )
     if not counts.controls:
         notes.append("The log is too short to measure coincidences; follow-ups include them.")
@@ -144,9 +234,8 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
 
 
 def _not_available(reason: str, seed: int) -> ChainsResult:
-    tables = {name: empty_table(name) for name in ("chains", "chain_members", "kernel")}
     return ChainsResult(
-        tables=tables,
+        tables={name: empty_table(name) for name in TABLES},
         meta=Meta(
             status=Status.NOT_AVAILABLE, reasons=(reason,), seed=seed, facts={"identity_coverage": 0.0}
         ),

@@ -1,10 +1,13 @@
 """Who is who: customers as connected components of exact keys, with guards against bad edges.
 
-A bad key (an office line, a shared phone, a test account) would melt strangers into one customer, so a key
-that touches too many customers joins nobody, and a customer with too many contacts is left unlinked.
+A bad key (an office line, a shared phone, a test account) would melt strangers into one customer, so an
+excluded identity joins nobody, a key that touches more customer ids than the cap joins nobody, and where
+several keys together would join more than the cap, those that touch several ids join nobody. A customer with
+too many contacts is left unlinked. A link of limited validity holds for the contacts of its time: the key it
+names is cut into pieces of time, each an identity of its own. Every edge that joins two customer ids, and
+every edge held back, is a row of the merge log; given back as a split, it joins no longer.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,159 +15,194 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-_LEAST_CONFIDENCE = 0.9
-_CUSTOMER_TYPE = "customer_id"
+from wfo.chains.edges import EDGE_STATUS, USED, Edges, edges_of
+from wfo.chains.settings import ChainSettings
+from wfo.tables.sql import Sql
+
+_OVER_KEY, _OVER_MERGE = EDGE_STATUS.index("key over the cap"), EDGE_STATUS.index("merge over the cap")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The customer of each interaction.
+    """What identities came to; who is whom is in the table ``named``.
 
     Attributes
     ----------
-    customer : ndarray of int64, shape (n,)
-        Number of the customer; rows of unknown identity have a number of their own, above all others.
-    known : ndarray of bool, shape (n,)
-        Whether the identity is known and usable.
-    anchored : ndarray of bool, shape (n,)
-        Whether every contact of its customer that is anchored too is surely joined with it: it shows the
-        customer id, or, in a log that mostly has none, it is known at all. A key alone may never have met
-        its customer id.
-    capped : ndarray of bool, shape (n,)
-        Whether the identity is known, but of a customer with more contacts than the cap.
-    labels : ndarray of object, shape (customers,)
-        Name of each known customer: his smallest customer id, else his smallest key with its type.
-    keys_over_cap, customers_over_cap, contacts_over_cap, links_unused : int
+    customers : int
+        Known customers with contacts.
+    coverage : float
+        Share of contacts whose customer is known.
+    anchored_by_id : bool
+        Whether only contacts that show a customer id count as anchored (see `wfo.chains.kernel`).
+    keys_over_cap, customers_over_cap, contacts_over_cap, links_unused, merges_over_cap : int
         What the guards held back.
     largest_merge : int
         Most customer ids joined into one customer.
     """
 
-    customer: np.ndarray
-    known: np.ndarray
-    anchored: np.ndarray
-    capped: np.ndarray
-    labels: np.ndarray
-    keys_over_cap: int = 0
-    customers_over_cap: int = 0
-    contacts_over_cap: int = 0
-    links_unused: int = 0
-    largest_merge: int = 0
+    customers: int
+    coverage: float
+    anchored_by_id: bool
+    keys_over_cap: int
+    customers_over_cap: int
+    contacts_over_cap: int
+    links_unused: int
+    merges_over_cap: int
+    largest_merge: int
 
 
 def identify(
-    interactions: pd.DataFrame,
+    sql: Sql,
     identity_links: pd.DataFrame | None,
-    now: dt.datetime,
-    *,
-    key_cap: int,
-    customer_cap: int,
-) -> Identity:
-    """Join customer ids and keys that stand on one row, or in a link, into customers.
+    splits: pd.DataFrame | None,
+    now_ms: int,
+    settings: ChainSettings,
+) -> tuple[Identity, pd.DataFrame]:
+    """Make ``named`` (name, from_ms, to_ms, customer, usable, over_cap) and ``label`` (customer, label).
 
     Parameters
     ----------
-    interactions : DataFrame
-        With ``customer_id``, ``customer_key`` and ``key_type`` as far as there are.
+    sql : Sql
+        With the view ``raw``.
     identity_links : DataFrame or None
-        Deterministic links; those of a confidence under 0.9, or not yet valid, are left unused.
-    now : datetime
-        Planning moment.
-    key_cap : int
-        Most customer ids a key may touch.
-    customer_cap : int
-        Most contacts a customer may have.
+        Deterministic links; those of a confidence under 0.9 are left unused.
+    splits : DataFrame or None
+        Edges that join nobody: ``id_a, type_a, id_b, type_b``, as in the merge log.
+    now_ms : int
+        Planning moment; links valid only later are left unused.
+    settings : ChainSettings
+
+    Returns
+    -------
+    Identity
+    DataFrame
+        The merge log, table ``identity_merges``.
     """
-    rows = len(interactions)
-    ids = _text(interactions, "customer_id")
-    keys = _typed(_text(interactions, "key_type"), _text(interactions, "customer_key"))
-    links = _usable(identity_links, now)
-    ends = [_node(links, side) for side in ("a", "b")]
-    id_code, id_names = pd.factorize(pd.concat([ids, *(e[0] for e in ends)], ignore_index=True), sort=True)
-    key_code, key_names = pd.factorize(pd.concat([keys, *(e[1] for e in ends)], ignore_index=True), sort=True)
-    node = np.where(id_code >= 0, id_code, np.where(key_code >= 0, key_code + len(id_names), -1))
-
-    a, b = node[rows : rows + len(links)], node[rows + len(links) :]
-    both = (id_code[:rows] >= 0) & (key_code[:rows] >= 0)
-    edges = np.concatenate(
-        [
-            np.column_stack([id_code[:rows][both], key_code[:rows][both] + len(id_names)]),
-            np.column_stack([a, b])[(a >= 0) & (b >= 0)],
-        ]
-    )
-    edges = np.unique(edges, axis=0) if len(edges) else edges.reshape(0, 2)
-    banned = _banned(edges, len(id_names), len(id_names) + len(key_names), key_cap)
-    edges = edges[~banned[edges].any(axis=1)]
-    size = len(banned)
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (edges[:, 0], edges[:, 1])), shape=(size, size))
-    count, component = (
-        connected_components(graph, directed=False) if size else (0, np.empty(0, dtype=np.int32))
-    )
-
-    mine = node[:rows]
-    known = (mine >= 0) & ~(banned[mine] if size else np.zeros(rows, dtype=bool))
-    customer = np.where(known, component[mine] if size else 0, -1).astype(np.int64)
-    contacts = np.bincount(customer[known], minlength=count)
-    over = contacts > customer_cap
-    capped = known & over[np.maximum(customer, 0)] if over.any() else np.zeros(rows, dtype=bool)
-    known &= ~capped
-    merged = np.bincount(component[: len(id_names)], minlength=1)
-    return Identity(
-        customer=np.where(known, customer, count + np.arange(rows)),
-        known=known,
-        anchored=_anchored(known, id_code[:rows] >= 0),
-        capped=capped,
-        labels=_labels(component, count, np.concatenate([np.asarray(id_names), np.asarray(key_names)])),
-        keys_over_cap=int(banned.sum()),
+    edges = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids)
+    nodes = sql.arrays("SELECT node, contacts, is_id, excluded FROM node ORDER BY node")
+    size, is_id = len(nodes["node"]), nodes["is_id"].astype(bool)
+    status, banned, cut = _guarded(edges, is_id, nodes["excluded"].astype(bool), size, settings.key_cap)
+    count, component = _components(edges, status, size)
+    usable = ~banned
+    contacts = np.bincount(component[usable], weights=nodes["contacts"][usable], minlength=count)
+    contacts = contacts.astype(np.int64)
+    over = contacts > settings.customer_cap
+    merged = np.bincount(component[is_id], minlength=max(count, 1))
+    _name(sql, component, usable, over)
+    log = _merge_log(sql, edges, status, component, merged)
+    total, with_id = sql.rows(
+        """SELECT coalesce(sum(contacts), 0), coalesce(sum(CASE WHEN substr(name, 1, 1) = 'i' THEN contacts
+        ELSE 0 END), 0) FROM named WHERE usable"""
+    )[0]
+    identity = Identity(
+        customers=int(((contacts > 0) & ~over).sum()),
+        coverage=int(total) / max(sql.value("SELECT count(*) FROM raw"), 1),
+        anchored_by_id=2 * with_id >= total,
+        keys_over_cap=int((banned & ~nodes["excluded"].astype(bool)).sum()),
         customers_over_cap=int(over.sum()),
         contacts_over_cap=int(contacts[over].sum()),
-        links_unused=(0 if identity_links is None else len(identity_links)) - len(links),
-        largest_merge=int(merged.max()) if len(merged) else 0,
+        links_unused=edges.links_unused,
+        merges_over_cap=cut,
+        largest_merge=int(merged.max()) if size else 0,
+    )
+    return identity, log
+
+
+def _guarded(
+    edges: Edges, is_id: np.ndarray, excluded: np.ndarray, size: int, cap: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Status of each edge, which nodes are nobody's, and how many groups several keys would have joined."""
+    status = edges.status.copy()
+    degree = _degree(edges, status == USED, is_id, size)
+    banned = excluded | (degree > cap)
+    held = (status == USED) & (banned[edges.a] | banned[edges.b])
+    status[held] = _OVER_KEY
+    count, component = _components(edges, status, size)
+    ids = np.bincount(component[is_id], minlength=max(count, 1))
+    if size and ids.max() > cap:
+        # too many by several keys: every key between two ids in there, and every id-to-id link, is held back
+        degree = _degree(edges, status == USED, is_id, size)
+        large = ids[component[edges.a]] > cap
+        both = is_id[edges.a] & is_id[edges.b]
+        shared = (degree[edges.a] > 1) | (degree[edges.b] > 1)
+        key_to_key = ~is_id[edges.a] & ~is_id[edges.b]
+        status[(status == USED) & large & (both | shared | key_to_key)] = _OVER_MERGE
+    return status, banned, int((ids > cap).sum())
+
+
+def _degree(edges: Edges, used: np.ndarray, is_id: np.ndarray, size: int) -> np.ndarray:
+    """How many customer ids each key touches, int64, shape (nodes,)."""
+    a, b = edges.a[used], edges.b[used]
+    keys = np.concatenate([b[is_id[a] & ~is_id[b]], a[is_id[b] & ~is_id[a]]])
+    return np.bincount(keys, minlength=size)
+
+
+def _components(edges: Edges, status: np.ndarray, size: int) -> tuple[int, np.ndarray]:
+    if not size:
+        return 0, np.empty(0, dtype=np.int64)
+    a, b = edges.a[status == USED], edges.b[status == USED]
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
+    count, component = connected_components(graph, directed=False)
+    return int(count), component.astype(np.int64)
+
+
+def _name(sql: Sql, component: np.ndarray, usable: np.ndarray, over: np.ndarray) -> None:
+    """Make ``named`` and ``label``: the first node of a customer, ids before keys, names it."""
+    size = len(component)
+    capped = over[component] if size else np.empty(0, dtype=bool)
+    sql.hold(
+        "numbered",
+        {
+            "node": np.arange(size, dtype=np.int64),
+            "customer": component,
+            "usable": usable & ~capped,
+            "over_cap": usable & capped,
+        },
+    )
+    sql.create(
+        "named",
+        """SELECT n.name, n.from_ms, n.to_ms, n.contacts, m.customer, m.usable, m.over_cap
+        FROM node n JOIN numbered m ON m.node = n.node""",
+    )
+    sql.create(
+        "label",
+        """SELECT customer, substr(min(name), 2) AS label FROM named WHERE usable GROUP BY customer""",
     )
 
 
-def _anchored(known: np.ndarray, has_id: np.ndarray) -> np.ndarray:
-    by_id = known & has_id
-    return by_id if 2 * by_id.sum() >= known.sum() else known
+def _merge_log(
+    sql: Sql, edges: Edges, status: np.ndarray, component: np.ndarray, merged: np.ndarray
+) -> pd.DataFrame:
+    """Edges of customers of several ids, and edges held back."""
+    shown = (status != USED) | (merged[component[edges.a]] > 1)
+    rows = np.flatnonzero(shown)
+    sql.hold(
+        "shown",
+        {
+            "a": edges.a[rows],
+            "b": edges.b[rows],
+            "customer": component[edges.a[rows]],
+            "evidence": edges.evidence[rows],
+            "status": status[rows],
+        },
+    )
+    log = sql.frame(
+        """SELECT l.label AS customer_id, a.name AS a, b.name AS b, s.evidence, s.status
+        FROM shown s JOIN node a ON a.node = s.a JOIN node b ON b.node = s.b
+        LEFT JOIN label l ON l.customer = s.customer
+        ORDER BY a, b, a.from_ms, b.from_ms, evidence"""
+    )
+    return _worded(log)
 
 
-def _text(frame: pd.DataFrame, column: str) -> pd.Series:
-    if column not in frame.columns:
-        return pd.Series(np.nan, index=frame.index, dtype="str")
-    return frame[column].astype("str")
-
-
-def _typed(kind: pd.Series, value: pd.Series) -> pd.Series:
-    return kind.fillna("key") + ":" + value
-
-
-def _usable(links: pd.DataFrame | None, now: dt.datetime) -> pd.DataFrame:
-    if links is None:
-        return pd.DataFrame({c: pd.Series(dtype="str") for c in ("id_a", "type_a", "id_b", "type_b")})
-    keep = np.ones(len(links), dtype=bool)
-    if "confidence" in links.columns:
-        keep &= ~(links["confidence"] < _LEAST_CONFIDENCE).to_numpy(dtype=bool, na_value=False)
-    if "valid_from" in links.columns:
-        keep &= ~(links["valid_from"] > pd.Timestamp(now)).to_numpy(dtype=bool)
-    return links[keep]
-
-
-def _node(links: pd.DataFrame, side: str) -> tuple[pd.Series, pd.Series]:
-    kind, value = links[f"type_{side}"].astype("str"), links[f"id_{side}"].astype("str")
-    is_id = kind == _CUSTOMER_TYPE
-    return value.where(is_id), _typed(kind, value).where(~is_id)
-
-
-def _banned(edges: np.ndarray, first_key: int, size: int, key_cap: int) -> np.ndarray:
-    """Which nodes are keys that touch more than ``key_cap`` customer ids, shape (nodes,)."""
-    to_key = edges[(edges[:, 0] < first_key) & (edges[:, 1] >= first_key)]
-    from_key = edges[(edges[:, 0] >= first_key) & (edges[:, 1] < first_key)]
-    degree = np.bincount(np.concatenate([to_key[:, 1], from_key[:, 0]]).astype(np.int64), minlength=size)
-    return np.asarray(degree > key_cap)
-
-
-def _labels(component: np.ndarray, count: int, names: np.ndarray) -> np.ndarray:
-    # nodes come sorted, customer ids before keys: the first of a component names it
-    order = np.argsort(component, kind="stable")
-    first = np.searchsorted(component[order], np.arange(count))
-    return np.asarray(names, dtype=object)[order[first]] if count else np.empty(0, dtype=object)
+def _worded(log: pd.DataFrame) -> pd.DataFrame:
+    out = {"customer_id": log["customer_id"].astype("str")}
+    for side in ("a", "b"):
+        name = log[side].astype("str")
+        kind, key = name.str[1:].str.split(":", n=1).str[0], name.str[1:].str.split(":", n=1).str[1]
+        is_id = name.str.startswith("i")
+        out[f"id_{side}"] = name.str[1:].where(is_id, key).astype("str")
+        out[f"type_{side}"] = kind.where(~is_id, "customer_id").astype("str")
+    out["evidence"] = pd.Series(np.array(["contact", "link"], dtype=object)[log["evidence"]], dtype="str")
+    out["status"] = pd.Series(np.array(EDGE_STATUS, dtype=object)[log["status"]], dtype="str")
+    return pd.DataFrame(out).drop_duplicates(ignore_index=True)

@@ -19,27 +19,31 @@ Each bin is divided by the parents whose delay could be seen in full before the 
 - Stated intent. Follow-ups that state another intent are not told from new needs. How often they state the
   same one is seen where a link does not rest on it (named parents and redials), and links by intent are
   divided by it.
+- Hidden steps. A follow-up of a contact that is itself not known seems to follow the one before: what is
+  counted, N, holds whole walks over hidden contacts. With h the hidden share of a queue, l the abandoned one
+  and p the redials of these, N = R (1 + h ((1 − l) N + l p D)) with D the walks that go on from a redial;
+  it is solved for R.
 
 Delays run from the parent's start to the child's start.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from wfo.chains.contacts import MINUTE_MS, Contacts
-from wfo.chains.linking import Asking, Links
 from wfo.chains.settings import ChainSettings
-from wfo.chains.ties import Rule, Ties, controls_of, intent_agreement, ties_of
-from wfo.timegrid import epoch_ms
+from wfo.chains.staging import ABANDONED, SERVED, Staged
+from wfo.chains.ties import Rule, Ties, ties_in_log, ties_of_moved
+from wfo.tables.sql import Sql
 
 LAG_MIN = (0, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 5760, 7200, 8640, 10080)
+_MINUTE_MS = 60_000
 _ROUNDS = 30
 _Z10 = 1.2816
 _NOISE_SD = 2.0
 _LEAST_RATE = 0.005
+_LEAST_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Counts:
 
     Attributes
     ----------
+    queues : tuple of str
     edges_min : ndarray of int64, shape (B + 1,)
         Edges of the delay bins.
     links : ndarray of float64, shape (Q, Q, B)
@@ -59,17 +64,21 @@ class Counts:
     known_share : ndarray of float64, shape (Q,)
         Probability that a follow-up of an anchored contact is anchored: the share of such contacts, those of
         customers over the cap left out of both; 1 where customers are known once and for all.
+    abandoned : ndarray of float64, shape (Q,)
+        Share of contacts that were given up.
     agreement : float
         Probability that a follow-up states the intent of the contact it follows.
     controls : int
         Moved copies of the log behind the background; 0 where the log is too short.
     """
 
+    queues: tuple[str, ...]
     edges_min: np.ndarray
     links: np.ndarray
     background: np.ndarray
     parents: np.ndarray
     known_share: np.ndarray
+    abandoned: np.ndarray
     agreement: float
     controls: int
 
@@ -86,44 +95,42 @@ def lag_edges_min(window_h: float) -> np.ndarray:
     return np.array([e for e in LAG_MIN if e < window] + [window], dtype=np.int64)
 
 
-def count(contacts: Contacts, links: Links, now: dt.datetime, settings: ChainSettings) -> Counts:
-    """Count links and coincidences by queue, queue and delay."""
-    edges = lag_edges_min(settings.window_h)
-    queues, now_ms = len(contacts.queues), _ms(now)
+def count(sql: Sql, staged: Staged, agreement: float | None, settings: ChainSettings) -> Counts:
+    """Count links and coincidences by queue, queue and delay, from ``seq``, ``pair`` and ``link``."""
+    edges = lag_edges_min(settings.longest_window_h)
+    queues = len(staged.queues)
     shape = (queues, queues, len(edges) - 1)
-    pool = np.flatnonzero(contacts.anchored & (contacts.queue >= 0))
-    agreement = intent_agreement(contacts, links)
-    rule = Rule(edges, now_ms, agreement, settings)
-    found = ties_of(contacts, Asking(pool, contacts.start_ms[pool], pool), links, rule)
-    moved = controls_of(contacts, pool, now_ms, settings)
-    control = [ties_of(contacts, asking, None, rule) for asking in moved]
-    factor = _fresh_per_moved(links, pool, found, control, queues)
+    agree = 1.0 if agreement is None else max(_LEAST_AGREEMENT, agreement)
+    rule = Rule(edges, staged.now_ms, queues, agree)
+    found = ties_in_log(sql, rule)
+    alone = _alone(sql, queues)
+    control = ties_of_moved(sql, staged, settings, rule)
+    factor = _fresh_per_moved(alone, control, queues)
+    parents = _parents(sql, edges, staged.now_ms, queues)
     width = np.tile(np.diff(edges), queues * queues)
-    parents = _parents(contacts, edges, now_ms)
     scale = np.broadcast_to(1.0 / np.maximum(parents, 1)[:, None, :], shape).ravel()
     density = np.ones(len(width))
+    direct = by_chance = np.zeros(len(width))
     for _ in range(_ROUNDS):
         direct = found.counted(density)
         by_chance = sum((c.counted(density) for c in control), np.zeros(len(width)))
         by_chance = (by_chance.reshape(shape) * factor[None, :, None]).ravel()
         density = np.maximum(direct - by_chance, 1e-3) * scale / width
-    # Contacts over the cap are no one's children: to count them as unknown would raise every other's rate.
-    all_of = np.bincount(contacts.queue[(contacts.queue >= 0) & ~contacts.capped], minlength=queues)
-    known_share = np.bincount(contacts.queue[pool], minlength=queues) / np.maximum(all_of, 1)
-    if settings.known_by == "customer":
-        known_share = np.ones(queues)
+    share, abandoned = _shares(sql, found.asking, queues)
     return Counts(
+        queues=staged.queues,
         edges_min=edges,
         links=direct.reshape(shape),
         background=by_chance.reshape(shape),
         parents=parents,
-        known_share=known_share,
-        agreement=agreement,
+        known_share=np.ones(queues) if settings.known_by == "customer" else share,
+        abandoned=abandoned,
+        agreement=agree,
         controls=len(control),
     )
 
 
-def kernel_table(counts: Counts, contacts: Contacts) -> pd.DataFrame:
+def kernel_table(counts: Counts, redial: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Table ``kernel``: r with 10 % and 90 % points, where links exceed what chance explains.
 
     A pair of queues enters where its excess is above two standard deviations of its count and worth 0.005;
@@ -137,11 +144,16 @@ def kernel_table(counts: Counts, contacts: Contacts) -> pd.DataFrame:
     total, noise = rate.sum(axis=2), np.sqrt((sd**2).sum(axis=2))
     rate = np.maximum(rate, 0.0)
     rate *= (total / np.maximum(rate.sum(axis=2), 1e-300))[:, :, None]
-    pairs = np.argwhere((total > _NOISE_SD * noise) & (total >= _LEAST_RATE))
+    kept = (total > _NOISE_SD * noise) & (total >= _LEAST_RATE)
+    step = _one_step(np.where(kept, total, 0.0), counts, redial)
+    kept &= step >= _LEAST_RATE
+    shrink = np.where(kept, step / np.maximum(total, 1e-300), 0.0)[:, :, None]
+    rate, sd = rate * shrink, sd * shrink
+    pairs = np.argwhere(kept)
     bins = len(edges) - 1
     source, target = np.repeat(pairs[:, 0], bins), np.repeat(pairs[:, 1], bins)
     lag = np.tile(np.arange(bins), len(pairs))
-    names = np.array(contacts.queues, dtype=object)
+    names = np.array(counts.queues, dtype=object)
     r, spread = rate[source, target, lag], _Z10 * sd[source, target, lag]
     frame = pd.DataFrame(
         {
@@ -156,48 +168,90 @@ def kernel_table(counts: Counts, contacts: Contacts) -> pd.DataFrame:
     return frame.sort_values(["from_queue", "to_queue", "lag_min"], ignore_index=True)
 
 
-def redials(
-    contacts: Contacts, links: Links, counts: Counts, now: dt.datetime, redial_min: float
-) -> dict[str, dict[str, float]]:
+def redials(sql: Sql, staged: Staged, counts: Counts, redial_min: float) -> dict[str, dict[str, float]]:
     """Redials by queue that had abandoned contacts: ``p``, ``mean_s`` and ``abandoned``.
 
     Counted like the kernel: known identities whose redial time has passed, divided by the share of known
     contacts. The delay runs from giving up to the next call; its mean is over those within the redial time.
     """
-    over = contacts.end_ms + redial_min * MINUTE_MS <= _ms(now)
-    seen = contacts.abandoned & contacts.anchored & over
-    child = np.flatnonzero(links.redial & contacts.anchored)
-    child = child[seen[links.parent[child]]]
-    queue = contacts.queue[links.parent[child]]
-    delay_s = (contacts.start_ms[child] - contacts.end_ms[links.parent[child]]) / 1000
+    seen = (
+        f"p.outcome = {ABANDONED} AND p.pool AND p.end_ms + {int(redial_min * _MINUTE_MS)} <= {staged.now_ms}"
+    )
+    lost = dict(sql.rows(f"SELECT p.queue, count(*) FROM seq p WHERE {seen} GROUP BY 1 ORDER BY 1"))
+    again = {
+        queue: (int(n), float(ms))
+        for queue, n, ms in sql.rows(
+            f"""SELECT p.queue, count(*), sum(c.start_ms - p.end_ms) FROM link l
+            JOIN seq c ON c.rid = l.child JOIN seq p ON p.rid = l.parent
+            WHERE l.redial = 1 AND c.pool AND {seen} GROUP BY 1 ORDER BY 1"""
+        )
+    }
     out = {}
-    for q, name in enumerate(contacts.queues):
-        lost, again = int((seen & (contacts.queue == q)).sum()), queue == q
-        if lost:
-            p = min(1.0, float(again.sum()) / lost / max(float(counts.known_share[q]), 1e-9))
-            mean_s = float(delay_s[again].mean()) if again.any() else redial_min * 60 / 2
-            out[name] = {"p": p, "mean_s": mean_s, "abandoned": lost}
+    for queue, gone in lost.items():
+        n, ms = again.get(queue, (0, 0.0))
+        p = min(1.0, n / gone / max(float(counts.known_share[queue - 1]), 1e-9))
+        mean_s = ms / n / 1000 if n else redial_min * 60 / 2
+        out[staged.queues[queue - 1]] = {"p": p, "mean_s": mean_s, "abandoned": int(gone)}
     return out
 
 
-def _ms(moment: dt.datetime) -> int:
-    return int(epoch_ms(pd.DatetimeIndex([moment]))[0])
+def _one_step(total: np.ndarray, counts: Counts, redial: dict[str, dict[str, float]]) -> np.ndarray:
+    """R of one step from walks over hidden contacts, shape (Q, Q); see the module's notes."""
+    hidden = 1.0 - np.clip(counts.known_share, 0.0, 1.0)
+    again = np.array([redial.get(q, {}).get("p", 0.0) for q in counts.queues])
+    lost = counts.abandoned
+    one = np.eye(len(hidden))
+    on = (1.0 - lost)[:, None] * total
+    after_redial = np.linalg.solve(one - np.diag(hidden * lost * again), one + hidden[:, None] * on)
+    walk = one + hidden[:, None] * (on + (lost * again)[:, None] * after_redial)
+    return np.asarray(np.linalg.solve(walk.T, total.T).T)
 
 
-def _parents(contacts: Contacts, edges: np.ndarray, now_ms: int) -> np.ndarray:
-    out = np.zeros((len(contacts.queues), len(edges) - 1), dtype=np.int64)
-    for q in range(len(contacts.queues)):
-        starts = np.sort(contacts.start_ms[(contacts.queue == q) & contacts.served & contacts.anchored])
-        out[q] = np.searchsorted(starts, now_ms - edges[1:] * MINUTE_MS, side="right")
-    return out
+def _alone(sql: Sql, queues: int) -> np.ndarray:
+    """Pool contacts by queue without a tie and without a link, shape (Q,)."""
+    rows = sql.arrays(
+        """SELECT s.queue AS q, count(*) AS n FROM seq s
+        LEFT JOIN (SELECT child FROM tie UNION SELECT child FROM link) t ON t.child = s.rid
+        WHERE s.pool AND t.child IS NULL GROUP BY 1 ORDER BY 1"""
+    )
+    out = np.zeros(queues + 1)
+    out[rows["q"].astype(np.int64)] = rows["n"]
+    return out[1:]
 
 
-def _fresh_per_moved(
-    links: Links, pool: np.ndarray, found: Ties, control: list[Ties], queues: int
-) -> np.ndarray:
+def _shares(sql: Sql, pool: np.ndarray, queues: int) -> tuple[np.ndarray, np.ndarray]:
+    """Share of contacts that are anchored, and of those given up, by queue.
+
+    Contacts over the cap are no one's children: to count them as unknown would raise every other's rate.
+    """
+    everyone, lost = np.zeros(queues + 1), np.zeros(queues + 1)
+    for queue, n, given_up in sql.rows(
+        f"""SELECT queue, count(*), sum(CASE WHEN outcome = {ABANDONED} THEN 1 ELSE 0 END) FROM contact
+        WHERE queue > 0 AND NOT capped GROUP BY 1 ORDER BY 1"""
+    ):
+        everyone[queue], lost[queue] = n, int(given_up)
+    base = np.maximum(everyone[1:], 1)
+    return pool / base, lost[1:] / base
+
+
+def _parents(sql: Sql, edges: np.ndarray, now_ms: int, queues: int) -> np.ndarray:
+    upper = edges[1:].tolist()
+    ages = " ".join(
+        f"WHEN {now_ms} - start_ms < {edge * _MINUTE_MS} THEN {n}" for n, edge in enumerate(upper)
+    )
+    out = np.zeros((queues + 1, len(upper) + 1), dtype=np.int64)
+    for queue, age, n in sql.rows(
+        f"""SELECT queue, CASE {ages} ELSE {len(upper)} END AS age, count(*) FROM seq
+        WHERE cause AND outcome IN {SERVED} GROUP BY 1, 2 ORDER BY 1, 2"""
+    ):
+        out[queue, age] = n
+    # a bin is seen in full by parents that are older than its upper edge
+    return np.asarray(np.cumsum(out[1:, ::-1], axis=1)[:, ::-1][:, 1:])
+
+
+def _fresh_per_moved(alone: np.ndarray, control: list[Ties], queues: int) -> np.ndarray:
     """Truly fresh contacts for each moved one, by queue, shape (Q,): what scales the controls to the log."""
-    alone = np.bincount(found.queue[~(found.tied | (links.parent[pool] >= 0))], minlength=queues)
-    moved = sum((np.bincount(c.queue, minlength=queues) for c in control), np.zeros(queues))
-    tied = sum((np.bincount(c.queue[c.tied], minlength=queues) for c in control), np.zeros(queues))
+    moved = sum((c.asking for c in control), np.zeros(queues))
+    tied = sum((c.tied for c in control), np.zeros(queues))
     chance = tied / np.maximum(moved, 1)
     return np.asarray(alone / np.maximum(1 - chance, 1e-9) / np.maximum(moved, 1))

@@ -4,11 +4,15 @@ from typing import ClassVar
 
 import pandas as pd
 
+from wfo.chains.link_model import LinkModel
 from wfo.tables.result import Result
 
 
 class ChainsResult(Result):
-    """Tables ``chains``, ``chain_members`` and ``kernel``; ``state["redial"]`` has redials by queue."""
+    """Tables ``chains``, ``chain_members``, ``kernel``, ``chain_metrics`` and ``identity_merges``.
+
+    ``state["redial"]`` has redials by queue.
+    """
 
     MAIN: ClassVar[str] = "chains"
 
@@ -29,3 +33,8 @@ class ChainsResult(Result):
         if not closed.any():
             return None
         return float(((chains["contacts"] == 1) & (chains["status"] == "resolved")).sum() / closed.sum())
+
+    def link_model(self) -> LinkModel | None:
+        """How links were judged; None where there are no chains."""
+        state = self.state.get("link_model")
+        return None if state is None else LinkModel.from_state(state)

@@ -56,7 +56,7 @@ class ChainSettings(Frozen):
     predecessors: Annotated[int, Field(ge=1, le=50)] = 8
     """How many of a customer's last contacts are tried as predecessor."""
     key_cap: Annotated[int, Field(ge=1)] = 40
-    """A key shared by more customers than this joins nobody; nor are more than this joined by several keys."""
+    """A key shared by more customers than this joins nobody, nor do several keys join more."""
     customer_cap: Annotated[int, Field(ge=1)] = 500
     """A customer with more contacts than this is left unlinked and reported."""
     excluded_ids: tuple[str, ...] = ()

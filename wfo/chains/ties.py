@@ -1,120 +1,173 @@
-"""Ties: which contacts could have caused a contact, in the log and in moved copies of it."""
+"""Ties: which contacts could have caused a contact, in the log and in moved copies of it.
+
+A tie is a pair that states the same intent, or of which one states none: the rule does not lean on the link
+model, so that the log and its moved copies are read alike. A contact with a single tie counts whole and is
+counted in SQL; only contacts of several ties come as arrays.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.chains.contacts import MINUTE_MS, Contacts
-from wfo.chains.linking import Asking, Links, candidates, is_redial
+from wfo.chains.pairs import moved, pair_text
 from wfo.chains.settings import ChainSettings
+from wfo.chains.staging import HOUR_MS, Staged
+from wfo.tables.sql import Sql
 
-_WEEK_MS = 7 * 24 * 60 * MINUTE_MS
-_SLACK_MS = 6 * 60 * MINUTE_MS
+_MINUTE_MS = 60_000
+_WEEK_MS = 7 * 24 * HOUR_MS
+_SLACK_MS = 6 * HOUR_MS
 _LEAST_WINDOWS = 3
-_LEAST_PAIRS = 100
-_LEAST_AGREEMENT = 0.5
+MOST_MOVED = 2_000_000
+"""Contacts of which a moved copy is made; of larger logs, those of some customers."""
 
 
 @dataclass(frozen=True)
 class Ties:
-    """Possible causes of contacts.
+    """Possible causes of contacts; cells are flat (from, to, bin).
 
-    ``child`` and ``cell``: number of the contact and flat (from, to, bin) of each tie; ``seen``: whether
-    the bin was seen in full; ``weight``: links the tie stands for; ``queue``: of each contact, tied or not.
+    Attributes
+    ----------
+    single : ndarray of float64, shape (cells,)
+        Links that contacts with one tie stand for, in bins that were seen in full.
+    child, cell : ndarray of int64
+        Ties of contacts with several, ``child`` numbered from 0.
+    seen : ndarray of bool
+        Whether the bin was seen in full.
+    weight : ndarray of float64
+        Links the tie stands for.
+    tied, asking : ndarray of int64, shape (Q,)
+        Contacts with a tie, and all contacts that ask, by queue.
     """
 
+    single: np.ndarray
     child: np.ndarray
     cell: np.ndarray
     seen: np.ndarray
     weight: np.ndarray
-    queue: np.ndarray
-
-    @property
-    def tied(self) -> np.ndarray:
-        """Whether each contact has a possible cause."""
-        return np.bincount(self.child, minlength=len(self.queue)) > 0
+    tied: np.ndarray
+    asking: np.ndarray
 
     def counted(self, density: np.ndarray) -> np.ndarray:
         """Counts by cell, each child shared among its possible causes by density; seen bins alone."""
+        if not len(self.child):
+            return self.single
         own = density[self.cell]
-        total = np.bincount(self.child, weights=own, minlength=len(self.queue))
+        total = np.bincount(self.child, weights=own)
         share = self.weight * own / np.maximum(total[self.child], 1e-300)
-        return np.bincount(self.cell[self.seen], weights=share[self.seen], minlength=len(density))
+        return np.asarray(
+            self.single + np.bincount(self.cell[self.seen], weights=share[self.seen], minlength=len(density))
+        )
 
 
 @dataclass(frozen=True)
 class Rule:
-    """By which ties are made."""
+    """By which ties are counted: delay bins (minutes), moment, queues, agreement of intents."""
 
     edges: np.ndarray
     now_ms: int
+    queues: int
     agreement: float
-    settings: ChainSettings
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return self.queues * self.queues * (len(self.edges) - 1)
 
 
-def intent_agreement(contacts: Contacts, links: Links) -> float:
-    """How often a follow-up states the intent of the contact it follows.
-
-    Counted over named parents and redials; 1 where fewer than a hundred of them state both intents.
-    """
-    sure = np.flatnonzero((contacts.parent >= 0) | (links.redial & ~links.hard))
-    before, after = contacts.intent[links.parent[sure]], contacts.intent[sure]
-    both = (before >= 0) & (after >= 0)
-    if both.sum() < _LEAST_PAIRS:
-        return 1.0
-    return max(_LEAST_AGREEMENT, float((before == after)[both].mean()))
-
-
-def ties_of(contacts: Contacts, asking: Asking, links: Links | None, rule: Rule) -> Ties:
-    """Possible causes of each asking contact: served, anchored contacts.
-
-    A hard link is the only cause, and a redial has none. Moved copies have no links (``links`` None).
-    """
-    pairs = candidates(contacts, asking, rule.settings)
-    child, parent = pairs.asking, pairs.parent
-    settled = np.zeros(len(asking.row), dtype=bool)
-    if links is None:
-        again = is_redial(contacts, parent, asking.row[child], asking.start_ms[child], rule.settings)
-        settled[child[again]] = True
-    else:
-        settled = links.hard[asking.row] | links.redial[asking.row]
-    soft = ~settled[child]
-    child, parent = child[soft], parent[soft]
-    by_intent = contacts.intent[parent] == contacts.intent[asking.row[child]]
-    weight = np.where(by_intent & (contacts.intent[parent] >= 0), 1.0 / rule.agreement, 1.0)
-    if links is not None:
-        hard = np.flatnonzero(links.hard[asking.row] & ~links.redial[asking.row])
-        child = np.concatenate([child, hard])
-        parent = np.concatenate([parent, links.parent[asking.row[hard]]])
-        weight = np.concatenate([weight, np.ones(len(hard))])
-    bins, queues = len(rule.edges) - 1, len(contacts.queues)
-    lag_min = (asking.start_ms[child] - contacts.start_ms[parent]) / MINUTE_MS
-    b = np.searchsorted(rule.edges, lag_min, side="right") - 1
-    keep = contacts.served[parent] & contacts.anchored[parent] & (contacts.queue[parent] >= 0)
-    keep &= (b >= 0) & (b < bins)
-    child, parent, weight, b = child[keep], parent[keep], weight[keep], b[keep]
-    cell = (contacts.queue[parent] * queues + contacts.queue[asking.row[child]]) * bins + b
-    seen = contacts.start_ms[parent] + rule.edges[b + 1] * MINUTE_MS <= rule.now_ms
-    return Ties(child, cell, seen, weight, contacts.queue[asking.row])
+def ties_in_log(sql: Sql, rule: Rule) -> Ties:
+    """Ties of the log. A hard link is the only cause, and a redial has none."""
+    sql.create("settled", "SELECT child FROM link WHERE hard = 1 OR redial = 1")
+    soft = _soft("pair", rule)
+    hard = """SELECT l.child, c.customer, c.k AS jk, p.k AS ik, c.queue AS target, 0 AS same,
+          c.start_ms, c.start_ms - p.start_ms AS lag_ms, p.queue AS origin
+        FROM link l JOIN seq c ON c.rid = l.child JOIN seq p ON p.rid = l.parent
+        WHERE l.hard = 1 AND l.redial = 0 AND c.pool AND p.cause"""
+    _tie_table(sql, f"{soft} UNION ALL {hard}", rule)
+    asking = _by_queue(
+        sql, "SELECT queue AS q, count(*) AS n FROM seq WHERE pool GROUP BY 1 ORDER BY 1", rule
+    )
+    ties = _read(sql, rule, asking)
+    sql.drop("settled")
+    return ties
 
 
-def controls_of(contacts: Contacts, pool: np.ndarray, now_ms: int, settings: ChainSettings) -> list[Asking]:
-    """Two copies of the log moved by a third and two thirds of its weeks; none where it is too short."""
-    if not len(pool):
+def ties_of_moved(sql: Sql, staged: Staged, settings: ChainSettings, rule: Rule) -> list[Ties]:
+    """Ties of two copies of the log moved by a third and two thirds of its weeks; none of a short log."""
+    size, first = sql.rows("SELECT count(*), min(start_ms) FROM seq WHERE pool")[0]
+    if not size:
         return []
-    weeks = (now_ms - int(contacts.start_ms.min()) + _SLACK_MS) // _WEEK_MS
-    if weeks < _LEAST_WINDOWS * (int(np.ceil(settings.window_h / 168)) + 1):
+    weeks = (rule.now_ms - int(first) + _SLACK_MS) // _WEEK_MS
+    if weeks < _LEAST_WINDOWS * (int(np.ceil(settings.longest_window_h / 168)) + 1):
         return []
-    pool = pool[contacts.start_ms[pool] >= now_ms - weeks * _WEEK_MS]
-    return [_moved(contacts, pool, weeks, shift, now_ms) for shift in (weeks // 3, 2 * weeks // 3)]
+    every = max(1, -(-int(size) // MOST_MOVED))
+    out = []
+    for shift in (weeks // 3, 2 * weeks // 3):
+        moved(sql, staged, every=every, weeks=weeks, shift=shift)
+        sql.create("moved_pair", pair_text(sql, settings, asking="moved"))
+        sql.create("settled", "SELECT DISTINCT child FROM moved_pair WHERE redial = 1")
+        _tie_table(sql, _soft("moved_pair", rule), rule)
+        asking = _by_queue(sql, "SELECT queue AS q, count(*) AS n FROM moved GROUP BY 1 ORDER BY 1", rule)
+        out.append(_read(sql, rule, asking))
+    sql.drop("moved", "moved_pair", "settled")
+    return out
 
 
-def _moved(contacts: Contacts, pool: np.ndarray, weeks: int, shift: int, now_ms: int) -> Asking:
-    """Copies of the contacts moved by whole weeks, those past the end coming in at the beginning."""
-    first = now_ms - weeks * _WEEK_MS
-    start = first + (contacts.start_ms[pool] - first + shift * _WEEK_MS) % (weeks * _WEEK_MS)
-    origin = int(min(contacts.start_ms.min(), first))
-    span = now_ms - origin + 1
-    key = contacts.customer * span + (contacts.start_ms - origin)
-    before = np.searchsorted(key, contacts.customer[pool] * span + (start - origin), side="left")
-    return Asking(pool, start, before.astype(np.int64), moved=True)
+def _soft(pairs: str, rule: Rule) -> str:
+    return f"""SELECT p.child, p.customer, p.jk, p.ik, p.target,
+          CASE WHEN p.x = p.y AND p.x > 0 THEN 1 ELSE 0 END AS same, p.start_ms, p.lag_ms,
+          CAST(floor(p.source / 2) AS BIGINT) AS origin
+        FROM {pairs} p LEFT JOIN settled s ON s.child = p.child
+        WHERE p.counts AND s.child IS NULL AND (p.x = p.y OR p.x = 0 OR p.y = 0)
+          AND p.lag_ms >= 0 AND p.lag_ms < {int(rule.edges[-1]) * _MINUTE_MS}"""
+
+
+def _tie_table(sql: Sql, text: str, rule: Rule) -> None:
+    """Make ``tie``: each with its cell, whether it was seen, and how many its child has."""
+    upper = rule.edges[1:].tolist()
+    bins = " ".join(f"WHEN lag_ms < {edge * _MINUTE_MS} THEN {n}" for n, edge in enumerate(upper))
+    ends = " ".join(f"WHEN {n} THEN {edge * _MINUTE_MS}" for n, edge in enumerate(upper))
+    sql.create(
+        "tie",
+        f"""SELECT child, customer, jk, ik, start_ms, target, same,
+          ((origin - 1) * {rule.queues} + target - 1) * {len(upper)} + bin AS cell,
+          CASE WHEN start_ms - lag_ms + CASE bin {ends} END <= {rule.now_ms} THEN 1 ELSE 0 END AS seen,
+          count(*) OVER (PARTITION BY child) AS ties
+        FROM (SELECT *, CASE {bins} END AS bin FROM ({text}) u
+          WHERE lag_ms < {upper[-1] * _MINUTE_MS}) t""",
+    )
+
+
+def _read(sql: Sql, rule: Rule, asking: np.ndarray) -> Ties:
+    one = sql.arrays(
+        "SELECT cell, same, count(*) AS n FROM tie WHERE ties = 1 AND seen = 1 GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    single = np.zeros(rule.cells)
+    np.add.at(single, one["cell"].astype(np.int64), one["n"] * _weight(one["same"], rule))
+    many = sql.arrays(
+        """SELECT child, cell, seen, same FROM tie WHERE ties > 1
+        ORDER BY customer, jk, start_ms, target, child, ik"""
+    )
+    new = np.diff(many["child"], prepend=-1) != 0
+    tied = "SELECT target AS q, count(DISTINCT child) AS n FROM tie GROUP BY 1 ORDER BY 1"
+    return Ties(
+        single=single,
+        child=np.cumsum(new) - 1,
+        cell=many["cell"].astype(np.int64),
+        seen=many["seen"].astype(bool),
+        weight=_weight(many["same"], rule),
+        tied=_by_queue(sql, tied, rule),
+        asking=asking,
+    )
+
+
+def _weight(same: np.ndarray, rule: Rule) -> np.ndarray:
+    return np.where(same == 1, 1.0 / rule.agreement, 1.0)
+
+
+def _by_queue(sql: Sql, text: str, rule: Rule) -> np.ndarray:
+    """Counts ``n`` by queue code ``q``, shape (Q,)."""
+    rows = sql.arrays(text)
+    out = np.zeros(rule.queues + 1, dtype=np.int64)
+    out[rows["q"].astype(np.int64)] = rows["n"]
+    return out[1:]

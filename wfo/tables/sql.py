@@ -109,7 +109,9 @@ class Sql:
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             where = ", ".join(str(p) for p in paths)
-            raise InputError([Problem(where, f"cannot be read as Parquet ({said}); write it anew")]) from error
+            raise InputError(
+                [Problem(where, f"cannot be read as Parquet ({said}); write it anew")]
+            ) from error
 
     def hold(self, name: str, columns: pa.Table | Mapping[str, np.ndarray]) -> None:
         """Make arrays of equal length readable as a table."""

@@ -1,0 +1,220 @@
+"""Staging: interactions of any width, as a frame or Parquet, read as inbound contacts of fixed columns.
+
+The SQL of chains is laid out in steps, each a ``SELECT`` that a later one reads:
+
+======================  ==============================================  ===============================
+table                   one row                                         made by
+======================  ==============================================  ===============================
+``raw``                 an inbound interaction before the moment        `stage` (a view)
+``node``, ``named``     an identity: customer id or typed key           `wfo.chains.identity`
+``contact``             a contact, all codes integers                   `contacts`
+``seq``                 a contact of a known customer, ``k`` its place  `wfo.chains.pairs`
+``pair``                a contact and an earlier one that may cause it  `wfo.chains.pairs`
+``link``                a contact and its predecessor                   `wfo.chains.linking`
+``multi``               a contact of a chain of several, its root       `wfo.chains.linking`
+``member``, ``chain``   what leaves the engine                          `wfo.chains.assemble`
+======================  ==============================================  ===============================
+
+Codes: 0 is "not known"; queues are numbered from 1 in the order of the centre, channels and intents from 1 in
+the order of their names. Times are milliseconds, money is in ten-thousandths, scores are in millionths: all
+integers, so sums do not depend on their order. Words that differ between engines come from `Dialect`.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from wfo.chains.settings import ChainSettings
+from wfo.domain.centre import Centre
+from wfo.errors import InputError, Problem
+from wfo.tables.sql import Source, Sql
+from wfo.timegrid import epoch_ms
+
+HOUR_MS = 3_600_000
+NEVER, FOREVER = -(2**62), 2**62
+MONEY = 10_000
+OUTCOMES = ("handled", "abandoned", "contained", "transferred", "open")
+HANDLED, ABANDONED, CONTAINED, TRANSFERRED, OPEN = range(5)
+SERVED = f"({HANDLED}, {CONTAINED}, {TRANSFERRED})"
+_TEXT = (
+    "interaction_id",
+    "customer_id",
+    "customer_key",
+    "key_type",
+    "channel",
+    "queue",
+    "direction",
+    "outcome",
+    "intent",
+    "parent_id",
+    "case_id",
+    "agent_id",
+)
+_TIMES = ("started_at", "ended_at", "promise_due")
+_NUMBERS = ("handle_s",)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What the codes of a staged log stand for.
+
+    Attributes
+    ----------
+    now_ms : int
+    queues, channels, intents : tuple of str
+        Names of codes 1, 2, …
+    staffed : tuple of bool
+        By queue code, from 0: served by people.
+    rows, inbound : int
+        Interactions read, and inbound ones before the moment.
+    """
+
+    now_ms: int
+    queues: tuple[str, ...]
+    channels: tuple[str, ...]
+    intents: tuple[str, ...]
+    staffed: tuple[bool, ...]
+    rows: int
+    inbound: int
+
+
+def moment_ms(now: dt.datetime) -> int:
+    """Milliseconds since the epoch of an aware instant."""
+    return int(epoch_ms(pd.DatetimeIndex([now]))[0])
+
+
+def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> Staged:
+    """Make the view ``raw``.
+
+    Raises
+    ------
+    InputError
+        If an interaction id stands twice, or columns without which nothing can be read are missing.
+    """
+    if isinstance(interactions, pd.DataFrame):
+        interactions = interactions[
+            [c for c in interactions if c in (*_TEXT, *_TIMES, *_NUMBERS, "resolved")]
+        ]
+    sql.register("given", interactions)
+    have = set(sql.columns("given"))
+    missing = [c for c in ("interaction_id", "started_at", "direction") if c not in have]
+    if missing:
+        raise InputError(
+            [Problem("interactions", f"column '{c}' is missing; map it or add it") for c in missing]
+        )
+    now_ms = moment_ms(now)
+    sql.run(f"CREATE OR REPLACE TEMP VIEW raw AS {_raw(sql, have, now_ms)}")
+    rows, inbound = sql.value("SELECT count(*) FROM given"), sql.value("SELECT count(*) FROM raw")
+    _refuse_twice(sql, inbound)
+    return Staged(
+        now_ms=now_ms,
+        queues=centre.queue_ids,
+        channels=_distinct(sql, "channel"),
+        intents=_distinct(sql, "intent"),
+        staffed=(True, *(q.staffed for q in centre.queues.values())),
+        rows=rows,
+        inbound=inbound,
+    )
+
+
+def _raw(sql: Sql, have: set[str], now_ms: int) -> str:
+    parts = [f"CAST({c if c in have else 'NULL'} AS VARCHAR) AS {c}" for c in _TEXT]
+    for c in _TIMES:
+        ms = sql.dialect.ms.format(c) if c in have else "NULL"
+        parts.append(f"CAST({ms} AS BIGINT) AS {c.split('_')[0]}_ms")
+    parts += [f"CAST({c if c in have else 'NULL'} AS DOUBLE) AS {c}" for c in _NUMBERS]
+    parts.append(f"CAST({'resolved' if 'resolved' in have else 'NULL'} AS BOOLEAN) AS resolved")
+    started = sql.dialect.ms.format("started_at")
+    return f"SELECT {', '.join(parts)} FROM given WHERE direction = 'in' AND {started} < {now_ms}"
+
+
+def _refuse_twice(sql: Sql, inbound: int) -> None:
+    if sql.value("SELECT count(DISTINCT interaction_id) FROM raw") == inbound:
+        return
+    twice = sql.rows(
+        "SELECT interaction_id FROM raw GROUP BY interaction_id HAVING count(*) > 1 ORDER BY interaction_id"
+    )
+    names = ", ".join(str(row[0]) for row in twice[:5])
+    message = f"{len(twice)} interaction_id stand twice ({names}); each may stand once: remove them"
+    raise InputError([Problem("interactions", message)])
+
+
+def _distinct(sql: Sql, column: str) -> tuple[str, ...]:
+    rows = sql.rows(f"SELECT DISTINCT {column} FROM raw WHERE {column} IS NOT NULL ORDER BY {column}")
+    return tuple(str(row[0]) for row in rows)
+
+
+def contacts(
+    sql: Sql, staged: Staged, centre: Centre, settings: ChainSettings, agents: pd.DataFrame | None
+) -> None:
+    """Make the table ``contact`` from ``raw`` and ``named``, the identities of `wfo.chains.identity`."""
+    _codes(sql, "queue_code", staged.queues, {"staffed": np.array(staged.staffed[1:], dtype=bool)})
+    planned = [q.handle_s or 0.0 for q in centre.queues.values()]
+    _codes(sql, "plan_code", staged.queues, {"plan_s": np.array(planned, dtype=np.float64)})
+    each = [round(settings.contact_cost.get(c, 0.0) * MONEY) for c in staged.channels]
+    _codes(sql, "channel_code", staged.channels, {"each": np.array(each, dtype=np.int64)})
+    windows = [int(settings.window_of(i) * HOUR_MS) for i in staged.intents]
+    _codes(sql, "intent_code", staged.intents, {"window_ms": np.array(windows, dtype=np.int64)})
+    wage = _wages(sql, agents, settings.wage_per_h)
+    outcome = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(OUTCOMES))
+    served = "r.outcome IN ('handled', 'contained', 'transferred')"
+    human = f"({served} AND coalesce(q.staffed, TRUE))"
+    cost = (
+        f"CASE WHEN {human} THEN CAST(round(coalesce(r.handle_s, p.plan_s, 0.0) / 3600 "
+        f"* coalesce(w.cost_per_h, {wage!r}) * {MONEY}) AS BIGINT) ELSE 0 END + coalesce(h.each, 0)"
+    )
+    sql.create(
+        "contact",
+        f"""
+        SELECT {sql.dialect.number} - 1 AS rid, r.interaction_id, d.customer,
+          coalesce(d.usable, FALSE) AS known, coalesce(d.over_cap, FALSE) AS capped,
+          r.customer_id IS NOT NULL AS has_id,
+          r.started_ms AS start_ms, greatest(r.started_ms, coalesce(r.ended_ms, r.started_ms)) AS end_ms,
+          CASE WHEN r.ended_ms < r.started_ms THEN 1 ELSE 0 END AS backward,
+          coalesce(q.code, 0) AS queue, coalesce(h.code, 0) AS channel, coalesce(i.code, 0) AS intent,
+          CASE WHEN r.resolved THEN 2 WHEN NOT r.resolved THEN 1 ELSE 0 END AS resolved,
+          CASE r.outcome {outcome} ELSE {len(OUTCOMES)} END AS outcome,
+          CASE WHEN {human} THEN 1 ELSE 0 END AS human,
+          r.parent_id, r.case_id, r.promise_ms,
+          coalesce(i.window_ms, {int(settings.window_h * HOUR_MS)}) AS window_ms, {cost} AS cost
+        FROM (SELECT *, {node_name()} AS name FROM raw) r
+        LEFT JOIN named d ON d.name = r.name AND r.started_ms >= d.from_ms AND r.started_ms < d.to_ms
+        LEFT JOIN queue_code q ON q.name = r.queue
+        LEFT JOIN plan_code p ON p.name = r.queue
+        LEFT JOIN channel_code h ON h.name = r.channel
+        LEFT JOIN intent_code i ON i.name = r.intent
+        LEFT JOIN wage w ON w.agent_id = r.agent_id
+        """,
+    )
+
+
+def key_name(row: str) -> str:
+    """Node name of the key that a row of ``raw`` shows; empty where it shows none."""
+    return f"'k' || coalesce({row}.key_type, 'key') || ':' || {row}.customer_key"
+
+
+def node_name() -> str:
+    """Node name of the identity a row of ``raw`` shows first: its customer id, else its typed key."""
+    return f"coalesce('i' || customer_id, {key_name('raw')})"
+
+
+def _codes(sql: Sql, name: str, values: Sequence[str], more: Mapping[str, np.ndarray]) -> None:
+    columns = {
+        "name": pa.array(values, type=pa.string()),
+        "code": pa.array(np.arange(1, len(values) + 1, dtype=np.int32)),
+    }
+    sql.hold(name, pa.table({**columns, **{key: pa.array(column) for key, column in more.items()}}))
+
+
+def _wages(sql: Sql, agents: pd.DataFrame | None, usual: float) -> float:
+    """Make ``wage`` and return what stands for a wage that is not known: the mean of the others."""
+    if agents is None or "cost_per_h" not in agents.columns:
+        agents = pd.DataFrame({"agent_id": pd.Series(dtype="str"), "cost_per_h": pd.Series(dtype="float64")})
+    known = agents[["agent_id", "cost_per_h"]].astype({"agent_id": "str", "cost_per_h": "float64"})
+    known = known.dropna().drop_duplicates("agent_id").sort_values("agent_id")
+    sql.register("wage", known)
+    return round(float(known["cost_per_h"].mean()), 6) if len(known) else usual
