@@ -7,14 +7,17 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import Interrupted
+from wfo.pipeline.handed_over import handed_over
+from wfo.pipeline.leftover import carry_over_of
 from wfo.pipeline.manifest import earlier_parts
-from wfo.pipeline.published import published_weeks
+from wfo.pipeline.published import joined, published_weeks
 from wfo.pipeline.source import open_source
 from wfo.pipeline.stages import Progress, Stages
 from wfo.pipeline.store import Stored
 from wfo.pipeline.week import planning_week
 from wfo.planning.refine import Refined, refine
 from wfo.scenario.model import Scenario
+from wfo.tables.carry_over import CarryOver
 from wfo.tables.data import Data
 from wfo.tables.result import Status
 
@@ -43,6 +46,12 @@ class Planned:
     status: str
     round: int
 
+    def carry_over(self) -> CarryOver | None:
+        """What the week hands to the one after it; None before there is a plan."""
+        stages = self.stages
+        agents = stages.source.frames.get("agents")
+        return carry_over_of(self.results, stages.week.grid, stages.scenario, agents, stages.before)
+
 
 def planned(
     scenario: Scenario,
@@ -52,8 +61,11 @@ def planned(
     effort: Effort,
     data: Data | None,
     progress: Progress,
+    before: CarryOver | None = None,
 ) -> Planned:
     """Plan; stored results of ``<root>/.cache`` are used, or none where there is a ``scratch`` folder.
+
+    ``before`` is what the week before hands over; without it, what its published run did.
 
     Raises
     ------
@@ -70,7 +82,13 @@ def planned(
     folder = root / scenario.stem / scenario.arm
     earlier = earlier_parts(folder)
     published = published_weeks(root, week.first)
-    stages = Stages(scenario, source, week, effort, store, scratch is None, earlier, progress, published)
+    if before is not None:
+        published = joined(published, before.last_shifts)
+    else:
+        before = handed_over(root, week.first)
+    stages = Stages(
+        scenario, source, week, effort, store, scratch is None, earlier, progress, published, before
+    )
     if until not in ("chains", "forecast"):
         stages.need()
     results: dict[str, Stored] = {}

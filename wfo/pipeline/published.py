@@ -30,14 +30,19 @@ def published_weeks(runs: Path, first: dt.date) -> pd.DataFrame:
         After the contract of ``published_schedule``; empty where nothing has been published.
     """
     parts = []
-    for day, folder in _folders(runs):
+    for day, _ in _folders(runs):
         if first - _BACK <= day and day + _WEEK <= first:
-            newest = max(folder.glob("v*"), key=_version, default=None)
+            newest = newest_published(runs, day)
             if newest is not None and (newest / "schedule.parquet").is_file():
                 parts.append(read_frame(newest / "schedule.parquet"))
     if not parts:
         return empty_table("schedule")
     return pd.concat(parts, ignore_index=True).sort_values(["agent_id", "start"], ignore_index=True)
+
+
+def newest_published(runs: Path, first: dt.date) -> Path | None:
+    """Folder of the newest published version of the week that begins on a day; None where there is none."""
+    return max((runs / PUBLISHED / first.isoformat()).glob("v*"), key=_version, default=None)
 
 
 def joined(given: pd.DataFrame | None, weeks: pd.DataFrame) -> pd.DataFrame | None:

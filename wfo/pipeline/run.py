@@ -13,7 +13,6 @@ from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted
 from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
-from wfo.pipeline.leftover import carry_over_of
 from wfo.pipeline.manifest import manifest_of
 from wfo.pipeline.planned import Planned, planned
 from wfo.pipeline.run_folder import results_of, tables_of, write_run
@@ -23,6 +22,7 @@ from wfo.pipeline.store import Stored
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
+from wfo.tables.carry_over import CarryOver
 from wfo.tables.data import Data
 from wfo.tables.result import Result, Status
 
@@ -97,6 +97,7 @@ def run(
     data: Data | None = None,
     finishers: Iterable[Finisher] = (),
     progress: Progress | None = None,
+    before: CarryOver | None = None,
 ) -> Run:
     """Plan the week of a scenario.
 
@@ -118,6 +119,8 @@ def run(
         Get the run and its folder and add files people open.
     progress : callable, optional
         Gets each stage's name and what is happening.
+    before : CarryOver, optional
+        What the week before hands over; empty: what its published run did.
 
     Returns
     -------
@@ -137,7 +140,7 @@ def run(
     scratch = None if cache else Path(tempfile.mkdtemp(prefix="wfo-"))
     try:
         tries = Effort(effort or chosen.effort)
-        made = planned(chosen, root, scratch, until, tries, data, progress or _silent)
+        made = planned(chosen, root, scratch, until, tries, data, progress or _silent, before)
         return _written(made, root, tuple(finishers), anew=scratch is not None)
     finally:
         if scratch is not None:
@@ -171,7 +174,7 @@ def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew
         lambda into: note_files(into, word, named),
     ]
     extra = _extra(stages.source, week, made)
-    write_run(folder, scenario, manifest, results, extra, carry_over_of(results, week.grid), finish)
+    write_run(folder, scenario, manifest, results, extra, made.carry_over(), finish)
     if made.status == "interrupted":
         raise Interrupted(f"stopped; the best plan so far is in {folder}")
     return done

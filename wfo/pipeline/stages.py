@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from wfo.domain.centre import Calendar, Centre
 from wfo.effort import Effort
 from wfo.errors import InputError, Problem, StoreError, TableError
+from wfo.pipeline.handed_over import backlog_with, hash_of, sessions_with
 from wfo.pipeline.hashing import frame_hash
 from wfo.pipeline.keys import Stage, key_of
 from wfo.pipeline.published import joined
@@ -23,6 +24,7 @@ from wfo.pipeline.source import Source
 from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
+from wfo.tables.carry_over import CarryOver
 from wfo.tables.result import Result
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class Stages:
     progress : callable
     published : DataFrame
         Weeks published before from the same runs folder.
+    before : CarryOver or None
+        What the week before hands over.
     entries : list of Entry
         What has been called, in order.
     """
@@ -94,6 +98,7 @@ class Stages:
     earlier: Mapping[str, Mapping[str, str]]
     progress: Progress
     published: pd.DataFrame
+    before: CarryOver | None = None
     entries: list[Entry] = field(default_factory=list)
     _tables: dict[str, pd.DataFrame | None] = field(default_factory=dict)
 
@@ -153,8 +158,8 @@ class Stages:
 
     def staff(self, forecast: Stored) -> Stored:
         """Positions, what each further one is worth, and deferred work."""
-        inputs = self._data("routing", "agent_skills", "interactions") | self._common()
-        inputs |= {"forecast": forecast.content}
+        inputs = self._data("routing", "agent_skills", "interactions", "agent_states") | self._common()
+        inputs |= {"forecast": forecast.content, "handed over": hash_of(self.before, "backlog")}
 
         def make() -> Result:
             from wfo.staffing.staff import StaffInputs, staff
@@ -166,7 +171,8 @@ class Stages:
                 forecast=_forecast(forecast),
                 routing=self._must("routing"),
                 agent_skills=self._must("agent_skills"),
-                backlog=self.backlog(),
+                backlog=self.backlog(forecast),
+                agent_states=self._table("agent_states"),
             )
             return staff(given, self.scenario.staff, seed=self.scenario.seed)
 
@@ -180,6 +186,7 @@ class Stages:
         inputs = self._data(*tables) | self._common()
         inputs |= {
             "published weeks": frame_hash(self.published),
+            "handed over": hash_of(self.before, "fairness"),
             "staff": staff.content,
             "cuts": "none" if cuts is None else frame_hash(cuts),
             "start": "none" if start_from is None else start_from.hashes["schedule"],
@@ -203,6 +210,7 @@ class Stages:
                 published=joined(self._table("published_schedule"), self.published),
                 start_from=None if start_from is None else start_from.tables["schedule"],
                 requirement=staff.tables["requirement"],
+                fairness=None if self.before is None or self.before.fairness.empty else self.before.fairness,
             )
             return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort)
 
@@ -213,7 +221,7 @@ class Stages:
     def coach(self, schedule: Stored, *, round_: int) -> Stored:
         """Who is coached on what, worth how much."""
         inputs = self._data("agents", "evaluations", "coaching_sessions", "interactions") | self._common()
-        inputs |= {"prices": schedule.hashes["prices"]}
+        inputs |= {"prices": schedule.hashes["prices"], "handed over": hash_of(self.before, "doses")}
 
         def make() -> Result:
             from wfo.coaching.coach import CoachInputs, coach
@@ -223,7 +231,7 @@ class Stages:
                 grid=self.week.grid,
                 agents=self._must("agents"),
                 evaluations=self._table("evaluations"),
-                coaching_sessions=self._table("coaching_sessions"),
+                coaching_sessions=sessions_with(self._table("coaching_sessions"), self.before),
                 interactions=self._table("interactions"),
                 prices=schedule.tables["prices"],
             )
@@ -268,6 +276,7 @@ class Stages:
             "coach": coach.hashes["state"],
             "place": place.content,
             "initiatives": str(self.scenario.initiative_cost),
+            "handed over": hash_of(self.before, "backlog"),
         }
 
         def make() -> Result:
@@ -283,34 +292,33 @@ class Stages:
                 agent_skills=self._must("agent_skills"),
                 routing=self._must("routing"),
                 requirement=staff.tables["requirement"],
-                backlog=self.backlog(),
+                backlog=self.backlog(forecast),
                 chains=chains.tables["chains"],
                 chain_members=chains.tables["chain_members"],
                 coaching=place.tables["coaching"],
                 due=tuple(coach.result.state["due"]),
                 initiative_cost=self.scenario.initiative_cost,
             )
-            seed, replications = self.scenario.seed, self.scenario.replications
-            return evaluate(given, self.scenario.evaluate, seed=seed, replications=replications)
+            return evaluate(given, settings, seed=self.scenario.seed, replications=replications)
 
         settings, replications = self.scenario.evaluate, self.scenario.replications
+        if settings.unscheduled_shrinkage == self.scenario.staff.unscheduled_shrinkage:
+            # nothing else is said, so what staffing found to be lost strikes here too
+            lost = staff.result.state["unscheduled"]
+            settings = settings.model_copy(update={"unscheduled_shrinkage": lost})
         return self._call("evaluate", settings, inputs, make, round_, replications=replications)
 
-    def backlog(self) -> pd.DataFrame:
-        """Deferred work open at the week's start."""
+    def backlog(self, forecast: Stored) -> pd.DataFrame:
+        """Deferred work open at the week's start, what comes before a later week included."""
         if "backlog" not in self._tables:
-            from wfo.pipeline.backlog import backlog_at
+            from wfo.pipeline.backlog import backlog_at, with_gap
 
             interactions, centre = self._table("interactions"), self.scenario.centre
             specs = self.scenario.specs()
-            self._tables["backlog"] = backlog_at(
-                interactions,
-                centre,
-                specs,
-                self.week.now,
-                self.week.grid,
-                promise_days=self.scenario.staff.promise_days,
-            )
+            now, promise_days = self.week.now, self.scenario.staff.promise_days
+            own = backlog_at(interactions, centre, specs, now, self.week.grid, promise_days=promise_days)
+            own = with_gap(own, _forecast(forecast), centre, specs, now, promise_days=promise_days)
+            self._tables["backlog"] = backlog_with(own, self.before)
         return self._must("backlog")
 
     def release(self) -> None:
