@@ -1,7 +1,7 @@
-"""Generated centres for the scheduler's benchmarks: a week of 15-minute intervals, five contracts, breaks, rest.
+"""Generated centres for the scheduler's benchmarks: a week of 15-minute intervals, five contracts, breaks.
 
-Every case follows from its name and seed alone. Money is in units of one overstaffed agent-interval: a missing
-agent costs 10, an idle one 1.
+Every case follows from its name and seed alone. Money is in units of one overstaffed agent-interval: a
+missing agent costs 10, an idle one 1.
 """
 
 import datetime as dt
@@ -89,6 +89,7 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
     )
     grid = TimeGrid.of_days(MONDAY, 7, zone=ZONE, step_min=STEP_MIN)
     supply = sum(_on_queue_slots(contracts[c]) for c in of)
+    away = _unavailable(names, draw)
     inputs = ScheduleInputs(
         centre=centre,
         grid=grid,
@@ -97,9 +98,9 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
         routing=pd.DataFrame({"queue": list(queues), "skill": list(queues), "priority": 1, "after_s": 0.0}),
         cover=_cover(grid, {q: share * case.demand * supply for q, share in queues.items()}),
         deferred=_no_deferred(),
-        availability=_unavailable(names, draw),
+        availability=away,
         wishes=_wishes(names, draw) if case.ranges else None,
-        published=_last_week(agents, contracts, draw) if case.ranges else None,
+        published=_last_week(agents, contracts, set(away["agent_id"]), draw) if case.ranges else None,
     )
     return inputs, ScheduleSettings(price_over=OVER * _PER_HOUR, price_wish=2.0)
 
@@ -111,10 +112,15 @@ def _parts(total: int, weights: tuple[float, ...]) -> list[int]:
 
 
 def _contracts(case: Case) -> dict[str, Contract]:
-    """Two full times, four long days, two part times; a shift has a lunch and two breaks, one up to 5 h one."""
+    """Two full times, four long days, two part times; a lunch and two breaks, up to 5 h one break."""
 
     def one(
-        hours: float, days: int, length: float, earliest: str, latest: str, more: dict[str, object] | None = None
+        hours: float,
+        days: int,
+        length: float,
+        earliest: str,
+        latest: str,
+        more: dict[str, object] | None = None,
     ) -> Contract:
         fields = {
             "week_h": hours,
@@ -199,16 +205,23 @@ def _wishes(names: list[str], draw: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _last_week(agents: pd.DataFrame, contracts: dict[str, Contract], draw: np.random.Generator) -> pd.DataFrame:
-    """Published shifts of the week before: half of the agents worked its weekend, the others ended on Friday."""
+def _last_week(
+    agents: pd.DataFrame, contracts: dict[str, Contract], away: set[str], draw: np.random.Generator
+) -> pd.DataFrame:
+    """Published shifts of the week before: half of the agents worked its Saturday, nobody its Sunday.
+
+    Who is away on a day of the planning week had that Saturday free, and may have a weekend of work now.
+    """
     rows = []
     for name, contract in zip(agents["agent_id"], agents["contract"], strict=True):
         rule = contracts[contract]
         size, days = int(rule.shift_h.min * 60), int(rule.days.min)
         begin = int(rule.start.earliest[:2]) * 60
-        last = 6 if draw.random() < 0.5 else 4
-        for d in range(last - days + 1, last + 1):
-            date, start, end = MONDAY + dt.timedelta(days=d - 7), _instant(d - 7, begin), _instant(d - 7, begin + size)
+        saturday = draw.random() < 0.5 and name not in away
+        worked = [*range(days - 1), 5] if saturday else range(5 - days, 5)
+        for d in worked:
+            date, start = MONDAY + dt.timedelta(days=d - 7), _instant(d - 7, begin)
+            end = _instant(d - 7, begin + size)
             rows.append((name, start, end, date, f"{name}/{date}", "work", "work", True, False))
     columns = ["agent_id", "start", "end", "schedule_date", "shift_id", "activity", "kind", "paid", "locked"]
     return pd.DataFrame(rows, columns=columns).assign(queues=[["a"]] * len(rows), site=None)

@@ -1,18 +1,16 @@
-"""Best response of each agent to the others, then ruin and recreate: small groups leave and return anew.
+"""Everybody's week and what it is worth; first weeks, best response in turn, ruin and recreate."""
 
-The loops are plain Python around a few compiled steps: one compiled function that contained them all took
-most of a minute to compile.
-"""
+from collections.abc import Iterable
 
 import numpy as np
 
 from wfo.scheduling.cover import change, class_prices, refill, renew
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
-from wfo.scheduling.state import State, empty_state, keep, restore
+from wfo.scheduling.state import State, empty_state
+from wfo.scheduling.turns import take_turns
 from wfo.scheduling.week import plan_week
 
-_NO_PRICE = np.zeros(0)
-_SNAPSHOTS = 20
+_NO_TRIALS = np.zeros(0)
 
 
 class Roster:
@@ -48,17 +46,10 @@ class Roster:
         """Count an agent's week out."""
         change(agent, -1, self.demand, self.state, self.people, self.shifts, self.weeks)
 
-    def respond(self, agent: int, noise: np.ndarray = _NO_PRICE) -> bool:
-        """Give an agent who is counted out his best week and count him in; False: he has no legal week.
-
-        Parameters
-        ----------
-        noise : float64, shape (T,) or (0,)
-            Money added to the prices of slots.
-        """
+    def respond(self, agent: int) -> bool:
+        """Give an agent who is counted out his best week and count him in; False: he has no legal week."""
         renew(self.demand, self.state)
         class_prices(self.people.class_id[agent], self.demand, self.state, self._price)
-        self._price[: noise.size] += noise
         weeks = self.weeks
         worth = plan_week(
             agent,
@@ -87,57 +78,75 @@ class Roster:
         for array, was in zip((*self.weeks, *self.state), snapshot, strict=True):
             array[...] = was
 
-    def trial(self, agents: np.ndarray, warmth: float, noise: np.ndarray, luck: float) -> bool:
-        """Agents leave and come back one by one; undone where the value falls too far.
-
-        Parameters
-        ----------
-        warmth : float
-            Temperature in money; 0: no loss is borne.
-        luck : float
-            Uniform draw in (0, 1].
-        """
-        old = [array[agents] for array in self.weeks]
-        keep(self.state)
-        before = self.value
-        for agent in agents:
-            self.leave(agent)
-        self.refill()
-        for agent in agents:
-            self.respond(agent, noise)
-            self.refill()
-        if self.value >= before - 1e-7 + warmth * np.log(luck):
-            return True
-        restore(self.demand, self.state)
-        for array, was in zip(self.weeks, old, strict=True):
-            array[agents] = was
-        return False
+    def turns(self, order: np.ndarray, most: int, warmths: np.ndarray, random: np.ndarray) -> np.ndarray:
+        """`take_turns` on this roster; who has a legal week where it was looked for, bool, shape (A,)."""
+        legal = np.zeros(self.people.kind.size, np.bool_)
+        take_turns(
+            order, most, warmths, random, legal, self.demand, self.state, self.people, self.shifts,
+            self.weeks, self._price,
+        )  # fmt: skip
+        return legal
 
 
 def seat_all(roster: Roster, weeks: Weeks, has: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Count in who has a week, then give everybody else one; who has no legal week, bool, shape (A,)."""
-    without = np.zeros(has.size, bool)
     for array, given in zip(roster.weeks, weeks, strict=True):
         array[has] = given[has]
     for agent in order[has[order]]:
         roster.seat(agent)
         roster.refill(deep=True)
-    for agent in order[~has[order]]:
-        without[agent] = not roster.respond(agent)
+    without = ~(roster.turns(order[~has[order]], -1, _NO_TRIALS, counter(0)) | has)
     roster.refill()
     return without
+
+
+def levelled(demand: Demand) -> Demand:
+    """The demand with more weight on the first steps of every slot than on its last.
+
+    Where all missing agents cost the same, a best response has no reason to spread; here each slot is worth
+    the more, the smaller the share of its need that is covered.
+    """
+    count, at = demand.step_n.ravel(), demand.step_at.ravel()
+    size = np.zeros(demand.step_value.size)
+    first = np.zeros(demand.step_value.size, np.int64)
+    for begin, number in set(zip(at[count > 0].tolist(), count[count > 0].tolist(), strict=True)):
+        size[begin : begin + number], first[begin : begin + number] = number, begin
+    place = (np.arange(size.size) - first + 0.5) / np.maximum(1.0, size)
+    return demand._replace(step_value=demand.step_value * np.where(size > 0, 2.0 - 2.0 * place, 1.0))
+
+
+def first_weeks(
+    problem: Problem, demand: Demand, people: People, weeks: Weeks, has: np.ndarray, order: np.ndarray
+) -> tuple[Weeks, np.ndarray]:
+    """Weeks to begin with: those given, and for everybody else one that spreads evenly over what is needed.
+
+    Returns
+    -------
+    Weeks, ndarray of bool, shape (A,)
+        The weeks; who has no legal one.
+    """
+    if has.all():
+        return weeks, ~has
+    roster = Roster(problem, levelled(demand), people)
+    without = seat_all(roster, weeks, has, order)
+    one_pass(roster, order[~(has | without)[order]])
+    return roster.weeks, without
+
+
+def counter(seed: int) -> np.ndarray:
+    """Counter of random numbers that begins at a seed."""
+    return np.array([seed], np.uint64) << np.uint64(32)
 
 
 def one_pass(roster: Roster, order: np.ndarray) -> float:
     """Each agent in turn leaves and takes his best week; what the value gained."""
     before = roster.value
-    for n in range(order.size):
-        roster.trial(order[n : n + 1], 0.0, _NO_PRICE, 1.0)
+    roster.turns(order, 0, _NO_TRIALS, counter(0))
     return roster.value - before
 
 
 def ruin_and_recreate(
-    roster: Roster, movers: np.ndarray, trials: int, heat: float, group: int, draw: np.random.Generator
+    roster: Roster, movers: np.ndarray, chunks: Iterable[np.ndarray], group: int, random: np.ndarray
 ) -> None:
     """Anneal over groups of agents (Schrimpf et al. 2000); never ends below its beginning.
 
@@ -145,40 +154,26 @@ def ruin_and_recreate(
     ----------
     movers : int64
         Agents who may move.
-    heat : float
-        Money of the first temperature; it falls to a hundredth.
+    chunks : iterable of float64 arrays
+        A trial for each temperature, in money; after each array the best is remembered.
     group : int
         Most agents who leave at once.
+    random : uint64, shape (1,)
+        From `counter`; advanced.
     """
-    slots = roster.demand.step_n.shape[1]
     best, top = roster.snapshot(), roster.value
-    for trial in range(trials):
-        warmth = heat * 0.01 ** (trial / trials)
-        size = int(draw.integers(1, min(group, movers.size) + 1))
-        agents = _who_leaves(roster, movers, size, draw)
-        shaken, luck = draw.random() < 0.5, 1.0 - draw.random()
-        noise = warmth * draw.random(slots) if shaken else _NO_PRICE
-        roster.trial(agents, warmth, noise, luck)
-        if (trial + 1) % max(1, trials // _SNAPSHOTS) == 0 and roster.value > top:
+    for warmths in chunks:
+        roster.turns(movers, group, warmths, random)
+        if roster.value > top + 1e-9:
             best, top = roster.snapshot(), roster.value
-    if roster.value < top:
+    if roster.value < top - 1e-9:
         roster.revert(best)
 
 
-def _who_leaves(roster: Roster, movers: np.ndarray, size: int, draw: np.random.Generator) -> np.ndarray:
-    """Agents for a trial; two times in three half of them are on duty where somebody is idle."""
-    idle = roster.state.units[:, -1]
-    if draw.random() < 1 / 3 or not idle.any():
-        return draw.choice(movers, size, replace=False)
-    slots = np.flatnonzero(idle)
-    slot = draw.choice(slots, p=idle[slots] / idle[slots].sum())
-    start = roster.weeks.start[movers]
-    length = roster.shifts.length[roster.people.kind[movers][:, None], roster.weeks.length[movers]]
-    there = ((start >= 0) & (start <= slot) & (slot < start + length)).any(axis=1)
-    there &= roster.state.on[slot, roster.people.class_id[movers], -1] > 0
-    near = movers[there]
-    if not near.size:
-        return draw.choice(movers, size, replace=False)
-    first = draw.choice(near, min(near.size, (size + 1) // 2), replace=False)
-    others = np.setdiff1d(movers, first)
-    return np.concatenate([first, draw.choice(others, size - first.size, replace=False)])
+def cooling(heat: float, trials: int, chunks: int = 20) -> list[np.ndarray]:
+    """Temperatures that fall to a hundredth, in chunks for `ruin_and_recreate`."""
+    return [
+        part
+        for part in np.array_split(heat * 0.01 ** (np.arange(trials) / max(1, trials)), chunks)
+        if part.size
+    ]

@@ -10,7 +10,15 @@ from wfo.scheduling.cover import renew
 from wfo.scheduling.linear_bound import linear_bound
 from wfo.scheduling.neighbourhood import improve_days
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
-from wfo.scheduling.search import Roster, one_pass, ruin_and_recreate, seat_all
+from wfo.scheduling.search import (
+    Roster,
+    cooling,
+    counter,
+    first_weeks,
+    one_pass,
+    ruin_and_recreate,
+    seat_all,
+)
 
 _PASSES = 3
 _TRIALS_A_PASS = 130
@@ -72,7 +80,8 @@ def _search(
     draw = np.random.default_rng(seed)
     roster = Roster(problem, demand, people)
     order = draw.permutation(len(problem.agent_ids))
-    without = seat_all(roster, start, has, order)
+    begin, without = first_weeks(problem, demand, people, start, has, order)
+    seat_all(roster, begin, ~without, order[~without[order]])
     movers = order[~without[order]]
     for _ in range(min(_PASSES, limits.passes)):
         if one_pass(roster, movers) < 1e-6:
@@ -80,7 +89,7 @@ def _search(
     if not movers.size:
         return roster, without
     warmth = heat * float(demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
-    ruin_and_recreate(roster, movers, limits.passes * trials_a_pass, warmth, _GROUP, draw)
+    ruin_and_recreate(roster, movers, cooling(warmth, limits.passes * trials_a_pass), _GROUP, counter(seed))
     one_pass(roster, movers)
     improve_days(roster, limits.neighbourhoods, limits.solver_s, seed, draw)
     return roster, without
