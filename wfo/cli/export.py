@@ -1,4 +1,4 @@
-"""``wfo export``: a run as workbook, CSV tables or calendar files."""
+"""``wfo export``: a run as workbook, staffing table, CSV tables or calendar files."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from wfo.cli.places import run_folder, runs_option
 @click.option(
     "--to",
     "kind",
-    type=click.Choice(["xlsx", "csv", "ics", "ocel", "xes"]),
+    type=click.Choice(["xlsx", "staffing", "csv", "ics", "ocel", "xes"]),
     default="xlsx",
     show_default=True,
 )
@@ -23,19 +23,25 @@ from wfo.cli.places import run_folder, runs_option
     type=click.Path(path_type=Path),
     help="Folder for the files; a workbook stays in the run's folder.",
 )
+@click.option("--minutes", default=30, show_default=True, help="Period of the staffing table: 15, 30 or 60.")
 @runs_option
 @output.speaking
-def command(run: str, kind: str, target: Path | None, runs: Path, as_json: bool, quiet: bool) -> None:
+def command(
+    run: str, kind: str, target: Path | None, minutes: int, runs: Path, as_json: bool, quiet: bool
+) -> None:
     r"""Write files of RUN for other programs.
 
     \b
     Example:
       wfo export scenarios/week.yaml --to csv --into out
+      wfo export scenarios/week.yaml --to staffing --minutes 60
     """
     folder = run_folder(run, runs)
     into = target or folder / kind
     if kind in ("ocel", "xes"):
         written = _event_log(kind, folder, runs, into)
+    elif kind == "staffing":
+        written = _staffing(folder, target or folder, minutes)
     else:
         written = {"xlsx": _xlsx, "csv": _csv, "ics": _ics}[kind](folder, into)
     if as_json:
@@ -67,6 +73,16 @@ def _xlsx(folder: Path, into: Path) -> list[Path]:
     from wfo.report.excel import write_excel
 
     return [write_excel(folder)]
+
+
+def _staffing(folder: Path, into: Path, minutes: int) -> list[Path]:
+    from wfo.report.run_files import RunFiles
+    from wfo.report.staffing import staffing_table, write_staffing
+
+    into.mkdir(parents=True, exist_ok=True)
+    table = into / f"staffing_{minutes}min.csv"
+    staffing_table(RunFiles(folder), minutes).to_csv(table, index=False)
+    return [write_staffing(folder, minutes), table]
 
 
 def _ics(folder: Path, into: Path) -> list[Path]:

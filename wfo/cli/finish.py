@@ -1,4 +1,4 @@
-"""What a run writes for people: the page and the workbook."""
+"""What a run writes for people: the page, the workbook and the staffing table."""
 
 from pathlib import Path
 
@@ -21,4 +21,12 @@ def workbook(run: Run, folder: Path) -> None:
         write_excel(folder)
 
 
-FINISHERS: tuple[Finisher, ...] = (page, workbook)
+def staffing(run: Run, folder: Path) -> None:
+    """Write ``staffing.xlsx`` where positions are known."""
+    if "requirement" in run.tables and len(run.frame("requirement")):
+        from wfo.report.staffing import write_staffing
+
+        write_staffing(folder, max(30, run.scenario.week.grid_min))
+
+
+FINISHERS: tuple[Finisher, ...] = (page, workbook, staffing)

@@ -28,6 +28,7 @@ STAGES = ("chains", "forecast", "staff", "schedule", "coach", "place", "evaluate
     help="Folder of all runs.",
 )
 @click.option("--effort", type=click.Choice(["quick", "normal", "long"]), help="How hard the solvers try.")
+@click.option("--weeks", type=click.IntRange(1, 13), default=1, help="Plan so many weeks in a row.")
 @click.option("--no-cache", is_flag=True, help="Reuse nothing.")
 @click.option("--fail-on", type=click.Choice(["missed"]), help="Exit with 4 when a target is missed.")
 @output.speaking
@@ -37,6 +38,7 @@ def command(
     overrides: Sequence[str],
     runs: Path,
     effort: str | None,
+    weeks: int,
     no_cache: bool,
     fail_on: str | None,
     as_json: bool,
@@ -48,6 +50,7 @@ def command(
     Example:
       wfo run scenarios/week.yaml
       wfo run scenarios/week.yaml --set demand.scale=1.1
+      wfo run scenarios/week.yaml --weeks 4
     """
     from wfo.scenario.load import load_arms
 
@@ -55,23 +58,24 @@ def command(
     from wfo.cli.finish import FINISHERS
     from wfo.cli.progress import shown_progress
     from wfo.cli.warm import compiling_ahead
-    from wfo.pipeline.run import run
+    from wfo.pipeline.several_weeks import run_weeks
 
-    done = []
+    done: list[Run] = []
     for arm in arms:
         with compiling_ahead(runs, until), shown_progress(arm, quiet=quiet) as progress:
-            done.append(
-                run(
-                    arm,
-                    runs=runs,
-                    until=until,
-                    effort=effort,
-                    cache=not no_cache,
-                    finishers=FINISHERS,
-                    progress=progress,
-                )
+            made = run_weeks(
+                arm,
+                weeks,
+                runs=runs,
+                until=until,
+                effort=effort,
+                cache=not no_cache,
+                finishers=FINISHERS,
+                progress=progress,
             )
-        _tell(done[-1], as_json=as_json, quiet=quiet)
+        for one in made:
+            _tell(one, as_json=as_json, quiet=quiet)
+        done += made
     if as_json:
         output.as_json([_plain(one) for one in done])
     _end(done, fail_on)
@@ -87,6 +91,8 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
         output.data(f"{done.scenario.name} · {done.scenario.arm} · week of {done.week.first:%a %d %b %Y}")
         if "scorecard" in done.tables:
             output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
+        elif "requirement" in done.tables and "schedule" not in done.tables:
+            output.data(_staffing_text(done.folder))
         page = done.folder / "report.html"
         output.data(str(page if page.exists() else done.folder))
     if done.unchanged:
@@ -100,6 +106,14 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
     whole = "scorecard" in done.tables
     follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.folder}"
     output.next_word(follow, quiet=quiet)
+
+
+def _staffing_text(folder: Path) -> str:
+    """What the week needs, by queue, as a table."""
+    from wfo.report.run_files import RunFiles
+    from wfo.report.staffing import staffing_summary
+
+    return staffing_summary(RunFiles(folder)).to_string(index=False, na_rep="–")
 
 
 def _plain(done: "Run") -> dict[str, object]:

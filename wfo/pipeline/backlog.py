@@ -85,9 +85,10 @@ def with_gap(
 ) -> pd.DataFrame:
     """The backlog and, before a later week, what comes after ``now`` and is open when it begins.
 
-    The weeks between bring what the planning week's same weekdays bring. Their work is taken to be done evenly
-    in the open hours between its coming and its due instant, so a contact that is due after the week's start
-    is open with the share of those hours that is left then. Whole contacts are kept, each with its mean handle time.
+    The weeks between bring what the planning week's same weekdays bring. Their work is taken to be done
+    evenly in the open hours between its coming and its due instant, so a contact that is due after the week's
+    start is open with the share of those hours that is left then. Whole contacts are kept, each with its mean
+    handle time.
 
     Parameters
     ----------

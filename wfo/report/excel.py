@@ -55,6 +55,7 @@ def segments(run: RunFiles) -> pd.DataFrame:
 
 
 def write_sheet(book: Any, name: str, frame: pd.DataFrame, head: Any) -> Any:
+    """Write a frame as a sheet with its first row frozen; returns the sheet."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for column, title in enumerate(frame.columns):
