@@ -50,6 +50,7 @@ PUBLIC = {
     "sample_centre",
     "schedule",
     "staff",
+    "timeline",
 }
 
 LIGHT = {

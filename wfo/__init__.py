@@ -30,6 +30,7 @@ _HOME = {
     "load_scenario": "wfo.scenario.load",
     "Scenario": "wfo.scenario.model",
     "sample_centre": "wfo.sample.sample_centre",
+    "timeline": "wfo.pipeline.stories",
     "read_data": "wfo.tables.read",
     "Data": "wfo.tables.data",
     "CarryOver": "wfo.tables.carry_over",
