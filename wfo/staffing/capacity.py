@@ -107,11 +107,9 @@ def capacity_plan(
         one[start] = 1.0
         each = (_worked(one, 0.0, hiring)[0] * fte_per_person)[target]
         if short > _NEAR and each > _NEAR and hiring.class_size:
-            # waiting for the next class is no worse where that one can still fill the month
             hired[start] = min(hiring.class_size, math.ceil(short / each - _NEAR))
     worked, present, training, leavers = _worked(hired, people, hiring)
-    decided = np.zeros(need.size)
-    decided[: need.size - hiring.lead_months] = hired[hiring.lead_months :]
+    decided = np.r_[hired, np.zeros(hiring.lead_months)][hiring.lead_months :]
     return pd.DataFrame(
         {
             "month": required_fte.index,

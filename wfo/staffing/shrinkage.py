@@ -63,7 +63,7 @@ def _by_hour(states: pd.DataFrame, zone: str) -> pd.DataFrame:
         {
             "state": pd.Categorical.from_codes(kinds.codes[row], dtype=kinds.dtype),
             "date": opens.tz_localize(None).normalize(),
-            "weekday": opens.dayofweek,
+            "weekday": opens.day_of_week,
             "hour": opens.hour,
             "hours": inside / _HOUR,
         }

@@ -1,0 +1,109 @@
+"""The staffing table and the months' need, from a small run made by hand."""
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from wfo.errors import InputError
+from wfo.report.capacity import monthly_fte
+from wfo.report.run_files import RunFiles
+from wfo.report.staffing import staffing_summary, staffing_table, write_staffing
+
+SCENARIO = """
+week: {grid_min: 15}
+centre:
+  zone: Europe/Berlin
+  queues: {voice: {law: immediate}, email: {law: deferred}, web: {law: unstaffed}}
+  contracts: {full: {full_time_h: 40}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    starts = pd.date_range("2025-07-07 06:00", periods=8, freq="15min", tz="UTC").as_unit("us")
+    voice = {"queue": "voice", "interval_start": starts, "law": "immediate", "offered_load": 2.5}
+    voice |= {"positions": [3.0, 5.0] * 4, "positions_with_shrinkage": [4.0, 6.0] * 4}
+    email = {"queue": "email", "interval_start": starts[:4], "law": "deferred", "offered_load": 0.5}
+    email |= {"positions": 0.5, "positions_with_shrinkage": 1.0}
+    pd.concat([pd.DataFrame(voice), pd.DataFrame(email)]).to_parquet(tmp_path / "requirement.parquet")
+    told = pd.DataFrame({"queue": "voice", "interval_start": starts, "volume_mean": [10.0, 30.0] * 4})
+    told.assign(handle_s_mean=[100.0, 200.0] * 4).to_parquet(tmp_path / "forecast.parquet")
+    kinds = {"kind": ["lunch", "training", "absent"], "loss": ["scheduled", "scheduled", "unscheduled"]}
+    kinds |= {"weekday": "all", "hour": "all", "share": [0.1, 0.2, 0.3], "low": 0.0, "high": 0.5}
+    pd.DataFrame(kinds).assign(source="assumed").to_parquet(tmp_path / "shrinkage.parquet")
+    return tmp_path
+
+
+def test_half_hours_add_up(folder):
+    table = staffing_table(RunFiles(folder), 30)
+    first = table[table["queue"] == "voice"].iloc[0]
+    assert (first["day"], first["from"], first["to"]) == ("Mon 2025-07-07", "08:00", "08:30")
+    assert (first["contacts"], first["handle_s"]) == (40, 175)
+    assert (first["positions"], first["positions_scheduled"]) == (4, 5)
+    assert (first["hours"], first["hours_scheduled"]) == (2, 2.5)
+    # lunch and training take 1 − .9 · .8 of paid time
+    assert first["hours_paid"] == pytest.approx(2.5 / 0.72, abs=1e-3)
+    both = table[table["queue"] == "all"].iloc[0]
+    assert (both["positions"], both["positions_scheduled"]) == (4.5, 6)
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+def test_hours_do_not_depend_on_the_period(folder, minutes):
+    table = staffing_table(RunFiles(folder), minutes)
+    sums = table.groupby("queue")[["hours", "hours_scheduled", "contacts"]].sum()
+    assert sums.loc["voice"].tolist() == [8.0, 10.0, 160.0]
+    assert sums.loc["all"].tolist() == [8.5, 11.0, 160.0]
+
+
+def test_summary_gives_full_time_people(folder):
+    week = staffing_summary(RunFiles(folder)).set_index("queue")
+    assert week.loc["voice", "peak_positions"] == 6
+    assert week.loc["all", "hours_paid"] == pytest.approx(11 / 0.72, abs=0.05)
+    assert week.loc["all", "fte"] == pytest.approx(11 / 0.72 / 40, abs=0.05)
+
+
+def test_workbook_has_its_sheets(folder):
+    book = openpyxl.load_workbook(write_staffing(folder, 60))
+    assert book.sheetnames == ["summary", "shrinkage", "by 60 min"]
+    assert book["by 60 min"]["A1"].value == "queue"
+
+
+@pytest.mark.parametrize("minutes", [20, 50, 7])
+def test_periods_that_do_not_fit_are_told(folder, minutes):
+    with pytest.raises(InputError, match="multiple of the grid's 15"):
+        staffing_table(RunFiles(folder), minutes)
+
+
+def test_a_run_without_requirement_is_told(folder):
+    (folder / "requirement.parquet").unlink()
+    with pytest.raises(InputError, match="run it at least until staff"):
+        staffing_summary(RunFiles(folder))
+
+
+def test_months_scale_with_contacts_and_days(folder):
+    file = folder / "months.csv"
+    file.write_text(
+        "month,contacts,queue\n2026-02,640,voice\n2026-03,1417.14,voice\n2026-02,9,web\n", "utf-8"
+    )
+    need, fte = monthly_fte(RunFiles(folder), file), 10 / 0.72 / 40
+    # February has the contacts of four such weeks, March twice as many a day
+    assert need.index.tolist() == ["2026-02", "2026-03"]
+    assert need.tolist() == pytest.approx([fte, 2 * fte], abs=0.1)
+    assert len(set(monthly_fte(RunFiles(folder), None))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("month,n\n2026-01,5\n", "no column contacts"),
+        ("month,contacts\n2026-13,5\n", "row 2, column 'month'"),
+        ("month,contacts\n2026-01,-5\n", "row 2, column 'contacts'"),
+        ("month,contacts,queue\n2026-01,5,fax\n", "fax found; this run staffs"),
+    ],
+)
+def test_months_that_cannot_be_read_are_told(folder, text, message):
+    (folder / "months.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        monthly_fte(RunFiles(folder), folder / "months.csv")
