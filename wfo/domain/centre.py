@@ -124,6 +124,8 @@ class Skill(Frozen):
 
     name: str = ""
     """The name planners read in reasons and notes; empty: its id."""
+    slowest: Annotated[float, Field(gt=0)] | None = None
+    """Agents slower than this in it (1 = average handle time) serve no queue by it; empty: everybody does."""
 
 
 class Event(Frozen):
@@ -160,7 +162,7 @@ class Repair(Frozen):
     queue: str
     """The queue."""
     contacts: Annotated[float, Field(ge=0)]
-    """Contacts that really came; they are spread over the day as on the same weekdays."""
+    """Contacts that really came; spread over the day as on the same weekdays."""
 
 
 class Calendar(Frozen):
@@ -224,7 +226,7 @@ class Centre(Frozen):
         days = [DAYS.index(day) for day in self.weekend]
         if not 1 <= len(days) <= 3 or any((b - a) % 7 != 1 for a, b in pairwise(days)):
             raise ValueError(
-                f"weekend {list(self.weekend)} is not one to three days, one after the other; write [Sat, Sun]"
+                f"weekend {list(self.weekend)} is not one to three days in a row; write [Sat, Sun]"
             )
         return self
 

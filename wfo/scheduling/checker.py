@@ -1,13 +1,17 @@
 """Checks a schedule against every rule, without a line of the solver's code."""
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.scheduling.rules import RULES, Case, Member, Segment, Shift
+from wfo.scheduling.rule_case import Case, Member, Segment, Shift
+from wfo.scheduling.rules import RULES
+from wfo.scheduling.settings import ScheduleSettings
 from wfo.timegrid import TimeGrid
 
 COLUMNS = ["rule", "agent_id", "schedule_date", "message"]
@@ -23,6 +27,7 @@ def check_schedule(
     grid: TimeGrid | None = None,
     agent_skills: pd.DataFrame | None = None,
     routing: pd.DataFrame | None = None,
+    settings: ScheduleSettings | None = None,
 ) -> pd.DataFrame:
     """Breaches of a week's schedule.
 
@@ -33,6 +38,8 @@ def check_schedule(
     centre : Centre
     grid : TimeGrid, optional
         The planning week; without it the week begins with the schedule's first date.
+    settings : ScheduleSettings, optional
+        Minimum staff, team mix, and the scenario's limit on starts; without them these are not checked.
 
     Returns
     -------
@@ -40,6 +47,13 @@ def check_schedule(
         ``rule, agent_id, schedule_date, message``; empty when all rules hold.
     """
     case = _case(schedule, centre, agents, availability, published, grid, agent_skills, routing)
+    if settings is not None:
+        case = replace(
+            case,
+            minimum_staff=settings.minimum_staff,
+            team_mix=settings.team_mix,
+            spread_min=settings.start_variance_min,
+        )
     rows = [(name, *breach) for name, rule in RULES.items() for breach in rule(case)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["schedule_date"] = frame["schedule_date"].astype(object)
@@ -56,11 +70,12 @@ def _case(
     days = _days(work, centre, grid)
     shifts = _shifts(work)
     known = set(agents["agent_id"].astype(str))
-    old = _published(published, days)
-    absent, free, fixed = _availability(availability)
+    old, leave = _published(published, days)
+    absent, free, fixed, busy = _availability(availability)
     skills = None
     if agent_skills is not None:
         skills = _sets(agent_skills["agent_id"], agent_skills["skill"])
+    slow = _slow(agent_skills, centre)
     members = []
     for row in agents.sort_values("agent_id").to_dict("records"):
         agent = str(row["agent_id"])
@@ -76,6 +91,13 @@ def _case(
                 tuple(free.get(agent, ())),
                 tuple(fixed.get(agent, ())),
                 None if skills is None else skills.get(agent, frozenset()),
+                tuple(busy.get(agent, ())),
+                frozenset(leave.get(agent, ())),
+                slow.get(agent, frozenset()),
+                _text(row.get("team")),
+                _text(row.get("site")),
+                _date(row.get("hire_date")),
+                str(row["contract"]),
             )  # fmt: skip
         )
     unknown = tuple((a, s.date) for a, own in sorted(shifts.items()) if a not in known for s in own)
@@ -115,38 +137,60 @@ def _shifts(work: pd.DataFrame) -> dict[str, list[Shift]]:
     grouped: dict[tuple[str, str], list[Segment]] = {}
     dates: dict[tuple[str, str], dt.date] = {}
     locked = work["locked"].fillna(False).astype(bool) if "locked" in work else pd.Series(False, work.index)
-    columns = (
-        work[c] for c in ("agent_id", "shift_id", "schedule_date", "start", "end", "kind", "paid", "queues")
-    )
-    for agent, shift, date, start, end, kind, paid, queues, fixed in zip(*columns, locked, strict=True):
-        named = () if queues is None else tuple(queues)
-        grouped.setdefault((agent, shift), []).append(
-            Segment(start, end, kind, bool(paid), bool(fixed), named)
+    names = ("agent_id", "shift_id", "schedule_date", "start", "end", "kind", "paid", "queues", "activity")
+    given = [work[name] if name in work else pd.Series(None, work.index, dtype=object) for name in names]
+    for agent, shift, date, start, end, kind, paid, queues, activity, fixed in zip(
+        *given, locked, strict=True
+    ):
+        named = tuple(queues) if isinstance(queues, list | tuple | np.ndarray) else ()
+        grouped.setdefault((str(agent), shift), []).append(
+            Segment(start, end, kind, bool(paid), bool(fixed), named, str(activity))
         )
-        dates.setdefault((agent, shift), date)
+        dates.setdefault((str(agent), shift), date)
     for key, segments in grouped.items():
         found.setdefault(key[0], []).append(Shift(key[0], dates[key], tuple(segments)))
     return {agent: sorted(own, key=lambda s: s.start) for agent, own in found.items()}
 
 
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _date(value: Any) -> dt.date | None:
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
+
+
+def _slow(agent_skills: pd.DataFrame | None, centre: Centre) -> dict[str, frozenset[str]]:
+    """Skills in which agents are slower than the centre allows."""
+    if agent_skills is None or "speed" not in agent_skills:
+        return {}
+    limits = {name: skill.slowest for name, skill in centre.skills.items() if skill.slowest is not None}
+    rows = zip(agent_skills["agent_id"], agent_skills["skill"], agent_skills["speed"], strict=True)
+    found = [(a, s) for a, s, speed in rows if s in limits and speed > limits[s] + 1e-9]
+    return _sets(pd.Series([a for a, _ in found]), pd.Series([s for _, s in found]))
+
+
 def _published(
     frame: pd.DataFrame | None, days: tuple[dt.date, ...]
-) -> dict[str, list[tuple[dt.date, pd.Timestamp]]]:
-    found: dict[str, list[tuple[dt.date, pd.Timestamp]]] = {}
+) -> tuple[dict[str, list[Shift]], dict[str, set[dt.date]]]:
+    """Shifts of the published weeks before, and days of time off in them, by agent."""
     if frame is None or frame.empty or not days:
-        return found
-    before = frame[(frame["kind"] != "time_off") & (frame["schedule_date"] < days[0])]
-    ends = before.groupby(["agent_id", "schedule_date"], sort=True)["end"].max().reset_index()
-    for agent, date, end in zip(ends["agent_id"], ends["schedule_date"], ends["end"], strict=True):
-        found.setdefault(str(agent), []).append((date, end))
-    return found
+        return {}, {}
+    before = frame[frame["schedule_date"] < days[0]]
+    off = before[before["kind"] == "time_off"]
+    leave: dict[str, set[dt.date]] = {}
+    for agent, date in zip(off["agent_id"], off["schedule_date"], strict=True):
+        leave.setdefault(str(agent), set()).add(date)
+    work = before[before["kind"] != "time_off"].sort_values(["agent_id", "start", "end"])
+    return _shifts(work), leave
 
 
-def _availability(frame: pd.DataFrame | None) -> tuple[dict[str, list], dict[str, list], dict[str, list]]:
-    """Absences, declared availability and locked shifts by agent."""
+def _availability(frame: pd.DataFrame | None) -> tuple[dict[str, list], ...]:
+    """Absences, declared availability, locked shifts and meetings by agent."""
     absent: dict[str, list] = {}
     free: dict[str, list] = {}
     fixed: dict[str, list] = {}
+    busy: dict[str, list] = {}
     if frame is not None:
         frame = frame.sort_values(["agent_id", "start"])
         for agent, start, end, kind in zip(
@@ -158,4 +202,6 @@ def _availability(frame: pd.DataFrame | None) -> tuple[dict[str, list], dict[str
                 free.setdefault(str(agent), []).append((start, end))
             elif kind == "locked_shift":
                 fixed.setdefault(str(agent), []).append((start, end))
-    return absent, free, fixed
+            else:
+                busy.setdefault(str(agent), []).append((start, end))
+    return absent, free, fixed, busy

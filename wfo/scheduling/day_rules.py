@@ -1,7 +1,8 @@
 """Which of the 128 patterns of days worked a week may have, given the weeks before and the week after.
 
 Every rule about whole days is a filter on patterns, one named function each. A pattern is *safe* when some
-week after it is legal and safe again, so that a published week never leaves an agent without a legal next one.
+week after it is legal and safe again, so that a published week never leaves an agent without a legal next
+one.
 """
 
 from dataclasses import dataclass

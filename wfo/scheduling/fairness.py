@@ -75,7 +75,7 @@ def account_after(
         for zone in sorted(set(zone_of)):
             here = zone_of == zone
             local = rows.loc[here, "start"].dt.tz_convert(zone)
-            begin = local.dt.weekday * DAY_MIN + local.dt.hour * 60 + local.dt.minute
+            begin = local.dt.day_of_week * DAY_MIN + local.dt.hour * 60 + local.dt.minute
             bad[here] = minutes_inside(begin.to_numpy(np.int64), at_work[here], settings.unpopular)
         table["bad"] = table["bad"].add(pd.Series(bad, own).groupby(level=0).sum(), fill_value=0.0)
         table["paid"] = table["paid"].add(pd.Series(at_work, own).groupby(level=0).sum(), fill_value=0.0)

@@ -72,7 +72,7 @@ def usual_hours(person: Person) -> tuple[float, float]:
 
 
 def paid_hours(person: Person, first: dt.date) -> tuple[float, float]:
-    """Paid hours that the week may have: the usual ones, voluntary time off and overtime, within the period."""
+    """Paid hours the week may have: the usual ones, voluntary time off and overtime, within the period."""
     low, high = usual_hours(person)
     low = max(0.0, low - person.contract.voluntary_time_off_h)
     if person.contract.overtime is not None and high > 0.0:
@@ -118,7 +118,7 @@ def _type(person: Person, n: int) -> int:
 
 
 def week_choices(person: Person, first: dt.date) -> list[int]:
-    """Kinds of shift the week may have as bits, one of them holds: the rotation goes on from the last week worked.
+    """Kinds of shift the week may have, as bits; one of them holds. Rotation goes on from the last week worked.
 
     Without a published week it may begin with any of its kinds.
     """

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from wfo.scheduling.day_rules import DayRules, Past, diagram, legal_patterns, safe_patterns
-from wfo.scheduling.day_rules import PATTERNS
+from wfo.scheduling.day_rules import PATTERNS, DayRules, Past, diagram, legal_patterns, safe_patterns
 from wfo.scheduling.past import (
     contract_days,
     day_rules,
@@ -113,8 +112,8 @@ def _locked_kind(person: Person, week: _Week) -> Kind:
                     lengths.append(made)
     ordered = [dict(sorted(s.items())) for s in starts]
     return Kind(
-        usual.contract, usual.days, tuple(tuple(s) for s in ordered), tuple(tuple(s.values()) for s in ordered),
-        tuple(lengths), usual.slot_min,
+        usual.contract, usual.days, tuple(tuple(s) for s in ordered),
+        tuple(tuple(s.values()) for s in ordered), tuple(lengths), usual.slot_min,
     )  # fmt: skip
 
 
@@ -125,7 +124,7 @@ def _on_day(minute: int, day: dt.date, zone: str) -> bool:
 def _values(
     person: Person, kind: Kind, money: KindMoney, must: np.ndarray, settings: ScheduleSettings
 ) -> np.ndarray:
-    """Value of each shift apart from coverage; what a personal rule forbids is `FORBIDDEN`; shape (7, I, L)."""
+    """Value of each shift apart from coverage, `FORBIDDEN` where a rule forbids it; shape (7, I, L)."""
     wage = settings.price_paid_hour * person.cost_per_h
     hours = money.paid_h if _paid_by_hour(person) else 0.0
     value = -wage * (hours + money.premium_h) - settings.price_unfair * person.owed_h * money.unpopular_h

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from wfo.domain.base import Frozen
 from wfo.domain.hours import Hours
+from wfo.scheduling.relax_settings import RelaxSettings
 
 
 class Group(Frozen):
@@ -59,7 +60,7 @@ class ScheduleSettings(Frozen):
     unpopular: Hours = ("Sat-Sun 00:00-24:00", "Mon-Fri 18:00-24:00")
     """Hours that should go round fairly, local time of the site."""
     price_unfair: Annotated[float, Field(ge=0)] = 0.0
-    """Money for an unpopular hour of an agent for each one he has had beyond his share; 0: no account is kept."""
+    """Money for an unpopular hour of an agent for each one had beyond a fair share; 0: no account."""
     fairness_memory: Annotated[float, Field(ge=0, le=1)] = 0.8
     """Share of an agent's account that is left a week later."""
     price_change: Annotated[float, Field(ge=0)] = 0.0
@@ -68,6 +69,8 @@ class ScheduleSettings(Frozen):
     """Agents who must be on duty, whatever the demand, by name."""
     team_mix: dict[str, TeamMix] = {}
     """Shares of experienced agents on duty, by name."""
+    relax: RelaxSettings = RelaxSettings()
+    """What bending a rule is held to cost, where no week keeps all and where service is short."""
 
 
 class Activity(Frozen):

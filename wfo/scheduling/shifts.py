@@ -85,7 +85,7 @@ class Kind:
         return math.gcd(*(n.paid_slots for n in self.lengths)) or 1
 
     def types(self) -> np.ndarray:
-        """Kind of shift by day, start and length, from 1; 0: none, -1: the contract has kinds, it is of none."""
+        """Kind of shift by day, start and length, from 1; 0: none are named, -1: it is of none."""
         found = np.full((7, max((len(s) for s in self.starts), default=0), len(self.lengths)), -1, np.int64)
         for d, clocks in enumerate(self.clocks):
             for i, clock in enumerate(clocks):
@@ -122,8 +122,8 @@ def breaks_of(contract: Contract, length_min: int) -> list[tuple[str, Break]]:
 def _windows(breaks: list[tuple[str, Break]], length_min: int) -> list[tuple[str, Break, float, float]]:
     """Breaks in order of time, each with its own part of the shift.
 
-    Without windows of the contract's the inner part is cut into equal ones; where those of the contract overlap,
-    they are cut in the middle.
+    Without windows of the contract's the inner part is cut into equal ones; where those of the contract
+    overlap, they are cut in the middle.
     """
     margin = min([rule.after_h * 60 for _, rule in breaks], default=0.0)
     width = (length_min - 2 * margin) / max(1, len(breaks))
@@ -147,10 +147,10 @@ def _windows(breaks: list[tuple[str, Break]], length_min: int) -> list[tuple[str
 def length_of(contract: Contract, length_min: int, slot_min: int, *, regular: bool = True) -> Length | None:
     """Length with its breaks in windows of the shift's inner part; None when the breaks do not fit.
 
-    The part that breaks may lie in is cut into as many equal windows as there are breaks (or as the contract's
-    own windows say); each break keeps to its own and to its ``after_h``, and the contract's ``break_gap_min`` of
-    work follows it where there is room. A planning rule of ours: it keeps breaks apart, and lets each be placed
-    without regard to the others.
+    The part that breaks may lie in is cut into as many equal windows as there are breaks (or as the
+    contract's own windows say); each break keeps to its own and to its ``after_h``, and the contract's
+    ``break_gap_min`` of work follows it where there is room. A planning rule of ours: it keeps breaks apart,
+    and lets each be placed without regard to the others.
     """
     breaks = breaks_of(contract, length_min)
     placed: list[PlacedBreak] = []
@@ -214,7 +214,7 @@ def lengths_of(contract: Contract, slot_min: int) -> tuple[Length, ...]:
 
 
 def day_starts(contract: Contract, zone: str, day: dt.date, start_min: int, slot_min: int) -> dict[int, int]:
-    """Start slots of a local day with their local minutes; of a window that passes midnight, both sides' parts."""
+    """Start slots of a local day with their local minutes; both parts of a window that passes midnight."""
     earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
     latest += DAY_MIN if latest < earliest else 0
     slots: dict[int, int] = {}

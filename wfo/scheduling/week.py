@@ -1,11 +1,11 @@
 """One agent's best legal week against prices of slots, by dynamic programming.
 
-The state before a day is a node of the agent's automaton of days, the paid units so far, which starts of the day
-rest still forbids, and the kind of yesterday's shift where the contract has forbidden successions; value to go
-is computed backwards, the week is read off forwards. What a contract does not need collapses: the automaton is
-the smallest that reads the legal patterns, shifts of one paid length need no hours, and of shifts that leave the
-next day as free only the best start stays. Breaks have disjoint windows, so each takes the cheapest place in its
-own.
+The state before a day is a node of the agent's automaton of days, the paid units so far, which starts of the
+day rest still forbids, and the kind of yesterday's shift where the contract has forbidden successions; value
+to go is computed backwards, the week is read off forwards. What a contract does not need collapses: the
+automaton is the smallest that reads the legal patterns, shifts of one paid length need no hours, and of
+shifts that leave the next day as free only the best start stays. Breaks have disjoint windows, so each takes
+the cheapest place in its own.
 """
 
 from typing import NamedTuple
@@ -149,8 +149,8 @@ def _options(
 ) -> Options:  # fmt: skip
     """Shifts that could be part of a best week, later starts first.
 
-    Of shifts of one length that leave the whole next day free only those stay that no later one beats; and where
-    such a one may always be taken, no shift that is worth less and leaves less of the next day.
+    Of shifts of one length that leave the whole next day free only those stay that no later one beats; and
+    where such a one may always be taken, no shift that is worth less and leaves less of the next day.
     """
     kind = people.kind[agent]
     starts, lengths = value.shape[1], value.shape[2]
