@@ -21,6 +21,7 @@ WORDS = {
     "outlook": ("wfo.cli.outlook", "Forecast the weeks and months of a year."),
     "replay": ("wfo.cli.replay", "Plan past weeks again and see how good it was."),
     "report": ("wfo.cli.report", "Write the page of a run again."),
+    "capacity": ("wfo.cli.capacity", "Plan people by month: need, leavers, hiring classes, ramp."),
     "export": ("wfo.cli.export", "Write a run's workbook, CSV tables or calendars."),
     "publish": ("wfo.cli.publish", "Freeze a run as the published week."),
     "customer": ("wfo.cli.customer", "Tell a customer's story: chains and contacts."),

@@ -40,7 +40,7 @@ def monthly_fte(run: RunFiles, volumes: Path | None) -> "pd.Series[float]":
     if volumes is None:
         begin = pd.Timestamp(run.table("requirement")["interval_start"].min()).tz_convert(run.zone)
         months = pd.period_range(begin.strftime("%Y-%m"), periods=_MONTHS, freq="M").astype(str)
-        return pd.Series(float(week.loc[ALL, "fte"]), index=months)
+        return pd.Series(float(week["fte"][ALL]), index=months)
     table = _read(volumes)
     if "queue" not in table:
         table = table.assign(queue=ALL)
