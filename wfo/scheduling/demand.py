@@ -29,7 +29,7 @@ def skills_by_agent(agent_skills: pd.DataFrame, grid: TimeGrid) -> dict[str, tup
 
 def queue_names(inputs: ScheduleInputs) -> tuple[str, ...]:
     """Queues with cover or deferred work, in the scenario's order."""
-    asked = set(inputs.cover["queue"]) | set(inputs.deferred["queue"])
+    asked = set(inputs.cover["queue"].unique()) | set(inputs.deferred["queue"].unique())
     known = [q for q in inputs.centre.queue_ids if q in asked]
     return tuple(known + sorted(asked - set(known)))
 
@@ -95,7 +95,7 @@ def _flat_cover(inputs: ScheduleInputs) -> pd.DataFrame:
         cover = inputs.cover
         hard = cover["hard"].astype(bool)
         return (cover[hard] if hard.any() else cover[cover["value"] > 0]).assign(value=_FLAT_UNDER)
-    need = need[need["queue"].isin(set(inputs.cover["queue"])) & (need["positions_with_shrinkage"] > 0)]
+    need = need[need["queue"].isin(inputs.cover["queue"].unique()) & (need["positions_with_shrinkage"] > 0)]
     counts = np.ceil(need["positions_with_shrinkage"].to_numpy(float) - 1e-9).astype(np.int64)
     rows = need.loc[need.index.repeat(counts), ["queue", "interval_start"]].reset_index(drop=True)
     step = rows.groupby(["queue", "interval_start"]).cumcount() + 1
@@ -113,7 +113,7 @@ def build_demand(
     """Arrays of the run's objective and the flat benchmark, the same with fine pools; needed agent-slots."""
     grid = inputs.grid
     # A queue with both kinds of work is two columns, served by the same agents.
-    both = sorted(set(inputs.cover["queue"]) & set(inputs.deferred["queue"]))
+    both = sorted(set(inputs.cover["queue"].unique()) & set(inputs.deferred["queue"].unique()))
     columns = {q: n for n, q in enumerate(queues)}
     later = {**columns, **{q: len(queues) + n for n, q in enumerate(both)}}
     size = len(queues) + len(both)
