@@ -1,0 +1,133 @@
+"""Staffing: searches for positions against pyworkforce, chats against their exact chain, a two-peak day.
+
+    python benchmarks/staffing.py [--peer PYTHON]
+
+PYTHON is the interpreter of an environment with pyworkforce. Its 0.5.4 asks for Python 3.12 and works on 3.11
+when installed with --ignore-requires-python. Compiled once before anything is timed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "staffing"))
+
+from chat_chain import exact_figures  # noqa: E402
+from stand_in import StandIn, small_centre, week_grid  # noqa: E402
+from test_changing_load import OPEN, PATIENCE_S, SHAPE, STEP_S, _positions, _rows, _service  # noqa: E402
+
+from wfo.staffing.chat_law import chat_figures  # noqa: E402
+from wfo.staffing.corrected import load_factors  # noqa: E402
+from wfo.staffing.erlang import required_positions  # noqa: E402
+from wfo.staffing.load import modified_offered_load, stationary  # noqa: E402
+from wfo.staffing.queue_law import figures  # noqa: E402
+
+PEER = """
+import json, sys, time, numpy as np
+from pyworkforce import ErlangA, ErlangC
+given = json.load(sys.stdin)
+out = {}
+for name, law in (("A", ErlangA), ("C", ErlangC)):
+    began, found = time.perf_counter(), []
+    for rate, handle, patience in given:
+        more = {"patience": patience / 60} if name == "A" else {}
+        asked = law(transactions=rate, aht=handle / 60, asa=20 / 60, interval=60, **more)
+        found.append(int(asked.required_positions(service_level=0.8, max_occupancy=0.85)["raw_positions"]))
+    out[name] = {"s": time.perf_counter() - began, "found": found}
+print(json.dumps(out))
+"""
+SESSIONS = {2: (480.0, 600.0), 3: (480.0, 560.0, 680.0), 4: (480.0, 540.0, 620.0, 720.0)}
+
+
+def queues(n: int) -> list[list[float]]:
+    """Contacts an hour, handle time and patience in seconds, of n queues up to 500 erlangs."""
+    draws = np.random.default_rng(1)
+    columns = (draws.uniform(10, 2000, n), draws.uniform(60, 900, n), draws.uniform(30, 600, n))
+    return np.column_stack(columns).tolist()
+
+
+def searches(peer: str | None) -> None:
+    ours, many = {}, np.array(queues(10_000))
+    for name, patience in (("A", many[:, 2]), ("C", np.inf)):
+        asked = {
+            "patience_s": patience,
+            "service_level": 0.8,
+            "denominator": "offered",
+            "max_occupancy": 0.85,
+        }
+        found = required_positions(many[:, 0], many[:, 1], **asked)
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            required_positions(many[:, 0], many[:, 1], **asked)
+            took.append(time.perf_counter() - began)
+        ours[name] = min(took), found
+        print(f"Erlang {name}: 10,000 searches {min(took):.3f} s")
+    if peer is None:
+        return
+    few = 300
+    done = subprocess.run(
+        [peer, "-c", PEER], input=json.dumps(queues(10_000)[:few]), capture_output=True, text=True, check=True
+    )
+    for name, theirs in json.loads(done.stdout).items():
+        each = theirs["s"] / few * 10_000
+        same = np.mean(np.array(theirs["found"]) == ours[name][1][:few])
+        print(f"  pyworkforce: {each:.1f} s ({few} timed), {each / ours[name][0]:.0f} x; {same:.1%} agree")
+
+
+def chats() -> None:
+    print("chats: service level in 45 s of the offered, error against the chain (points)")
+    for slots, session_s in SESSIONS.items():
+        ratios = np.array(session_s) / session_s[-1]
+        errors: dict[str, list[float]] = {"slots": [], "law": []}
+        for n in (2, 4, 6, 10, 14, 20):
+            for rho in (0.6, 0.7, 0.8, 0.9, 1.0, 1.1):
+                rate = rho * n * slots / session_s[-1]
+                exact = exact_figures(rate, session_s, 240.0, n, 45.0)[5]
+                law = chat_figures(rate, session_s[-1], 240.0, float(n), 45.0, 0.0, ratios)[5]
+                plain = figures(rate, session_s[-1], 240.0, float(n * slots), 45.0, 0.0)[5]
+                errors["law"].append(100 * (law - exact))
+                errors["slots"].append(100 * (plain - exact))
+        for name, found in errors.items():
+            worst = max(found, key=abs)
+            print(f"  K {slots} {name:5s} mean {np.mean(found):+.2f}, worst {worst:+.2f}")
+
+
+def two_peaks() -> None:
+    print("two-peak day, 100 erlangs, 80 % in 20 s: worst interval, agent hours")
+    for handle_s in (180.0, 300.0, 600.0, 1800.0, 3600.0):
+        arrivals, handle = SHAPE * 100 / handle_s * STEP_S, np.full(96, handle_s)
+        load = modified_offered_load(arrivals, handle, 1.0, OPEN, STEP_S)
+        laws = StandIn(small_centre(), week_grid(days=1), {}, {"voice": handle_s}).laws()
+        laws.patience_s[0], laws.handle_cv[0] = PATIENCE_S, 1.0
+        at = np.flatnonzero(OPEN)
+        rows, queue = _rows(load[OPEN], handle_s), np.zeros(at.size, dtype=np.int64)
+        factors = load_factors(laws, np.tile(arrivals, (4, 1)), rows, queue, at, weeks=500, seed=3)
+        plans = {
+            "stationary": _positions(stationary(arrivals, handle, STEP_S), handle_s),
+            "modified": _positions(load, handle_s),
+            "corrected": _positions(load, handle_s, factors),
+        }
+        told = []
+        for name, positions in plans.items():
+            base, good = _service(arrivals, positions, handle_s, 2000)
+            told.append(f"{name} {(good[OPEN] / base[OPEN]).min():.3f}, {positions.sum() / 4:.1f} h")
+        more = plans["corrected"].sum() / plans["stationary"].sum() - 1
+        print(f"  AHT {handle_s / 60:2.0f} min: {'; '.join(told)} ({more:+.2%})")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--peer", help="python of an environment with pyworkforce")
+    searches(asked.parse_args().peer)
+    chats()
+    two_peaks()
+
+
+if __name__ == "__main__":
+    main()
