@@ -73,17 +73,22 @@ def test_the_estimate_by_hand_for_one_queue():
     """One queue, its first half-day alone: the credibility formula v ÷ (v + noise)."""
     result = of_week(kernel=False)
     factors, grid = result.day_factors(), result.grid
-    until = grid.start + dt.timedelta(hours=10)
-    known = 40
-    mean = result.expected()[0, :known]
-    rows = pd.DataFrame({"queue": "voice", "interval_start": grid.starts[:known], "offered": 1.2 * mean})
-    table = intraday(result, rows, until)
     v = factors.half_cv[0] ** 2
-    noise = (mean.sum() + ((factors.interval_cv[0] * mean) ** 2).sum()) / mean.sum() ** 2
-    morning = voice(table)["factor"].iloc[0]
-    assert morning == pytest.approx(1 + v / (v + noise) * 0.2)
-    afternoon = voice(table)["factor"].iloc[-1]
-    assert afternoon == pytest.approx(1 + factors.half_correlation * v / (v + noise) * 0.2)
+
+    def told(minutes):
+        known = minutes // grid.step_min
+        mean = result.expected()[0, :known]
+        rows = pd.DataFrame({"queue": "voice", "interval_start": grid.starts[:known], "offered": 1.2 * mean})
+        noise = (mean.sum() + ((factors.interval_cv[0] * mean) ** 2).sum()) / mean.sum() ** 2
+        table = intraday(result, rows, grid.start + dt.timedelta(minutes=minutes))
+        return voice(table)["factor"], v / (v + noise) * 0.2
+
+    whole, gain = told(int(factors.split_min[0]))
+    np.testing.assert_allclose(whole, 1 + factors.half_correlation * gain)
+    part, gain = told(10 * 60)
+    # the first hours also mislead by their timing
+    assert 1 < part.iloc[0] <= 1 + gain
+    assert part.iloc[-1] == pytest.approx(1 + factors.half_correlation * (part.iloc[0] - 1))
 
 
 def test_few_contacts_move_little():

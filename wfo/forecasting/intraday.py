@@ -3,7 +3,8 @@
 A plain ratio (came ÷ expected, times the rest) believes the morning's noise. Here the factors of the
 forecast's own law (how much days come out above or below, how mornings go with afternoons, days with days,
 queues with queues) are estimated from what came by the best linear prediction, so that few contacts move
-little and the morning moves the afternoon less than itself (in the spirit of Shen & Huang 2008).
+little and the morning moves the afternoon less than itself (in the spirit of Shen & Huang 2008). The first
+hours also mislead by their timing: by how much is measured on the days of the result's history.
 """
 
 import datetime as dt
@@ -16,6 +17,9 @@ from wfo.forecasting.frames import keyed
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
+
+_DAY = 24 * 60
+_LEAST_DAYS = 10
 
 
 def intraday(forecast: ForecastResult, came: pd.DataFrame, at: dt.datetime) -> pd.DataFrame:
@@ -58,7 +62,8 @@ def intraday(forecast: ForecastResult, came: pd.DataFrame, at: dt.datetime) -> p
         np.int64
     )
     cell = 2 * grid.local_day_number(zone)[None, :] + half
-    factor = 1 + _estimate(factors, cell, fresh, expected, offered, seen, known)
+    shape = _shape_noise(forecast, cell, known)
+    factor = 1 + _estimate(factors, cell, fresh, expected, offered, seen, known, shape)
     moved = np.take_along_axis(factor, cell, axis=1)
     paths = forecast.laws()
     base = fresh * moved + forecast.carried()
@@ -92,6 +97,7 @@ def _estimate(
     offered: np.ndarray,
     seen: np.ndarray,
     known: int,
+    shape: np.ndarray,
 ) -> np.ndarray:
     """Best linear prediction of each queue's half-day factors less 1, shape (Q, half-days)."""
     n_queues, halves = len(fresh), int(cell.max()) + 1
@@ -104,10 +110,57 @@ def _estimate(
     if not len(told):
         return np.zeros((n_queues, halves))
     prior = _covariance(factors, halves)
-    noise = (mean + rough)[told] / mass[told] ** 2
+    timing = np.zeros((n_queues, halves))
+    timing[np.arange(n_queues), cell[:, max(known - 1, 0)]] = shape
+    noise = (mean + rough)[told] / mass[told] ** 2 + timing.ravel()[told]
     ratio = (actual - mean)[told] / mass[told]
     gain = np.linalg.solve(prior[np.ix_(told, told)] + np.diag(noise), ratio)
     return np.maximum(prior[:, told] @ gain, -1.0).reshape(n_queues, halves)
+
+
+def _shape_noise(forecast: ForecastResult, cell: np.ndarray, known: int) -> np.ndarray:
+    """How far the first part of the half-day in progress misleads about its whole, beyond chance; shape (Q,).
+
+    In history, contacts of that part ÷ its share of the half-day's contacts, less 1: its variance, less that
+    of drawing the part from the whole.
+    """
+    history, grid = forecast.tables["history"], forecast.grid
+    out = np.zeros(len(forecast.queues))
+    if not known or history.empty:
+        return out
+    past_slot, day = _slot_and_day(pd.DatetimeIndex(history["interval_start"].unique()), forecast.zone)
+    slot, _ = _slot_and_day(grid.starts, forecast.zone)
+    offered = history["offered"].to_numpy(dtype=np.float64).reshape(len(out), -1)
+    expected = forecast.expected()
+    now = known - 1
+    for q in range(len(out)):
+        half = cell[q] == cell[q, now]
+        whole = np.unique(slot[half] % _DAY)
+        part = np.unique(slot[half & (np.arange(grid.n) < known)] % _DAY)
+        usual = np.bincount(slot, expected[q], 7 * _DAY)[past_slot]
+        sums = [
+            np.bincount(day, values * np.isin(past_slot % _DAY, slots))
+            for values in (offered[q], usual)
+            for slots in (part, whole)
+        ]
+        came_part, came, usual_part, usual_whole = sums
+        told = (came > 0) & (usual_part > 0) & (usual_part < usual_whole)
+        if told.sum() < _LEAST_DAYS:
+            continue
+        share = usual_part[told] / usual_whole[told]
+        off = came_part[told] / (share * came[told]) - 1
+        chance = (1 - share) / (share * came[told])
+        weight = came[told]
+        out[q] = max(0.0, float(np.average(off**2, weights=weight) - np.average(chance, weights=weight)))
+    return out
+
+
+def _slot_and_day(starts: pd.DatetimeIndex, zone: str) -> tuple[np.ndarray, np.ndarray]:
+    """Minute of the local week, and number of the local day, of each instant."""
+    local = starts.tz_convert(zone)
+    dates = local.tz_localize(None).normalize()
+    minute = np.asarray(local.day_of_week * _DAY + local.hour * 60 + local.minute)
+    return minute, np.asarray((dates - dates[0]).days)
 
 
 def _covariance(factors: DayFactors, halves: int) -> np.ndarray:
