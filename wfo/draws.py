@@ -35,6 +35,8 @@ class Purpose(IntEnum):
     ABSENCE = 11
     STEPS = 12
     FORCED_ABANDON = 13
+    BALKING = 14
+    CALLBACK = 15
 
 
 def mix(word: Any) -> Any:

@@ -28,6 +28,7 @@ class Contact:
     due: int = NEVER
     handle: int = -1
     own: tuple = (np.nan, np.nan, 0.0)
+    callback: bool = False
     state: str = "coming"
 
     @property
@@ -94,8 +95,9 @@ class Oracle:
                 word = word_of(d.queues[queue] + suffix)
                 for ordinal in range(int(number)):
                     minute = d.grid.start_min + t * d.grid.step_min
-                    contact_id = np.uint64(luck.fresh_id(word, minute, ordinal))
-                    instant = int(luck.arrival_ms(self.base, contact_id, t, self.step))
+                    stream = np.uint64(luck.stream_word(self.base, word, minute))
+                    contact_id = np.uint64(luck.fresh_word(stream, ordinal))
+                    instant = int(luck.arrival_ms(contact_id, t, self.step))
                     self.come(Contact(contact_id, queue, kind, instant))
         if self.trace is not None:
             self.come_as_given()
@@ -121,6 +123,7 @@ class Oracle:
             with np.errstate(over="ignore"):
                 word = word_of(f"{self.demand.queues[queue]}/trace")
                 word = fold(fold(word, np.uint64(at)), np.uint64(seen[queue, at]))
+            word = np.uint64(luck.fresh_word(self.base, word))
             seen[queue, at] += 1
             self.come(Contact(word, queue, "fresh", at, own=tuple(own)))
 
@@ -152,7 +155,7 @@ class Oracle:
             self.answer(c, self.now, self.work(c))
         elif forced is not None:
             p = forced[c.queue] if law < DEFERRED else 0.0
-            if luck.forced_to_abandon(self.base, c.word, p):
+            if luck.forced_to_abandon(c.word, p):
                 c.give_up = c.arrival
                 self.abandon(c)
             else:
@@ -161,7 +164,14 @@ class Oracle:
             c.state = "waiting"
             self.lines[c.queue, "new"].append(c)
             self.pull()
-        elif not self.offer(c):
+        elif self.offer(c):
+            return
+        elif self.turned_away(c):
+            c.state, c.give_up = "gone", c.arrival
+            self.count("abandoned", c)
+            self.count("balked", c)
+            self.call_again(c)
+        else:
             c.state = "waiting"
             self.lines[c.queue, "new"].append(c)
             if not np.isnan(c.own[1]):
@@ -169,8 +179,10 @@ class Oracle:
             else:
                 patience = self.demand.patience_s[c.queue] * 1000.0
                 if np.isfinite(patience):
-                    patience = c.own[2] * 1000.0 + int(luck.patience_ms(self.base, c.word, patience))
-            if np.isfinite(patience):
+                    patience = c.own[2] * 1000.0 + int(luck.patience_ms(c.word, patience))
+            if self.takes_callback(c, patience):
+                c.callback = True
+            elif np.isfinite(patience):
                 c.give_up = c.arrival + round(patience)
                 self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
 
@@ -182,11 +194,26 @@ class Oracle:
         c.state = "gone"
         self.count("abandoned", c)
         self.count("abandoned_short", c, c.give_up - c.arrival < self.options.short_ms[c.queue])
+        self.call_again(c)
+
+    def turned_away(self, c):
+        room, p = self.options.room, self.options.balk_p
+        waiting = [o for o in self.lines[c.queue, "new"] if o.state == "waiting" and o.give_up > self.now]
+        full = room is not None and len(waiting) >= room[c.queue]
+        return full or (p is not None and bool(luck.balks(c.word, p[c.queue])))
+
+    def takes_callback(self, c, patience):
+        p = self.options.callback_p
+        if p is None or np.isinf(patience) or patience <= self.options.callback_ms[c.queue]:
+            return False
+        return bool(luck.takes_callback(c.word, p[c.queue]))
+
+    def call_again(self, c):
         p = self.demand.redial_p[c.queue]
-        if p > 0 and luck.redials(self.base, c.word, p):
-            child = np.uint64(luck.redial_id(c.word))
+        if p > 0 and luck.redials(c.word, p):
+            child = np.uint64(luck.redial_word(c.word))
             mean = self.demand.redial_mean_s[c.queue] * 1000.0
-            due = c.give_up + int(luck.redial_delay_ms(self.base, child, mean))
+            due = c.give_up + int(luck.redial_delay_ms(child, mean))
             self.cause(child, c.queue, "redials", due)
 
     def cause(self, word, queue, kind, due):
@@ -194,7 +221,7 @@ class Oracle:
         if t >= self.demand.grid.n or self.demand.landing_start[queue, t] < 0:
             return
         start, length = self.demand.landing_start[queue, t], self.demand.landing_len[queue, t]
-        instant = int(luck.landing_ms(self.base, word, due, int(start), int(length), self.step))
+        instant = int(luck.landing_ms(word, due, int(start), int(length), self.step))
         if instant < self.horizon:
             self.come(Contact(word, queue, kind, instant))
 
@@ -203,7 +230,8 @@ class Oracle:
             c.handle = max(1, round(c.own[0] * 1000.0))
         elif c.kind != "old":
             mean = self.demand.handle_mean_s[c.queue, c.arrival // self.step] * 1000.0
-            c.handle = int(luck.handle_ms(self.base, c.word, mean, self.demand.handle_cv[c.queue]))
+            variance = np.log1p(self.demand.handle_cv[c.queue] ** 2)
+            c.handle = int(luck.handle_ms(c.word, mean * np.exp(-0.5 * variance), np.sqrt(variance)))
         return c.handle if speed is None else max(1, int(c.handle / speed + 0.5))
 
     def answer(self, c, end, handle):
@@ -217,14 +245,15 @@ class Oracle:
         self.count("answered", c)
         self.count("wait_ms", c, waited)
         self.count("handle_ms", c, handle)
+        self.count("called_back", c, c.callback and self.now > c.arrival + self.options.callback_ms[c.queue])
         self.count("in_target", c, in_time if deferred else waited <= self.options.threshold_ms[c.queue])
         edges = self.demand.lag_edges_min * 60_000
         for queue, expected in enumerate(self.demand.follow_ups[c.queue].tolist()):
             for k in range(int(np.ceil(expected))):
-                child = np.uint64(luck.follow_up_id(c.word, queue, k))
-                if expected - k >= 1.0 or luck.happens(self.base, child, expected - k):
+                if expected - k >= 1.0 or luck.follows_up(c.word, queue, k, expected - k):
+                    child = np.uint64(luck.follow_up_word(c.word, queue, k))
                     cdf = self.demand.delay_cdf[c.queue, queue]
-                    delay = int(luck.follow_up_delay_ms(self.base, child, edges, cdf))
+                    delay = int(luck.follow_up_delay_ms(child, edges, cdf))
                     self.cause(child, queue, "follow_ups", max(end, c.arrival + delay))
 
     # Agents.
@@ -272,7 +301,7 @@ class Oracle:
         self.spread(self.busy_ms, agent.group, self.now, end, need.denominator)
         self.answer(c, end, handle)
         free = end + int((end - self.now) * (stretch - 1.0))
-        self.at(free, END, c.tie, self.release, agent, need)
+        self.at(free, END, (agent.number, need.denominator), self.release, agent, need)
 
     def head(self, queue, line="new"):
         return next(

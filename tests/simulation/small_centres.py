@@ -183,5 +183,9 @@ def _random_options(rng, paths, q, grid):
         old_work=old,
         max_occupancy=float(rng.choice([0.5, 0.9, 1.0])),
         absence=float(rng.choice([0.0, 0.2])),
+        room=rng.integers(0, 6, size=q) if rng.uniform() < 0.4 else None,
+        balk_p=rng.uniform(0, 0.4, size=q) if rng.uniform() < 0.4 else None,
+        callback_p=rng.uniform(0, 0.9, size=q) if rng.uniform() < 0.4 else None,
+        callback_ms=rng.integers(0, 90, size=q) * 1000,
         forced_abandonment=rng.uniform(0, 0.3, size=q) if rng.uniform() < 0.15 else None,
     )

@@ -17,6 +17,8 @@ BY_INTERVAL = (
     "answered",
     "abandoned",
     "abandoned_short",
+    "balked",
+    "called_back",
     "in_target",
     "due",
     "left",

@@ -17,6 +17,10 @@ class Counts:
         Contacts served, sooner or later.
     abandoned, abandoned_short : ndarray of int64, shape (n, Q, T)
         Contacts that gave up, and those of them that did so before the queue's limit for short abandons.
+    balked : ndarray of int64, shape (n, Q, T)
+        Abandoned on arrival: turned away for lack of room in line, or unwilling to wait. Never short.
+    called_back : ndarray of int64, shape (n, Q, T)
+        Answered by a call back; their wait runs until then.
     in_target : ndarray of int64, shape (n, Q, T)
         Answered within the threshold; deferred: done by due, among those due inside the horizon.
     due : ndarray of int64, shape (n, Q, T)
@@ -46,6 +50,8 @@ class Counts:
     answered: np.ndarray
     abandoned: np.ndarray
     abandoned_short: np.ndarray
+    balked: np.ndarray
+    called_back: np.ndarray
     in_target: np.ndarray
     due: np.ndarray
     left: np.ndarray

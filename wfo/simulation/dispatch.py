@@ -9,19 +9,30 @@ agents on duty of every open immediate queue they serve stay within the occupanc
 import numpy as np
 
 from wfo.compiled import inner
-from wfo.simulation.contacts import cell, count, first_waiting, queue_at, serve, spread, wait
-from wfo.simulation.lists import delist, enlist, push
+from wfo.simulation.contacts import (
+    cell,
+    counts_at,
+    first_waiting,
+    queue_at,
+    queue_of,
+    serve,
+    spread,
+    wait,
+)
+from wfo.simulation.lists import delist, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
     A_AFTER,
     A_GROUP,
     A_LOAD,
+    A_NUMBER,
     A_OFF_SINCE,
     A_ON_DUTY,
     A_SINCE,
+    AGENT_SIZE,
+    AGENTS,
     C_ARRIVAL,
+    C_CELL,
     C_DUE,
-    C_ID,
-    C_QUEUE,
     DEFERRED,
     DUTY_MS,
     END,
@@ -51,7 +62,10 @@ from wfo.simulation.memory import (
     Q_ON_DUTY,
     Q_SERVED_FROM,
     Q_SERVED_TO,
+    Q_SLOTS,
     Q_UNITS,
+    SLOTS_MOST,
+    STEP_MS,
     WAITING_DEFERRED,
     WIDENING,
 )
@@ -68,19 +82,21 @@ def _count_agent(m, agent, field, change):  # type: ignore[no-untyped-def]
 @inner
 def _count_duty_ms(m, agent, start, end):  # type: ignore[no-untyped-def]
     group = (m[agent + A_GROUP] - m[GROUPS]) // GROUP_SIZE
-    spread(m, m[DUTY_MS] + group * m[INTERVALS_N], start, end, 1)
+    spread(m, m[DUTY_MS] + group * m[INTERVALS_N], start // m[STEP_MS], start, end, 1)
 
 
 @inner
 def assign(m, f, contact, agent, instant, stretch):  # type: ignore[no-untyped-def]
     """Give a contact to an agent with room for it; he is blocked ``stretch`` times as long as it takes."""
-    units = m[queue_at(m, m[contact + C_QUEUE]) + Q_UNITS]
+    record = queue_at(m, queue_of(m, contact))
     delist(m, agent)
     if m[agent + A_LOAD] == 0:
         _count_agent(m, agent, Q_BUSY, 1)
-    m[agent + A_LOAD] += units
+    m[agent + A_LOAD] += m[record + Q_UNITS]
     end = serve(m, f, contact, agent, instant)
-    push(m, end + np.int64((end - instant) * (stretch - 1.0)), END, m[contact + C_ID], agent, units)
+    if stretch > 1.0:
+        end += np.int64((end - instant) * (stretch - 1.0))
+    push(m, event_word(end, END, m[agent + A_NUMBER] * SLOTS_MOST + m[record + Q_SLOTS]))
 
 
 @inner
@@ -114,6 +130,8 @@ def find_agent(m, queue, waited):  # type: ignore[no-untyped-def]
         agent = _find_in(m, queue, G_CHATTING, waited)
         if agent >= 0:
             return agent
+    if m[queue_at(m, queue) + Q_ON_DUTY] == m[queue_at(m, queue) + Q_BUSY]:
+        return np.int64(-1)
     return _find_in(m, queue, G_IDLE, waited)
 
 
@@ -203,7 +221,7 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
 def defer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     """Let a piece of deferred work arrive."""
     m[WAITING_DEFERRED] += 1
-    count(m, N_WAITING, m[contact + C_QUEUE], m[INTERVAL], 1)
+    m[counts_at(m, m[contact + C_CELL]) + N_WAITING] += 1
     wait(m, f, contact)
     pull(m, f, instant)
 
@@ -217,7 +235,7 @@ def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
     bool
         Whether an agent took it.
     """
-    queue, waited = m[contact + C_QUEUE], instant - m[contact + C_ARRIVAL]
+    queue, waited = queue_of(m, contact), instant - m[contact + C_ARRIVAL]
     agent = find_agent(m, queue, waited)
     if agent >= 0:
         assign(m, f, contact, agent, instant, 1.0)
@@ -230,14 +248,15 @@ def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
         if waited < m[link + L_AFTER_MS] < following:
             following = m[link + L_AFTER_MS]
     if following < NEVER:
-        push(m, m[contact + C_ARRIVAL] + following, WIDENING, m[contact + C_ID], contact, 0)
+        push(m, event_word(m[contact + C_ARRIVAL] + following, WIDENING, number_of(m, contact)))
     return False
 
 
 @inner
-def release(m, f, agent, units, instant):  # type: ignore[no-untyped-def]
+def release(m, f, about, instant):  # type: ignore[no-untyped-def]
     """End a piece of an agent's work; off duty he leaves with the last one, and that time counts as duty."""
-    m[agent + A_LOAD] -= units
+    agent, slots = m[AGENTS] + about // SLOTS_MOST * AGENT_SIZE, about % SLOTS_MOST
+    m[agent + A_LOAD] -= FULL_LOAD if slots == 1 else FULL_LOAD // slots
     if m[agent + A_ON_DUTY] == 1:
         if m[agent + A_LOAD] == 0:
             _count_agent(m, agent, Q_BUSY, -1)

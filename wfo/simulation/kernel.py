@@ -12,17 +12,21 @@ from wfo.simulation.contacts import (
     announce,
     arrive_forced,
     cell,
-    count,
     count_offer,
     count_old,
+    counts_at,
     give_up,
     handle_at_once,
+    kind_of,
     queue_at,
+    queue_of,
+    turned_away,
     wait,
 )
 from wfo.simulation.dispatch import come_on, defer, go_off, offer, release
-from wfo.simulation.lists import append, drop_first
+from wfo.simulation.lists import append, comes_first, contact_of, drop_first, event_word, number_of
 from wfo.simulation.memory import (
+    ABOUT_BITS,
     ABSENT,
     AGENT_SIZE,
     AGENTS,
@@ -31,22 +35,17 @@ from wfo.simulation.memory import (
     BASE,
     BUCKETS,
     C_ARRIVAL,
+    C_CELL,
     C_DUE,
     C_GIVE_UP,
-    C_ID,
-    C_KIND,
     C_NEXT,
-    C_QUEUE,
     C_STATE,
+    C_WORD,
     CARRIED,
     CARRIED_COUNTS,
     CONTACT_SIZE,
     CONTACTS,
     DEFERRED,
-    E_KEY,
-    E_TIE,
-    E_UNITS,
-    E_WHO,
     END,
     EVENTS,
     EVENTS_N,
@@ -62,6 +61,7 @@ from wfo.simulation.memory import (
     HORIZON_MS,
     INTERVAL,
     INTERVALS_N,
+    LAST_MS,
     N_LEFT,
     N_OLD_DUE,
     N_OLD_LEFT,
@@ -83,7 +83,7 @@ from wfo.simulation.memory import (
     R_INSTANT,
     R_SHIFT,
     R_STARTS,
-    RANKS,
+    RANK_BITS,
     ROSTER,
     ROSTER_SIZE,
     START_MIN,
@@ -100,6 +100,9 @@ from wfo.simulation.memory import (
     WAITING_DEFERRED,
 )
 
+NO_EVENT = (1 << 63) - 1
+"""Word after that of every event."""
+
 
 @inner
 def _recall(m):  # type: ignore[no-untyped-def]
@@ -107,13 +110,12 @@ def _recall(m):  # type: ignore[no-untyped-def]
     for k in range(m[OLD_N]):
         row = m[OLD_WORK] + k * OLD_SIZE
         queue, due = m[row + OLD_QUEUE], m[row + OLD_DUE_AT]
-        record = queue_at(m, queue)
-        contact = announce(m, luck.fresh_id(np.uint64(m[record + Q_FRESH_WORD]), 0, k), queue, BACKLOG, 0)
+        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue, 0))
         if contact < 0:
             return
         m[contact + C_DUE] = due
         m[contact + C_STATE] = WAITING
-        append(m, record + Q_OLD_LINE, contact)
+        append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
         m[WAITING_DEFERRED] += 1
         if 0 <= due <= m[HORIZON_MS]:
             count_old(m, N_OLD_DUE, queue, 1)
@@ -127,7 +129,9 @@ def _gather_given(m, interval, arrivals):  # type: ignore[no-untyped-def]
         row = m[TRACE] + m[TRACED] * TRACE_SIZE
         if m[row + T_ARRIVAL] >= limit:
             break
-        contact = announce(m, m[row + T_WORD], m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL])
+        word = luck.fresh_word(np.uint64(m[BASE]), np.uint64(m[row + T_WORD]))
+        where = cell(m, m[row + T_QUEUE], interval)
+        contact = announce(m, word, m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL], where)
         if contact < 0:
             return 0
         arrivals[n] = contact
@@ -138,18 +142,21 @@ def _gather_given(m, interval, arrivals):  # type: ignore[no-untyped-def]
 
 @inner
 def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
-    """Make the contacts that come in an interval, sorted by instant and id; how many."""
+    """Make the contacts that come in an interval; how many."""
     minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
     n = _gather_given(m, interval, arrivals)
     for kind in range(FRESH, CARRIED + 1):
         for queue in range(m[QUEUES_N]):
-            record = queue_at(m, queue)
-            queue_word = np.uint64(m[record + (Q_FRESH_WORD if kind == FRESH else Q_CARRIED_WORD)])
-            counts = m[FRESH_COUNTS if kind == FRESH else CARRIED_COUNTS]
-            for ordinal in range(m[counts + cell(m, queue, interval)]):
-                word = luck.fresh_id(queue_word, minute, ordinal)
-                instant = luck.arrival_ms(np.uint64(m[BASE]), word, interval, m[STEP_MS])
-                contact = announce(m, word, queue, kind, instant)
+            where = cell(m, queue, interval)
+            number = m[m[FRESH_COUNTS if kind == FRESH else CARRIED_COUNTS] + where]
+            if number == 0:
+                continue
+            name = m[queue_at(m, queue) + (Q_FRESH_WORD if kind == FRESH else Q_CARRIED_WORD)]
+            stream = luck.stream_word(np.uint64(m[BASE]), np.uint64(name), minute)
+            for ordinal in range(number):
+                word = luck.fresh_word(stream, ordinal)
+                instant = luck.arrival_ms(word, interval, m[STEP_MS])
+                contact = announce(m, word, queue, kind, instant, where)
                 if contact < 0:
                     return 0
                 arrivals[n] = contact
@@ -159,7 +166,6 @@ def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
         arrivals[n] = contact
         n += 1
         contact = m[contact + C_NEXT]
-    _sort(m, arrivals, n)
     return n
 
 
@@ -167,29 +173,34 @@ def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
 def _comes_before(m, one, other):  # type: ignore[no-untyped-def]
     if m[one + C_ARRIVAL] != m[other + C_ARRIVAL]:
         return m[one + C_ARRIVAL] < m[other + C_ARRIVAL]
-    return m[one + C_ID] < m[other + C_ID]
+    return m[one + C_WORD] < m[other + C_WORD]
 
 
 @inner
-def _sort(m, arrivals, n):  # type: ignore[no-untyped-def]
-    """Sort contacts by instant and id (Shell 1959, gaps of Knuth): short lists, no memory of its own."""
-    gap = 1
-    while 3 * gap + 1 < n:
-        gap = 3 * gap + 1
-    while gap >= 1:
-        for k in range(gap, n):
-            contact, j = arrivals[k], k
-            while j >= gap and _comes_before(m, contact, arrivals[j - gap]):
-                arrivals[j] = arrivals[j - gap]
-                j -= gap
-            arrivals[j] = contact
-        gap //= 3
+def _sort(m, found, n, begin, arrivals, heads):  # type: ignore[no-untyped-def]
+    """Sort n contacts of an interval by instant and word into ``arrivals``: into bins, then by insertion."""
+    scale = n / m[STEP_MS]
+    heads[: n + 1] = 0
+    for k in range(n):
+        heads[np.int64((m[found[k] + C_ARRIVAL] - begin) * scale) + 1] += 1
+    for k in range(1, n):
+        heads[k] += heads[k - 1]
+    for k in range(n):
+        b = np.int64((m[found[k] + C_ARRIVAL] - begin) * scale)
+        arrivals[heads[b]] = found[k]
+        heads[b] += 1
+    for k in range(1, n):
+        contact, j = arrivals[k], k
+        while j > 0 and _comes_before(m, contact, arrivals[j - 1]):
+            arrivals[j] = arrivals[j - 1]
+            j -= 1
+        arrivals[j] = contact
 
 
 @inner
 def _arrive(m, f, contact):  # type: ignore[no-untyped-def]
-    """Let a contact arrive: handled at once, given to an agent, or waiting."""
-    instant, law = m[contact + C_ARRIVAL], m[queue_at(m, m[contact + C_QUEUE]) + Q_LAW]
+    """Let a contact arrive: handled at once, given to an agent, turned away or waiting."""
+    instant, law = m[contact + C_ARRIVAL], m[queue_at(m, queue_of(m, contact)) + Q_LAW]
     count_offer(m, contact)
     if law == UNSTAFFED:
         handle_at_once(m, f, contact)
@@ -197,20 +208,22 @@ def _arrive(m, f, contact):  # type: ignore[no-untyped-def]
         arrive_forced(m, f, contact)
     elif law == DEFERRED:
         defer(m, f, contact, instant)
-    elif not offer(m, f, contact, instant):
+    elif not offer(m, f, contact, instant) and not turned_away(m, f, contact):
         wait(m, f, contact)
 
 
 @inner
 def _happen(m, f):  # type: ignore[no-untyped-def]
     """Let the first event of the heap happen."""
-    first = m[HEAP]
-    key, who, units = m[first + E_KEY], m[first + E_WHO], m[first + E_UNITS]
+    event = m[m[HEAP]]
     drop_first(m)
-    instant, rank = key // RANKS, key % RANKS
+    rank = (event >> ABOUT_BITS) & ((1 << RANK_BITS) - 1)
+    instant = event >> (ABOUT_BITS + RANK_BITS)
     if rank == END:
-        release(m, f, who, units, instant)
-    elif rank == ARRIVING:
+        release(m, f, event & ((1 << ABOUT_BITS) - 1), instant)
+        return
+    who = contact_of(m, event)
+    if rank == ARRIVING:
         _arrive(m, f, who)
     elif m[who + C_STATE] == WAITING:
         if rank == GIVING_UP or m[who + C_GIVE_UP] <= instant:
@@ -235,22 +248,31 @@ def _roster_event(m, f, row):  # type: ignore[no-untyped-def]
 def _until(m, f, limit, arrivals, n, row):  # type: ignore[no-untyped-def]
     """Let everything before an instant happen in order; the roster's next row."""
     cursor, last_row = 0, m[EVENTS] + m[EVENTS_N] * ROSTER_SIZE
+    stop = event_word(limit, 0, 0)
+    arrival = roster = np.int64(NO_EVENT)
+    if n > 0:
+        arrival = event_word(m[arrivals[0] + C_ARRIVAL], ARRIVING, number_of(m, arrivals[0]))
+    if row < last_row:
+        roster = event_word(m[row + R_INSTANT], ROSTER, 0)
     while m[FULL] == 0:
-        heap_key = m[m[HEAP] + E_KEY] if m[HEAP_N] > 0 else NEVER
-        roster_key = m[row + R_INSTANT] * RANKS + ROSTER if row < last_row else NEVER
-        arrival_key = m[arrivals[cursor] + C_ARRIVAL] * RANKS + ARRIVING if cursor < n else NEVER
-        if min(heap_key, roster_key, arrival_key) >= limit * RANKS:
+        event = m[m[HEAP]] if m[HEAP_N] > 0 else np.int64(NO_EVENT)
+        if min(event, roster, arrival) >= stop:
             break
-        if roster_key < heap_key and roster_key < arrival_key:
+        if roster < event and roster < arrival:
             _roster_event(m, f, row)
             row += ROSTER_SIZE
-        elif heap_key < arrival_key or (
-            heap_key == arrival_key and m[m[HEAP] + E_TIE] <= m[arrivals[cursor] + C_ID]
-        ):
+            roster = np.int64(NO_EVENT)
+            if row < last_row:
+                roster = event_word(m[row + R_INSTANT], ROSTER, 0)
+        elif arrival == NO_EVENT or (event != NO_EVENT and comes_first(m, event, arrival)):
             _happen(m, f)
         else:
+            _arrive(m, f, arrivals[cursor])
             cursor += 1
-            _arrive(m, f, arrivals[cursor - 1])
+            arrival = np.int64(NO_EVENT)
+            if cursor < n:
+                contact = arrivals[cursor]
+                arrival = event_word(m[contact + C_ARRIVAL], ARRIVING, number_of(m, contact))
     return row
 
 
@@ -262,10 +284,10 @@ def _close(m, f):  # type: ignore[no-untyped-def]
             continue
         if m[contact + C_GIVE_UP] < NEVER:
             give_up(m, f, contact)
-        elif m[contact + C_KIND] == BACKLOG:
-            count_old(m, N_OLD_LEFT, m[contact + C_QUEUE], 1)
+        elif kind_of(m, contact) == BACKLOG:
+            count_old(m, N_OLD_LEFT, queue_of(m, contact), 1)
         else:
-            count(m, N_LEFT, m[contact + C_QUEUE], m[contact + C_ARRIVAL] // m[STEP_MS], 1)
+            m[counts_at(m, m[contact + C_CELL]) + N_LEFT] += 1
 
 
 @entry("simulation", "draws.py", nogil=True)
@@ -287,14 +309,16 @@ def run_replication(m, f, seed, replication):  # type: ignore[no-untyped-def]
     """
     m[BASE] = np.int64(luck.replication_word(seed, replication))
     _recall(m)
-    arrivals = np.empty((m.shape[0] - m[CONTACTS]) // CONTACT_SIZE, dtype=np.int64)
+    room = (m.shape[0] - m[CONTACTS]) // CONTACT_SIZE + 2
+    found, arrivals, heads = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     row = m[EVENTS]
     for interval in range(m[INTERVALS_N]):
         m[INTERVAL] = interval
-        n = _gather(m, interval, arrivals)
+        n = _gather(m, interval, found)
+        _sort(m, found, n, interval * m[STEP_MS], arrivals, heads)
         row = _until(m, f, (interval + 1) * m[STEP_MS], arrivals, n, row)
         if m[FULL] == 1:
             return False
-    _until(m, f, NEVER // RANKS, arrivals, 0, row)
+    _until(m, f, np.int64(LAST_MS), arrivals, 0, row)
     _close(m, f)
     return m[FULL] == 0

@@ -33,6 +33,8 @@ from wfo.simulation.memory import (
     F_MAX_OCCUPANCY,
     F_QUEUES,
     F_SPEED,
+    FOLLOW_SIZE,
+    FOLLOWS,
     FORCED,
     FRESH_COUNTS,
     FULL_LOAD,
@@ -46,6 +48,7 @@ from wfo.simulation.memory import (
     L_WHAT,
     LANDING_LEN,
     LANDING_START,
+    LAST_MS,
     LINK_SIZE,
     NEVER,
     OLD_COUNTS,
@@ -53,21 +56,28 @@ from wfo.simulation.memory import (
     OLD_N,
     OLD_WORK,
     Q_BUSY,
+    Q_CALLBACK_MS,
     Q_CARRIED_WORD,
+    Q_FOLLOWS_FROM,
+    Q_FOLLOWS_TO,
     Q_FRESH_WORD,
+    Q_IN_LINE,
     Q_LAW,
     Q_ON_DUTY,
+    Q_ROOM,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_SHORT,
     Q_SLOTS,
     Q_THRESHOLD,
     Q_UNITS,
-    QF_CV,
+    QF_BALK_P,
+    QF_CALLBACK_P,
     QF_FORCED_P,
     QF_PATIENCE_MS,
     QF_REDIAL_MEAN_MS,
     QF_REDIAL_P,
+    QF_SIGMA,
     QUEUE_F_SIZE,
     QUEUE_SIZE,
     QUEUES,
@@ -90,9 +100,20 @@ DISTANT_MS = NEVER // 2
 def template(
     demand: DemandPaths, staffing: Staffing, options: SimulationOptions, given: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Memory before a replication, and the laws in it; given contacts are rows of a trace."""
+    """Memory before a replication, and the laws in it; given contacts are rows of a trace.
+
+    Raises
+    ------
+    ValueError
+        If the grid is longer than instants in events can tell.
+    """
     queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * 60_000
-    groups, empty = len(staffing.serves_ptr) - 1, np.zeros((queues, intervals))
+    groups, empty = len(staffing.serves_ptr) - 1, np.zeros((intervals, queues))
+    if step_ms * intervals > LAST_MS // 2:
+        raise ValueError(
+            f"{demand.grid.n} intervals of {demand.grid.step_min} minutes are too long a simulation; at most "
+            f"{LAST_MS // 2 // 86_400_000} days fit"
+        )
     plan = Plan()
     plan.registers[[QUEUES_N, INTERVALS_N, GROUPS_N, STEP_MS]] = queues, intervals, groups, step_ms
     plan.registers[[HORIZON_MS, START_MIN]] = step_ms * intervals, demand.grid.start_min
@@ -104,20 +125,21 @@ def template(
     plan.place(AGENTS, _agent_records(len(staffing.agents)))
     plan.place(SERVES, staffing.serves)
     plan.place(SERVED_BY, staffing.served_by)
-    _link(plan, staffing)
+    plan.place(FOLLOWS, _possible_follow_ups(demand))
+    _link(plan, staffing, demand)
     plan.place(EVENTS, staffing.events)
     plan.place(ABSENT, np.zeros(max(1, len(staffing.shift_word))))
     plan.place(FRESH_COUNTS, empty)
     plan.place(CARRIED_COUNTS, empty)
     plan.place(BUCKETS, np.full(intervals, -1))
-    plan.place(LANDING_START, demand.landing_start)
-    plan.place(LANDING_LEN, demand.landing_len)
+    plan.place(LANDING_START, demand.landing_start.T)
+    plan.place(LANDING_LEN, demand.landing_len.T)
     due_ms = np.full((queues, intervals), DISTANT_MS) if options.due_ms is None else options.due_ms
-    plan.place(DUE_MS, np.minimum(due_ms, DISTANT_MS))
+    plan.place(DUE_MS, np.minimum(due_ms, DISTANT_MS).T)
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
     plan.place(OLD_WORK, options.old_work.sorted_rows())
     plan.place(TRACE, given)
-    plan.place(COUNTS, np.zeros((COUNTS_N, queues, intervals)))
+    plan.place(COUNTS, np.zeros((intervals, queues, COUNTS_N)))
     plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))
     plan.place(BUSY_MS, np.zeros((groups, intervals)))
     plan.place(DUTY_MS, np.zeros((groups, intervals)))
@@ -136,7 +158,9 @@ def _queue_records(staffing: Staffing, options: SimulationOptions) -> np.ndarray
     records[:, Q_SHORT] = _per_queue(options.short_ms, 5_000, queues)
     records[:, Q_FRESH_WORD] = _words(q for q in staffing.queues)
     records[:, Q_CARRIED_WORD] = _words(f"{q}/carried" for q in staffing.queues)
-    records[:, [Q_ON_DUTY, Q_BUSY]] = 0
+    records[:, [Q_ON_DUTY, Q_BUSY, Q_IN_LINE]] = 0
+    records[:, Q_ROOM] = _per_queue(options.room, NEVER, queues)
+    records[:, Q_CALLBACK_MS] = _per_queue(options.callback_ms, NEVER, queues)
     return records
 
 
@@ -151,7 +175,7 @@ def _agent_records(agents: int) -> np.ndarray:
     return records
 
 
-def _link(plan: Plan, staffing: Staffing) -> None:
+def _link(plan: Plan, staffing: Staffing, demand: DemandPaths) -> None:
     """Turn the numbers of queues, groups and links into addresses."""
     queues, groups, served_by = plan.ints[0], plan.ints[1], plan.ints[4]
     at = plan.registers
@@ -160,6 +184,15 @@ def _link(plan: Plan, staffing: Staffing) -> None:
     groups[G_SERVES_TO::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[1:] * LINK_SIZE
     queues[Q_SERVED_FROM::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[:-1] * LINK_SIZE
     queues[Q_SERVED_TO::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[1:] * LINK_SIZE
+    until = np.cumsum((demand.follow_ups > 0).sum(axis=1)) * FOLLOW_SIZE
+    queues[Q_FOLLOWS_TO::QUEUE_SIZE] = at[FOLLOWS] + until
+    queues[Q_FOLLOWS_FROM::QUEUE_SIZE] = at[FOLLOWS] + np.concatenate([[0], until[:-1]])
+
+
+def _possible_follow_ups(demand: DemandPaths) -> np.ndarray:
+    """Rows (queue, number of the pair) of the pairs of queues with follow-ups, by the queue they follow."""
+    before, after = np.nonzero(demand.follow_ups > 0)
+    return np.column_stack([after, before * len(demand.queues) + after])
 
 
 def _place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: SimulationOptions) -> None:
@@ -170,17 +203,25 @@ def _place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: Si
         np.nan_to_num(demand.patience_s, nan=np.inf, posinf=np.inf) * 1000.0, float(NEVER)
     )
     laws = np.zeros((len(demand.queues), QUEUE_F_SIZE))
-    laws[:, QF_CV] = np.nan_to_num(demand.handle_cv)
+    variance = np.log1p(np.nan_to_num(demand.handle_cv) ** 2)
+    laws[:, QF_SIGMA] = np.sqrt(variance)
     laws[:, QF_PATIENCE_MS] = np.where(abandons, patience_ms, float(NEVER))
     laws[:, QF_REDIAL_P] = np.where(abandons, np.nan_to_num(demand.redial_p), 0.0)
     laws[:, QF_REDIAL_MEAN_MS] = np.maximum(np.nan_to_num(demand.redial_mean_s), 0.001) * 1000.0
     laws[:, QF_FORCED_P] = 0.0 if forced is None else np.where(abandons, forced, 0.0)
+    laws[:, QF_BALK_P] = np.where(abandons, _shares(options.balk_p), 0.0)
+    laws[:, QF_CALLBACK_P] = np.where(abandons, _shares(options.callback_p), 0.0)
     plan.floats[0][F_MAX_OCCUPANCY] = options.max_occupancy
     plan.place_float(F_QUEUES, laws)
-    plan.place_float(F_HANDLE, np.nan_to_num(demand.handle_mean_s) * 1000.0)
+    median_ms = np.nan_to_num(demand.handle_mean_s) * 1000.0 * np.exp(-0.5 * variance)[:, None]
+    plan.place_float(F_HANDLE, median_ms.T)
     plan.place_float(F_FOLLOW_UPS, demand.follow_ups)
     plan.place_float(F_DELAYS, demand.delay_cdf)
     plan.place_float(F_SPEED, staffing.speed)
+
+
+def _shares(values: np.ndarray | None) -> "np.ndarray | float":
+    return 0.0 if values is None else np.asarray(values, dtype=np.float64)
 
 
 def _per_queue(values: np.ndarray | None, default: int, queues: int) -> np.ndarray:

@@ -1,54 +1,72 @@
 """Lists: the kernel's event heap, its lists of agents with room and its lines of contacts."""
 
+import numpy as np
+
 from wfo.compiled import inner
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
     A_LIST,
     A_SINCE,
+    ABOUT_BITS,
     C_NEXT,
-    E_KEY,
-    E_TIE,
-    E_UNITS,
-    E_WHO,
-    EVENT_SIZE,
+    C_WORD,
+    CONTACT_SIZE,
+    CONTACTS,
+    END,
     FULL,
     HEAP,
     HEAP_N,
     HEAP_SIZE,
-    RANKS,
+    LAST_MS,
+    RANK_BITS,
 )
 
 
 @inner
-def _move(m, to, source):  # type: ignore[no-untyped-def]
-    m[to + E_KEY] = m[source + E_KEY]
-    m[to + E_TIE] = m[source + E_TIE]
-    m[to + E_WHO] = m[source + E_WHO]
-    m[to + E_UNITS] = m[source + E_UNITS]
+def event_word(instant, rank, about):  # type: ignore[no-untyped-def]
+    """Word of an event."""
+    return (((min(instant, np.int64(LAST_MS)) << RANK_BITS) + rank) << ABOUT_BITS) + about
 
 
 @inner
-def push(m, instant, rank, tie, who, units):  # type: ignore[no-untyped-def]
-    """Put an event into the heap; events come out by instant, rank and tie."""
+def contact_of(m, event):  # type: ignore[no-untyped-def]
+    """Address of the contact an event is about."""
+    return m[CONTACTS] + (event & ((1 << ABOUT_BITS) - 1)) * CONTACT_SIZE
+
+
+@inner
+def number_of(m, contact):  # type: ignore[no-untyped-def]
+    """Number of a contact."""
+    return (contact - m[CONTACTS]) // CONTACT_SIZE
+
+
+@inner
+def comes_first(m, one, other):  # type: ignore[no-untyped-def]
+    """Whether an event comes before another."""
+    when = one >> ABOUT_BITS
+    if when != other >> ABOUT_BITS or when & ((1 << RANK_BITS) - 1) == END:
+        return one < other
+    return m[contact_of(m, one) + C_WORD] < m[contact_of(m, other) + C_WORD]
+
+
+@inner
+def push(m, event):  # type: ignore[no-untyped-def]
+    """Put an event into the heap."""
     child = m[HEAP_N]
     if child >= m[HEAP_SIZE]:
         m[FULL] = 1
         return
     m[HEAP_N] = child + 1
-    key, first = instant * RANKS + rank, m[HEAP]
+    first = m[HEAP]
     while child > 0:
         parent = (child - 1) >> 1
-        at = first + parent * EVENT_SIZE
-        if m[at + E_KEY] < key or (m[at + E_KEY] == key and m[at + E_TIE] <= tie):
+        above = m[first + parent]
+        if not comes_first(m, event, above):
             break
-        _move(m, first + child * EVENT_SIZE, at)
+        m[first + child] = above
         child = parent
-    at = first + child * EVENT_SIZE
-    m[at + E_KEY] = key
-    m[at + E_TIE] = tie
-    m[at + E_WHO] = who
-    m[at + E_UNITS] = units
+    m[first + child] = event
 
 
 @inner
@@ -56,23 +74,19 @@ def drop_first(m):  # type: ignore[no-untyped-def]
     """Take the first event out of the heap."""
     n, first = m[HEAP_N] - 1, m[HEAP]
     m[HEAP_N] = n
-    last = first + n * EVENT_SIZE
-    key, tie = m[last + E_KEY], m[last + E_TIE]
-    hole = 0
-    while 2 * hole + 1 < n:
-        child = 2 * hole + 1
-        at = first + child * EVENT_SIZE
-        right = at + EVENT_SIZE
-        if child + 1 < n and (
-            m[right + E_KEY] < m[at + E_KEY]
-            or (m[right + E_KEY] == m[at + E_KEY] and m[right + E_TIE] < m[at + E_TIE])
-        ):
-            child, at = child + 1, right
-        if key < m[at + E_KEY] or (key == m[at + E_KEY] and tie <= m[at + E_TIE]):
+    event = m[first + n]
+    hole, child = 0, 1
+    while child < n:
+        below = m[first + child]
+        if child + 1 < n:
+            right = m[first + child + 1]
+            if comes_first(m, right, below):
+                child, below = child + 1, right
+        if not comes_first(m, below, event):
             break
-        _move(m, first + hole * EVENT_SIZE, at)
-        hole = child
-    _move(m, first + hole * EVENT_SIZE, last)
+        m[first + hole] = below
+        hole, child = child, 2 * child + 1
+    m[first + hole] = event
 
 
 @inner

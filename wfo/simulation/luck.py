@@ -1,7 +1,8 @@
 """Luck: what chance gives one contact — its work, its patience, what it causes.
 
-Every function is a pure function of words (see `wfo.draws`), so a contact has the same luck whatever happens
-around it. ``base`` is the hash of seed and replication, ``contact`` the contact's id, both ``uint64``.
+Every function is a pure function of a contact's word, a hash of seed, replication and what the contact is, so
+that a contact has the same luck whatever happens around it. A word is the seed of a SplitMix64 sequence
+(Steele, Lea & Flood 2014), in which every purpose has its place.
 """
 
 import math
@@ -13,111 +14,139 @@ from numba.extending import register_jitable
 from wfo import draws
 from wfo.compiled import entry
 from wfo.draws import Purpose
+from wfo.simulation.normal import normal_quantile
 
 mix: Any = register_jitable(draws.mix)
 fold: Any = register_jitable(draws.fold)
-unit: Any = register_jitable(draws.unit)
 _compiled = entry("simulation", "draws.py")
 
 REDIAL_CUT_MS = 30 * 60_000
 """Nobody redials later than this."""
 
-_ARRIVAL = np.uint64(Purpose.ARRIVAL)
-_HANDLE = np.uint64(Purpose.HANDLE)
-_PATIENCE = np.uint64(Purpose.PATIENCE)
-_REDIAL = np.uint64(Purpose.REDIAL)
-_REDIAL_DELAY = np.uint64(Purpose.REDIAL_DELAY)
-_FOLLOW_UP = np.uint64(Purpose.FOLLOW_UP)
-_FOLLOW_UP_DELAY = np.uint64(Purpose.FOLLOW_UP_DELAY)
-_LANDING = np.uint64(Purpose.LANDING)
-_FORCED = np.uint64(Purpose.FORCED_ABANDON)
+_STEP = 0x9E3779B97F4A7C15
+_WORD = (1 << 64) - 1
+
+
+def _place(purpose: int) -> np.uint64:
+    return np.uint64(purpose * _STEP & _WORD)
+
+
+_ARRIVAL = _place(Purpose.ARRIVAL)
+_HANDLE = _place(Purpose.HANDLE)
+_PATIENCE = _place(Purpose.PATIENCE)
+_REDIAL = _place(Purpose.REDIAL)
+_REDIAL_DELAY = _place(Purpose.REDIAL_DELAY)
+_FOLLOW_UP = _place(Purpose.FOLLOW_UP)
+_FOLLOW_UP_DELAY = _place(Purpose.FOLLOW_UP_DELAY)
+_LANDING = _place(Purpose.LANDING)
+_FORCED = _place(Purpose.FORCED_ABANDON)
+_BALKING = _place(Purpose.BALKING)
+_CALLBACK = _place(Purpose.CALLBACK)
 _REDIAL_CHILD = np.uint64(0)
-_SECOND = np.uint64(16)
+_SECOND, _ELEVENTH = np.uint64(16), np.uint64(11)
 _ONE = np.uint64(1)
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 
 @_compiled
 def replication_word(seed, replication):  # type: ignore[no-untyped-def]
-    """Word of a replication, ``base`` of all draws in it."""
+    """Word of a replication."""
     return fold(np.uint64(seed), np.uint64(replication))
 
 
 @_compiled
-def fresh_id(queue_word, minute, ordinal):  # type: ignore[no-untyped-def]
-    """Id of the ordinal-th contact of a queue in the interval that starts at an epoch minute."""
-    return fold(fold(queue_word, np.uint64(minute)), np.uint64(ordinal))
+def stream_word(base, queue_word, minute):  # type: ignore[no-untyped-def]
+    """Word of the contacts that come fresh to a queue in the interval that starts at an epoch minute."""
+    return fold(fold(base, queue_word), np.uint64(minute))
 
 
 @_compiled
-def redial_id(parent):  # type: ignore[no-untyped-def]
-    """Id of the redial of an abandoned contact."""
+def fresh_word(stream, ordinal):  # type: ignore[no-untyped-def]
+    """Word of the ordinal-th of them."""
+    return fold(stream, np.uint64(ordinal))
+
+
+@_compiled
+def redial_word(parent):  # type: ignore[no-untyped-def]
+    """Word of the redial of an abandoned contact."""
     return fold(parent, _REDIAL_CHILD)
 
 
 @_compiled
-def follow_up_id(parent, queue, number):  # type: ignore[no-untyped-def]
-    """Id of the number-th follow-up of a contact in a queue."""
+def follow_up_word(parent, queue, number):  # type: ignore[no-untyped-def]
+    """Word of the number-th follow-up of a contact in a queue."""
     return fold(parent, (np.uint64(number) << _SECOND) + np.uint64(queue) + _ONE)
 
 
 @_compiled
-def chance(base, contact, purpose):  # type: ignore[no-untyped-def]
-    """Uniform draw in (0, 1) of a contact for a purpose."""
-    return unit(mix(fold(fold(base, contact), purpose)))
+def chance(word, place):  # type: ignore[no-untyped-def]
+    """Uniform draw in (0, 1) of a contact at the place of a purpose."""
+    return (np.float64(np.int64(mix(word + place) >> _ELEVENTH)) + 0.5) * _TO_UNIT
 
 
 @_compiled
-def arrival_ms(base, contact, interval, step_ms):  # type: ignore[no-untyped-def]
+def arrival_ms(word, interval, step_ms):  # type: ignore[no-untyped-def]
     """Arrival of a fresh contact, uniform in its interval, ms after the grid's start."""
-    return interval * step_ms + np.int64(chance(base, contact, _ARRIVAL) * step_ms)
+    return interval * step_ms + np.int64(chance(word, _ARRIVAL) * step_ms)
 
 
 @_compiled
-def handle_ms(base, contact, mean_ms, cv):  # type: ignore[no-untyped-def]
-    """Lognormal handle time in ms (Box & Muller 1958 for the normal), at least 1."""
-    if cv <= 0.0:
-        return max(np.int64(1), np.int64(mean_ms + 0.5))
-    word = mix(fold(fold(base, contact), _HANDLE))
-    normal = math.sqrt(-2.0 * math.log(unit(word))) * math.cos(2.0 * math.pi * unit(mix(word)))
-    variance = math.log1p(cv * cv)
-    return max(np.int64(1), np.int64(mean_ms * math.exp(math.sqrt(variance) * normal - 0.5 * variance) + 0.5))
+def handle_ms(word, median_ms, sigma):  # type: ignore[no-untyped-def]
+    """Lognormal handle time in ms with a median and a standard deviation of its logarithm, at least 1."""
+    if sigma <= 0.0:
+        return max(np.int64(1), np.int64(median_ms + 0.5))
+    normal = normal_quantile(chance(word, _HANDLE))
+    return max(np.int64(1), np.int64(median_ms * math.exp(sigma * normal) + 0.5))
 
 
 @_compiled
-def patience_ms(base, contact, mean_ms):  # type: ignore[no-untyped-def]
+def patience_ms(word, mean_ms):  # type: ignore[no-untyped-def]
     """Exponential patience in ms."""
-    return np.int64(-mean_ms * math.log(chance(base, contact, _PATIENCE)))
+    return np.int64(-mean_ms * math.log(chance(word, _PATIENCE)))
 
 
 @_compiled
-def redials(base, contact, probability):  # type: ignore[no-untyped-def]
+def balks(word, probability):  # type: ignore[no-untyped-def]
+    """Whether a contact that would have to wait leaves at once."""
+    return chance(word, _BALKING) < probability
+
+
+@_compiled
+def takes_callback(word, probability):  # type: ignore[no-untyped-def]
+    """Whether a waiting contact takes the offer to be called back."""
+    return chance(word, _CALLBACK) < probability
+
+
+@_compiled
+def redials(word, probability):  # type: ignore[no-untyped-def]
     """Whether a contact calls again if it abandons."""
-    return chance(base, contact, _REDIAL) < probability
+    return chance(word, _REDIAL) < probability
 
 
 @_compiled
-def redial_delay_ms(base, contact, mean_ms):  # type: ignore[no-untyped-def]
+def redial_delay_ms(word, mean_ms):  # type: ignore[no-untyped-def]
     """Delay of a redial: exponential with the given mean, conditioned on being below the cut."""
     inside = -math.expm1(-REDIAL_CUT_MS / mean_ms)
-    return np.int64(-mean_ms * math.log1p(-chance(base, contact, _REDIAL_DELAY) * inside))
+    return np.int64(-mean_ms * math.log1p(-chance(word, _REDIAL_DELAY) * inside))
 
 
 @_compiled
-def forced_to_abandon(base, contact, probability):  # type: ignore[no-untyped-def]
+def forced_to_abandon(word, probability):  # type: ignore[no-untyped-def]
     """Whether a contact abandons where abandonment is forced to a probability."""
-    return chance(base, contact, _FORCED) < probability
+    return chance(word, _FORCED) < probability
 
 
 @_compiled
-def happens(base, child, probability):  # type: ignore[no-untyped-def]
-    """Whether a possible follow-up comes to be."""
-    return chance(base, child, _FOLLOW_UP) < probability
+def follows_up(parent, queue, number, probability):  # type: ignore[no-untyped-def]
+    """Whether the number-th possible follow-up of a contact in a queue comes to be."""
+    place = mix(_FOLLOW_UP + (np.uint64(number) << _SECOND) + np.uint64(queue))
+    return chance(parent, place) < probability
 
 
 @_compiled
-def follow_up_delay_ms(base, child, edges_ms, cdf):  # type: ignore[no-untyped-def]
+def follow_up_delay_ms(word, edges_ms, cdf):  # type: ignore[no-untyped-def]
     """Delay of a follow-up after its parent: the piecewise linear inverse of a cdf over bins."""
-    draw = chance(base, child, _FOLLOW_UP_DELAY)
+    draw = chance(word, _FOLLOW_UP_DELAY)
     below = 0.0
     last = cdf.shape[0] - 1
     for k in range(last + 1):
@@ -129,8 +158,8 @@ def follow_up_delay_ms(base, child, edges_ms, cdf):  # type: ignore[no-untyped-d
 
 
 @_compiled
-def landing_ms(base, child, due_ms, start, length, step_ms):  # type: ignore[no-untyped-def]
+def landing_ms(word, due_ms, start, length, step_ms):  # type: ignore[no-untyped-def]
     """Arrival of a child due at an instant: then, or uniform over the intervals in which it lands."""
     if length == 1 and start == due_ms // step_ms:
         return due_ms
-    return start * step_ms + np.int64(chance(base, child, _LANDING) * (length * step_ms))
+    return start * step_ms + np.int64(chance(word, _LANDING) * (length * step_ms))

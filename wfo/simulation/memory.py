@@ -37,6 +37,8 @@ import numpy as np
     AGENTS,
     SERVES,
     SERVED_BY,
+    FOLLOWS,
+    RATIOS,
     EVENTS,
     ABSENT,
     FRESH_COUNTS,
@@ -59,8 +61,8 @@ import numpy as np
     F_FOLLOW_UPS,
     F_DELAYS,
     F_SPEED,
-) = range(47)
-REGISTERS = 48
+) = range(49)
+REGISTERS = 56
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
 
@@ -82,10 +84,16 @@ F_MAX_OCCUPANCY = 0
     Q_BUSY,
     Q_SERVED_FROM,
     Q_SERVED_TO,
-) = range(15)
-QUEUE_SIZE = 16
-QF_CV, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P = range(5)
-QUEUE_F_SIZE = 5
+    Q_FOLLOWS_FROM,
+    Q_FOLLOWS_TO,
+    Q_IN_LINE,
+    Q_ROOM,
+    Q_CALLBACK_MS,
+    Q_SHARES_SLOTS,
+) = range(21)
+QUEUE_SIZE = 24
+QF_SIGMA, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P, QF_BALK_P, QF_CALLBACK_P = range(7)
+QUEUE_F_SIZE = 8
 
 # A group of agents: what it serves, its lists of agents who are idle and of those who are chatting with room.
 G_SERVES_FROM, G_SERVES_TO, G_IDLE, G_IDLE_TAIL, G_CHATTING, G_CHATTING_TAIL = range(6)
@@ -99,13 +107,18 @@ AGENT_SIZE = 10
 L_WHAT, L_TIER, L_AFTER_MS = range(3)
 LINK_SIZE = 3
 
+# A possible follow-up: queue, and number of the pair in the float memory's rates and delays.
+O_QUEUE, O_PAIR = range(2)
+FOLLOW_SIZE = 2
+
 # The roster: an agent's segment starts (1) or ends (0).
 R_INSTANT, R_STARTS, R_AGENT, R_GROUP, R_SHIFT, R_END = range(6)
 ROSTER_SIZE = 6
 
-# A contact, one cache line.
-C_ID, C_QUEUE, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_KIND, C_DUE = range(8)
+# A contact, one cache line. C_WHAT: queue, and its kind above KIND_BITS; C_CELL: where its counts stand.
+C_WORD, C_WHAT, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_CELL, C_DUE = range(8)
 CONTACT_SIZE = 8
+KIND_BITS = 16
 
 # Work from before the horizon: (queue, due, handle time).
 OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS = range(3)
@@ -115,18 +128,21 @@ OLD_SIZE = 3
 T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
 TRACE_SIZE = 6
 
-# An event, ordered by key = instant · RANKS + rank, then by tie.
-E_KEY, E_TIE, E_WHO, E_UNITS = range(4)
-EVENT_SIZE = 4
-RANKS = 8
+# An event is one word, ordered by instant, rank and what it is about: for an end the agent's number and the
+# slots his contact holds (agent · SLOTS_MOST + slots), else a contact's number; smaller words come first.
+RANK_BITS, ABOUT_BITS = 3, 25
 END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
+SLOTS_MOST = 32
+LAST_MS = (1 << 35) - 1
+"""Instants are at most this, about 400 days after the grid's start."""
+CONTACTS_MOST, AGENTS_MOST = 1 << ABOUT_BITS, (1 << ABOUT_BITS) // SLOTS_MOST
 
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
 FRESH, CARRIED, FOLLOW_UP, REDIAL, BACKLOG = range(5)
 COMING, WAITING, GONE = range(3)
 
-# Counts by queue and interval of arrival; a kind's count stands at N_FRESH + kind. N_WAITING: change of the
-# backlog.
+# Counts by interval of arrival and queue, side by side;
+# a kind's count stands at N_FRESH + kind. N_WAITING: change of the backlog.
 (
     N_OFFERED,
     N_FRESH,
@@ -142,8 +158,10 @@ COMING, WAITING, GONE = range(3)
     N_WAITING,
     MS_WAIT,
     MS_HANDLE,
-) = range(14)
-COUNTS_N = 14
+    N_BALKED,
+    N_CALLBACK,
+) = range(16)
+COUNTS_N = 16
 
 # Counts by queue of work from before the horizon.
 N_OLD_DUE, N_OLD_IN_TARGET, N_OLD_LEFT = range(3)
@@ -194,13 +212,24 @@ class Plan:
 
 
 def with_room(memory: np.ndarray, contacts: int, agents: int) -> np.ndarray:
-    """Copy of a memory with room for so many contacts and their events appended."""
+    """Copy of a memory with room for so many contacts and their events appended.
+
+    Raises
+    ------
+    ValueError
+        If there are more contacts or agents than an event can name.
+    """
+    if contacts > CONTACTS_MOST or agents > AGENTS_MOST:
+        raise ValueError(
+            f"a simulation of {contacts:,} contacts and {agents:,} agents is too large; at most "
+            f"{CONTACTS_MOST:,} and {AGENTS_MOST:,} fit. Simulate fewer days at a time"
+        )
     events = 4 * contacts + 32 * agents + 64
-    room = np.empty(len(memory) + events * EVENT_SIZE + contacts * CONTACT_SIZE, dtype=np.int64)
+    room = np.empty(len(memory) + events + contacts * CONTACT_SIZE, dtype=np.int64)
     room[: len(memory)] = memory
     room[HEAP] = len(memory)
     room[HEAP_SIZE] = events
-    room[CONTACTS] = room[NEXT_CONTACT] = len(memory) + events * EVENT_SIZE
+    room[CONTACTS] = room[NEXT_CONTACT] = len(memory) + events
     room[CONTACTS_END] = len(room)
     return room
 

@@ -47,6 +47,14 @@ class SimulationOptions:
         Deferred work is pulled while agents on duty stay within this.
     absence : float or ndarray of float64, shape (S,)
         Probability that a shift is missed whole.
+    room : ndarray of int64, shape (Q,), or None
+        Most contacts that wait in line; who comes then is turned away. None: no limit.
+    balk_p : ndarray of float64, shape (Q,), or None
+        Probability that a contact which would have to wait leaves at once. None: nobody does.
+    callback_p : ndarray of float64, shape (Q,), or None
+        Probability that a contact takes the offer to be called back: it keeps its place and does not give up.
+    callback_ms : ndarray of int64, shape (Q,), or None
+        Wait after which the offer is made.
     forced_abandonment : ndarray of float64, shape (Q,), or None
         Contacts of immediate and concurrent queues abandon with this probability at once and all others are
         handled at once, without agents: the volume that a forecast states at its planned abandonment.
@@ -60,5 +68,9 @@ class SimulationOptions:
     old_work: OldWork = field(default_factory=OldWork)
     max_occupancy: float = 0.90
     absence: "float | np.ndarray" = 0.0
+    room: np.ndarray | None = None
+    balk_p: np.ndarray | None = None
+    callback_p: np.ndarray | None = None
+    callback_ms: np.ndarray | None = None
     forced_abandonment: np.ndarray | None = None
     threads: int = 2

@@ -23,6 +23,8 @@ from wfo.simulation.memory import (
     MS_WAIT,
     N_ABANDONED,
     N_ANSWERED,
+    N_BALKED,
+    N_CALLBACK,
     N_CARRIED,
     N_DUE,
     N_FOLLOW_UP,
@@ -58,6 +60,8 @@ _FIELDS = {
     "abandoned": N_ABANDONED,
     "abandoned_short": N_SHORT,
     "in_target": N_IN_TARGET,
+    "balked": N_BALKED,
+    "called_back": N_CALLBACK,
     "due": N_DUE,
     "left": N_LEFT,
     "wait_ms": MS_WAIT,
@@ -171,19 +175,19 @@ def _replicate(
     r: int,
 ) -> tuple[np.ndarray, ...]:
     """Run replication r, with more room until its contacts fit; counts, old counts, busy and duty ms."""
-    shape = demand.fresh.shape[1:]
-    queues, intervals = shape
+    queues, intervals = demand.fresh.shape[1:]
+    shape = (intervals, queues)
     capacity = 2 * int(demand.fresh[r].sum(dtype=np.int64) + demand.carried[r].sum(dtype=np.int64))
     capacity += int(memory[OLD_N]) + int(memory[TRACE_N]) + 64
     while True:
         room = with_room(memory, capacity, agents)
-        block(room, FRESH_COUNTS, shape)[:] = demand.fresh[r]
-        block(room, CARRIED_COUNTS, shape)[:] = demand.carried[r]
+        block(room, FRESH_COUNTS, shape)[:] = demand.fresh[r].T
+        block(room, CARRIED_COUNTS, shape)[:] = demand.carried[r].T
         block(room, ABSENT, absent[r].shape)[:] = absent[r]
         if run_replication(room, floats, np.uint64(seed), np.uint64(r)):
             groups = int(room[GROUPS_N])
             blocks = (
-                (COUNTS, (COUNTS_N, queues, intervals)),
+                (COUNTS, (intervals, queues, COUNTS_N)),
                 (OLD_COUNTS, (OLD_COUNTS_N, queues)),
                 (BUSY_MS, (groups, intervals)),
                 (DUTY_MS, (groups, intervals)),
@@ -216,8 +220,8 @@ def _counts(
         serves[group, staffing.serves[rows, 0]] = True
     opened = np.bincount(old_work.queue, minlength=len(staffing.queues)).astype(np.int64)
     return Counts(
-        **{name: counts[:, k] for name, k in _FIELDS.items()},
-        backlog=counts[:, N_WAITING].cumsum(axis=2) + opened[None, :, None],
+        **{name: np.ascontiguousarray(counts[..., k].swapaxes(1, 2)) for name, k in _FIELDS.items()},
+        backlog=counts[..., N_WAITING].swapaxes(1, 2).cumsum(axis=2) + opened[None, :, None],
         busy_ms=busy_ms,
         duty_ms=duty_ms,
         serves=serves,
