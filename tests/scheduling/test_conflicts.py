@@ -8,12 +8,18 @@ from revision_small import week
 from scheduling_small import at, centre, contract, eight_before
 
 from wfo.domain.contract import Weekends
+from wfo.effort import Effort
 from wfo.scheduling.agent_case import alone, bindings, has_week
+from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.conflicts import conflict_of, irreducible, least_violation
-from wfo.scheduling.relax_settings import RelaxSettings
+from wfo.scheduling.least_weeks import with_least_weeks
+from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.tables.empty import empty_table
+from wfo.tables.result import Status
 
-SETTINGS, PRICES = ScheduleSettings(), RelaxSettings()
+SETTINGS = ScheduleSettings()
+PRICES = SETTINGS.relax
 FIVE = {
     "week_h": {"min": 30, "max": 30},
     "days": {"min": 5, "max": 5},
@@ -75,7 +81,7 @@ def test_the_causes_are_irreducible(name):
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_way_out_leads_to_a_legal_week(name):
-    conflict = conflict_of(PLANTED[name][0], "a0", SETTINGS, PRICES)
+    conflict = conflict_of(PLANTED[name][0], "a0", SETTINGS)
     assert conflict is not None
     assert conflict.ways_out
     prices = [way.price for way in conflict.ways_out]
@@ -85,12 +91,12 @@ def test_every_way_out_leads_to_a_legal_week(name):
 
 
 def test_an_agent_with_a_week_has_no_conflict():
-    assert conflict_of(_inputs(), "a0", SETTINGS, PRICES) is None
+    assert conflict_of(_inputs(), "a0", SETTINGS) is None
 
 
 def test_the_rest_is_bent_by_no_more_than_is_needed():
     inputs, _ = PLANTED["fixed shifts too near for the rest"]
-    conflict = conflict_of(inputs, "a0", SETTINGS, PRICES)
+    conflict = conflict_of(inputs, "a0", SETTINGS)
     assert "11 h of rest between shifts (usual)" in conflict.causes
     assert any("the fixed shift Mon 07 Jul 19:00" in cause for cause in conflict.causes)
     # from 01:00 to 07:00 there are six hours
@@ -102,7 +108,7 @@ def test_the_rest_is_bent_by_no_more_than_is_needed():
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_least_violation_is_a_week_and_says_what_was_bent(name):
-    inputs, changes = least_violation(PLANTED[name][0], "a0", SETTINGS, PRICES)
+    inputs, changes = least_violation(PLANTED[name][0], "a0", SETTINGS)
     assert has_week(inputs, SETTINGS)
     assert changes
 
@@ -113,14 +119,37 @@ def test_two_conflicts_are_both_resolved():
         ("locked_shift", (0, "19:00"), (1, "01:00")),
         ("locked_shift", (1, "07:00"), (1, "13:00")),
     ]
-    inputs, changes = least_violation(
-        _inputs(*rows, weekends=Weekends(worked=0, of=1)), "a0", SETTINGS, PRICES
-    )
+    inputs, changes = least_violation(_inputs(*rows, weekends=Weekends(worked=0, of=1)), "a0", SETTINGS)
     assert has_week(inputs, SETTINGS)
     assert len(changes) >= 2
 
 
 def test_leave_is_counted_by_its_day():
     assert dt.date(2025, 7, 7).weekday() == 0
-    conflict = conflict_of(PLANTED["absences against the days of a week"][0], "a0", SETTINGS, PRICES)
+    conflict = conflict_of(PLANTED["absences against the days of a week"][0], "a0", SETTINGS)
     assert sum("unavailability" in cause for cause in conflict.causes) == 3
+
+
+def test_who_has_no_legal_week_gets_the_one_that_violates_least_and_it_is_named():
+    inputs, _ = PLANTED["fixed shifts too near for the rest"]
+    plan, reasons = with_least_weeks(empty_table("schedule"), ["a0"], inputs, SETTINGS)
+    assert set(plan["agent_id"]) == {"a0"}
+    assert reasons[0].startswith("a0: no week keeps the fixed shift")
+    assert "planned all the same" in reasons[1]
+    assert "the locked shift at 17:00 UTC is missing" in reasons[1]
+    breaches = check_schedule(
+        plan,
+        centre=inputs.centre,
+        agents=inputs.agents.iloc[:1],
+        availability=inputs.availability,
+        grid=inputs.grid,
+    )
+    assert breaches["rule"].tolist() == ["locked_shifts"]
+
+
+def test_the_schedule_holds_the_least_violation_and_its_reasons():
+    inputs, _ = PLANTED["absences against the days of a week"]
+    result = schedule(inputs, SETTINGS, seed=1, effort=Effort.QUICK)
+    assert set(result.frame()["agent_id"]) == {"a0", "a1", "a2"}
+    assert result.meta.status != Status.INFEASIBLE
+    assert any("a0: planned all the same" in reason for reason in result.meta.reasons)

@@ -1,11 +1,13 @@
 """Requests: each kind from both sides, checked by rules, allowance and cost; nothing is lost in silence."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from revision_small import LATE, MORNING, asked, plan, three_mornings, week
-from scheduling_small import at, centre, contract
+from scheduling_small import at, centre, contract, grid, shift_rows
 
 from wfo.errors import TableError
 from wfo.scheduling.checker import check_schedule
@@ -15,6 +17,7 @@ from wfo.scheduling.requests import RequestInputs, answer_requests
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week_value import WeekValue
 
+FEW_HOURS = contract(week_h={"min": 0, "max": 24}, days={"min": 0, "max": 5})
 GENEROUS = RequestSettings(off_share=1, team_off_share=1, loss_off_h=1e6, loss_swap=1e6)
 
 
@@ -225,6 +228,63 @@ def test_what_cannot_be_is_refused_in_words(kind, start, end, said):
     _, answer = _one("a0", kind, start, end, "a1" if kind == "swap" else None)
     assert answer["answer"] == "refuse"
     assert said in answer["reason"]
+
+
+def test_times_are_the_sites_and_leave_counts_by_its_local_day():
+    the_week = week(the_centre=centre(usual=FEW_HOURS))
+    the_week.agents.loc[0, "site"] = "l"
+    shifts = pd.concat(
+        [shift_rows("a0", 0, "07:00", "13:00", (("09:00", "09:15", True),), zone="Europe/Lisbon", site="l"),
+         plan([("a0", 1, MORNING)]).iloc[:0], plan([("a1", 0, MORNING), ("a2", 0, MORNING)])],
+        ignore_index=True,
+    )  # fmt: skip
+    requests = asked(("r", "a0", "time_off", (0, "08:00"), (0, "14:00")))
+    result = _answers(requests, shifts, the_week)
+    # 08:00 to 14:00 in Berlin is the whole shift in Lisbon
+    assert result.frame()["changes"][0] == "a0 Mon 07 Jul: 07:00–13:00 → free"
+    off = result.tables["availability"].iloc[-1]
+    assert off["start"] == pd.Timestamp("2025-07-07 00:00", tz="Europe/Lisbon")
+    assert off["end"] == pd.Timestamp("2025-07-08 00:00", tz="Europe/Lisbon")
+
+
+def test_a_day_of_the_clock_change_is_asked_for_and_kept_like_any_other():
+    sunday = dt.date(2025, 10, 26)
+    changed = grid(first=sunday - dt.timedelta(days=6))
+    the_week = week(lambda hour, weekday: 2, grid=changed, the_centre=centre(usual=FEW_HOURS))
+    start, end = (pd.Timestamp(f"{sunday} {t}", tz="Europe/Berlin") for t in ("07:00", "13:00"))
+    rest, after = start + pd.Timedelta("2h"), start + pd.Timedelta("135min")
+    rows = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "agent_id": agent, "start": [start, rest, after], "end": [rest, after, end],
+                    "schedule_date": [sunday] * 3, "shift_id": f"{agent}/{sunday}", "site": "b",
+                    "activity": ["work", "rest", "work"], "kind": ["work", "break", "work"], "paid": True,
+                    "locked": False, "queues": [["calls"], [], ["calls"]], "activity_request_id": None,
+                }
+            )
+            for agent in ("a0", "a1")
+        ],
+        ignore_index=True,
+    )  # fmt: skip
+    for side in ("start", "end"):
+        rows[side] = rows[side].dt.tz_convert("UTC").dt.as_unit("us")
+    night = pd.Timestamp(f"{sunday} 00:00", tz="Europe/Berlin")
+    frame = pd.DataFrame(
+        {
+            "request_id": ["whole", "part"], "agent_id": ["a0", "a1"], "kind": "time_off",
+            "start": [night, end - pd.Timedelta("2h")], "end": [night + pd.Timedelta("25h"), end],
+            "with_agent": None, "received_at": night,
+        }
+    )  # fmt: skip
+    result = _answers(frame, rows, the_week)
+    assert result.frame()["answer"].tolist() == ["accept", "accept"]
+    assert result.frame()["changes"].tolist() == [
+        "a0 Sun 26 Oct: 07:00–13:00 → free",
+        "a1 Sun 26 Oct: 07:00–13:00 → 07:00–13:00 (leave 11:00–13:00)",
+    ]
+    off = result.tables["availability"]
+    assert (off["end"] - off["start"]).max() == pd.Timedelta("25h")
 
 
 KIND = st.sampled_from(sorted(KINDS))

@@ -28,7 +28,7 @@ def short(folder: Path, runs: Path) -> list[str]:
     for start, queues, value in zip(epoch_min(hours["start"]), hours["queues"], hours["value"], strict=True):
         when = local_text(int(start), run.scenario.centre.zone)
         out.append(f"  {when}  {value:8.2f} {money}  for {queues.replace('|', ', ')}")
-    helps = what_would_help(revision, run.scenario.relax)
+    helps = what_would_help(revision, run.scenario.schedule.relax)
     if helps.empty:
         return [*out, "no single change wins more than it costs"]
     out.append("what would win most beyond its cost")
@@ -47,7 +47,7 @@ def agent_week(folder: Path, runs: Path, agent: str) -> list[str] | None:
         days = sorted(set(rows["schedule_date"]))
         text = ", ".join(f"{day:%a %d %b}" for day in days)
         return [f"{agent} works on {text}", f"  for one of them: {agent}/{days[0].isoformat()}"]
-    found = conflict_of(run.inputs, agent, run.scenario.schedule, run.scenario.relax)
+    found = conflict_of(run.inputs, agent, run.scenario.schedule)
     if found is not None:
         return [found.text(run.scenario.centre.currency)]
     return [f"{agent} has no shift, and no rule forbids one", *_leave(run, agent)]

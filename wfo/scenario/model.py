@@ -14,10 +14,10 @@ from wfo.domain.lever import Initiative, Lever, What
 from wfo.effort import Effort
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.settings import DemandSettings, ForecastSettings
+from wfo.insight.settings import InsightSettings
 from wfo.metrics.lint import specs_of
 from wfo.metrics.specs import MetricSpec
 from wfo.scenario.yaml_source import Where
-from wfo.scheduling.relax_settings import RelaxSettings
 from wfo.scheduling.repair_settings import RepairSettings
 from wfo.scheduling.request_settings import RequestSettings
 from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
@@ -86,6 +86,7 @@ class Scenario(Frozen):
     targets: dict[str, str] = {}
     """Centre-wide targets by metric; a queue's own stand under the queue."""
     chains: ChainSettings = ChainSettings()
+    insight: InsightSettings = InsightSettings()
     forecast: ForecastSettings = ForecastSettings()
     staff: StaffSettings = StaffSettings()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -94,7 +95,6 @@ class Scenario(Frozen):
     evaluate: EvaluateSettings = EvaluateSettings()
     requests: RequestSettings = RequestSettings()
     repair: RepairSettings = RepairSettings()
-    relax: RelaxSettings = RelaxSettings()
     initiatives: dict[str, Initiative] = {}
     """Projects that cost money and move levers, by name."""
     assumptions: tuple[str, ...] = ()

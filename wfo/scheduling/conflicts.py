@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from wfo.scheduling.agent_case import Binding, alone, bindings, has_week
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.relax_settings import RelaxSettings
 from wfo.scheduling.settings import ScheduleSettings
 
 
@@ -55,9 +54,7 @@ class Conflict:
         return f"{self.agent_id}: no week keeps {causes}" + (f"; what would do: {ways}" if ways else "")
 
 
-def conflict_of(
-    inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings, prices: RelaxSettings
-) -> Conflict | None:
+def conflict_of(inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings) -> Conflict | None:
     """The conflict that leaves an agent without a legal week; None where there is a week.
 
     Parameters
@@ -65,15 +62,14 @@ def conflict_of(
     inputs : ScheduleInputs
     agent_id : str
     settings : ScheduleSettings
-    prices : RelaxSettings
-        What bending a rule or setting a request aside is held to cost.
+        ``relax`` says what bending a rule or setting a request aside is held to cost.
     """
     own = alone(inputs, agent_id)
     if has_week(own, settings):
         return None
     zone = _zone(own)
     kept = irreducible(own, bindings(own, zone), settings)
-    ways = [way for binding in kept for way in _bent(own, binding, settings, prices)]
+    ways = [way for binding in kept for way in _bent(own, binding, settings)]
     ways.sort(key=lambda way: (way.price, way.text))
     return Conflict(agent_id, tuple(b.text for b in kept), tuple(ways))
 
@@ -90,7 +86,7 @@ def irreducible(inputs: ScheduleInputs, all_of: list[Binding], settings: Schedul
 
 
 def least_violation(
-    inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings, prices: RelaxSettings
+    inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings
 ) -> tuple[ScheduleInputs, tuple[str, ...]] | None:
     """The one agent's inputs after the cheapest changes that leave a week, and what they are; None: no way.
 
@@ -101,7 +97,7 @@ def least_violation(
     zone, left = _zone(own), bindings(own, _zone(own))
     while not has_week(own, settings):
         kept = irreducible(own, left, settings)
-        ways = [(way, b) for b in kept for way in _bent(own, b, settings, prices, among=(left, kept))]
+        ways = [(way, b) for b in kept for way in _bent(own, b, settings, among=(left, kept))]
         if not ways:
             return None
         way, bent = min(ways, key=lambda pair: (pair[0].price, pair[0].text))
@@ -114,11 +110,10 @@ def _bent(
     inputs: ScheduleInputs,
     binding: Binding,
     settings: ScheduleSettings,
-    prices: RelaxSettings,
     among: tuple[list[Binding], list[Binding]] | None = None,
 ) -> list[WayOut]:
     """The least bend of a binding after which there is a week; ``among``: all bindings, those that bind."""
-    price_h = prices.price_request_h if binding.request else prices.price_rule_h
+    price_h = settings.relax.price_request_h if binding.request else settings.relax.price_rule_h
     sides: dict[str, WayOut] = {}
     for text, hours, bend in binding.bends:
         side = text.split(" ")[1] if binding.name == "start" else ""

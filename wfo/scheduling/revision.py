@@ -76,7 +76,7 @@ class Revision:
     """
 
     def __init__(self, inputs: ScheduleInputs, plan: pd.DataFrame, settings: ScheduleSettings):
-        self.inputs = inputs
+        self.inputs, self._settings = inputs, settings
         self.value = WeekValue(inputs, settings, plan)
         self.agents = _agents(inputs)
         self.availability = (
@@ -152,6 +152,7 @@ class Revision:
             grid=self.inputs.grid,
             agent_skills=skills,
             routing=self.inputs.routing,
+            settings=self._settings if agents is self.inputs.agents else None,
         )
         cells = (found[c] for c in ("rule", "agent_id", "schedule_date", "message"))
         return frozenset(

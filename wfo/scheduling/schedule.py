@@ -1,16 +1,22 @@
 """The verb: named weeks for agents against what coverage is worth."""
 
+from collections.abc import Callable
+
+import numpy as np
+
 from wfo.domain.centre import Law
 from wfo.effort import Effort
 from wfo.scheduling.assignment import assignment_table
 from wfo.scheduling.build import build_problem, week_days, weeks_from
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.least_weeks import with_least_weeks
 from wfo.scheduling.main_queue import with_main_queues
 from wfo.scheduling.prices import price_table
 from wfo.scheduling.reasons import reasons_for
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.solve import Solution, solve
+from wfo.scheduling.watch import Progress, Watch
 from wfo.tables.result import Meta, Status
 
 _NOTES = (
@@ -21,8 +27,9 @@ _NOTES = (
 
 
 def schedule(
-    inputs: ScheduleInputs, settings: ScheduleSettings, *, seed: int, effort: Effort = Effort.NORMAL
-) -> ScheduleResult:
+    inputs: ScheduleInputs, settings: ScheduleSettings, *, seed: int, effort: Effort = Effort.NORMAL,
+    seconds: float | None = None, tell: Callable[[Progress], None] | None = None,
+) -> ScheduleResult:  # fmt: skip
     """Plan a named week.
 
     Parameters
@@ -33,6 +40,10 @@ def schedule(
         Of the search.
     effort : Effort
         How hard it tries; limits are counts, so the same inputs give the same bytes.
+    seconds : float, optional
+        A time limit instead: the search goes on until then, and results depend on the machine.
+    tell : callable, optional
+        Gets a `Progress` after each step of the search.
 
     Returns
     -------
@@ -46,12 +57,21 @@ def schedule(
     ------
     InputError
         If frames name unknown or repeated things, or times do not fit a common grid.
+
+    Notes
+    -----
+    The first Ctrl-C ends the search: the best schedule so far is the result, and ``meta.reasons`` say so.
     """
+    watch = Watch(seconds, tell)
     problem, persons, kinds = build_problem(inputs, settings)
     days = week_days(inputs)
     start, has = weeks_from(inputs.start_from, problem)
-    solution = solve(problem, start, has, seed=seed, limits=effort.limits)
+    with watch:
+        solution = solve(problem, start, has, seed=seed, limits=effort.limits, watch=watch)
     named = schedule_table(problem, solution.weeks, persons, kinds, days)
+    left, bent = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)], tuple[str, ...]()
+    if left and len(left) < len(persons):
+        named, bent = with_least_weeks(named, left, inputs, settings)
     assignment = assignment_table(problem, solution, inputs)
     tables = {
         "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),
@@ -60,7 +80,7 @@ def schedule(
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
     }
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
-    return ScheduleResult(tables, _meta(solution, reasons, seed))
+    return ScheduleResult(tables, _meta(solution, (*reasons, *bent), seed))
 
 
 def _at_once(inputs: ScheduleInputs) -> list[str]:

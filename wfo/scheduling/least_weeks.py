@@ -1,0 +1,88 @@
+"""Weeks for agents who have no legal one: the cheapest rules bent or requests set aside, and named."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from wfo.scheduling.build import build_problem, week_days
+from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.conflicts import conflict_of, least_violation
+from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.problem import FORBIDDEN
+from wfo.scheduling.result import schedule_table
+from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.week import plan_week
+from wfo.scheduling.week_value import WeekValue
+from wfo.scheduling.wording import breach_text
+
+
+def with_least_weeks(
+    plan: pd.DataFrame,
+    agents: Sequence[str],
+    inputs: ScheduleInputs,
+    settings: ScheduleSettings,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give agents without a legal week the one that violates least, where service needs them most.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        Table ``schedule`` of all others.
+    agents : sequence of str
+    inputs : ScheduleInputs
+    settings : ScheduleSettings
+
+    Returns
+    -------
+    schedule : DataFrame
+        By agent and start.
+    reasons : tuple of str
+        For each agent the conflict, what was bent, and every breach.
+    """
+    value = WeekValue(inputs, settings, plan)
+    parts, reasons = [plan], []
+    for agent in agents:
+        conflict = conflict_of(inputs, agent, settings)
+        relaxed = least_violation(inputs, agent, settings)
+        if conflict is None or relaxed is None:
+            continue
+        own, changes = relaxed
+        rows = _week(own, settings, value.prices(agent))
+        if rows.empty:
+            continue
+        reasons += [
+            conflict.text(inputs.centre.currency),
+            f"{agent}: planned all the same ({'; '.join(changes)}); {_breaches(rows, inputs, agent)}",
+        ]
+        parts.append(rows)
+    both = pd.concat(parts, ignore_index=True) if len(parts) > 1 else plan
+    return both.sort_values(["agent_id", "start"], ignore_index=True), tuple(reasons)
+
+
+def _week(inputs: ScheduleInputs, settings: ScheduleSettings, price: np.ndarray) -> pd.DataFrame:
+    """The one agent's best week at prices of slots, as rows."""
+    problem, persons, kinds = build_problem(inputs, settings)
+    people, shifts = problem.people, problem.shifts
+    worth = np.zeros(max(people.off.shape[1], problem.n_slots + 2 * int(shifts.length.max(initial=1))))
+    worth[: price.size] = price
+    weeks = problem.no_weeks()
+    if plan_week(0, worth, people, shifts, weeks.start[0], weeks.length[0], weeks.breaks[0]) <= FORBIDDEN / 2:
+        weeks = problem.no_weeks()
+    return schedule_table(problem, weeks, persons, kinds, week_days(inputs))
+
+
+def _breaches(rows: pd.DataFrame, inputs: ScheduleInputs, agent: str) -> str:
+    """What the checker says of it, by the rules as they are."""
+    mine = inputs.agents[(inputs.agents["agent_id"] == agent).to_numpy()]
+    own = dataclasses.replace(inputs, agents=mine)
+    found = check_schedule(
+        rows, centre=own.centre, agents=mine, availability=own.availability, published=own.published,
+        grid=own.grid, agent_skills=own.agent_skills, routing=own.routing,
+    )  # fmt: skip
+    texts = [
+        breach_text((str(b["rule"]), agent, str(b["schedule_date"] or ""), str(b["message"])))
+        for b in found.to_dict("records")
+    ]
+    return "; ".join(texts) or "no rule is broken by it"
