@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from wfo.domain.centre import Centre
 from wfo.errors import InputError
@@ -62,6 +63,7 @@ class Backtest:
         return pd.DataFrame(rows, columns=["queue", "grain", "method", "wape", "bias"])
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int = 8) -> Backtest:
     """Forecast each of the last weeks before the planning moment from its own start.
 

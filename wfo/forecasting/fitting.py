@@ -11,9 +11,9 @@ from wfo.forecasting.model import Candidate, Method, Past, QueueModel, design_as
 from wfo.forecasting.profile import shares, weekday_profiles, without_bursts, without_gaps
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
-from wfo.forecasting.yearly import yearly_course
+from wfo.forecasting.yearly import TWO_YEARS, yearly_course
 
-_BLOCK_DAYS = 56  # a walk's variances are estimated anew that often over past origins
+_BLOCK_DAYS = 56  # over past origins, a walk's variances and a year's course are learnt anew that often
 _SHAPE_DAYS = 60.0  # memory of the shape by which bursts and gaps are told
 _PLAN_DAYS = 5.0  # days of contacts as planned that an adoption plan weighs against what came
 
@@ -110,13 +110,17 @@ def _walked(
 
 def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
     """Course of the year of all days, learnt before the origin."""
-    design = design_of(past.days, q, calendar_effects=True)
-    return past.once(
-        ("year", q, origin),
-        lambda: yearly_course(
-            past.total[q, :origin], design[:origin], past.usable[q, :origin], past.days.dates
-        ),
-    )
+    seen = np.flatnonzero(past.usable[q, :origin])
+    if not len(seen) or seen[-1] - seen[0] < TWO_YEARS:
+        return None
+    block = origin // _BLOCK_DAYS * _BLOCK_DAYS
+    until = block if block - seen[0] > TWO_YEARS else origin
+
+    def learn() -> np.ndarray | None:
+        design = design_of(past.days, q, calendar_effects=True)[:until]
+        return yearly_course(past.total[q, :until], design, past.usable[q, :until], past.days.dates)
+
+    return past.once(("year", q, until), learn)
 
 
 def calm_counts(past: Past, q: int, origin: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from wfo.domain.centre import NO_QUEUE, Centre
 from wfo.domain.lever import Lever, What
@@ -24,6 +25,7 @@ from wfo.forecasting.frames import (
 )
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import handle_times
+from wfo.forecasting.handle_mix import second_contact_uplift, tenure_factor
 from wfo.forecasting.history import History, read_history
 from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
 from wfo.forecasting.intents import by_intent
@@ -84,7 +86,7 @@ class ForecastInputs:
         The planning week, whole local days.
     now : datetime
         The planning moment, aware; at or before the week's start.
-    interactions, chain_members, kernel, queue_intervals, drivers : DataFrame or None
+    interactions, chain_members, kernel, queue_intervals, drivers, agents : DataFrame or None
         As in the table contracts.
     redial : mapping or None
         By queue ``p``, the probability that an abandoned contact calls again, and ``mean_s``, its mean delay;
@@ -102,10 +104,12 @@ class ForecastInputs:
     redial: Mapping[str, Mapping[str, float]] | None = None
     queue_intervals: pd.DataFrame | None = None
     drivers: pd.DataFrame | None = None
+    agents: pd.DataFrame | None = None
     demand: DemandSettings = DemandSettings()
     levers: tuple[Lever, ...] = ()
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -> ForecastResult:
     """Forecast every queue of the centre on the grid.
 
@@ -197,7 +201,11 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     handle_s = handle.on(grid, centre.zone)
     longer = day_factor(What.HANDLE_TIME, inputs.levers, centre.queue_ids, dates, dates[0])
     handle_s = handle_s * longer[:, day]
+    handle_s *= tenure_factor(centre, inputs.interactions, inputs.agents, dates[0])[:, None]
     volumes = _volumes(mean, carried, week_laws, is_open, factors, grid, centre, settings, seed)
+    uplift, usual_share = second_contact_uplift(centre, inputs.interactions, inputs.chain_members)
+    second = np.divide(volumes.mean - mean, volumes.mean, out=np.zeros_like(mean), where=volumes.mean > 0)
+    handle_s *= (1 + uplift[:, None] * second) / (1 + uplift * usual_share)[:, None]
     tables = {
         "forecast": forecast_table(centre, grid, mean, volumes, model_volume, handle_s, handle.cv),
         "history": history_table(centre, history, fresh, grid),

@@ -48,6 +48,7 @@ def fit_totals(
         x[:, columns],
         family=NegativeBinomial(alpha=SPREAD**2),
         var_weights=weight / weight.mean(),
+        hasconst=False,  # looking for one takes a decomposition that is longer than the fit
     )
     beta = np.zeros(design.shape[1])
     with warnings.catch_warnings():

@@ -61,7 +61,9 @@ def with_landing(
 
 def _likeliest(due: np.ndarray, came: np.ndarray, is_open: np.ndarray, step_min: int) -> int:
     best, length = -np.inf, 0
-    known = is_open & (np.cumsum(due) > 0)
+    begins = is_open & ~np.concatenate([[False], is_open[:-1]])
+    since = np.arange(len(due)) - np.maximum.accumulate(np.where(begins, np.arange(len(due)), -len(due)))
+    known = is_open & (since * step_min < WITHIN_MIN[-1]) & (np.cumsum(due) > 0)
     for minutes in WITHIN_MIN:
         if minutes < step_min:
             continue

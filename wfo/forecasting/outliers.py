@@ -17,6 +17,7 @@ from wfo.forecasting.model import Past, QueueModel, day_totals
 
 COLUMNS = ("queue", "schedule_date", "kind", "minutes", "actual", "expected")
 _SHOWN_DAYS = 365
+_LEAST_PART = 0.03  # of a mean day, from which a burst or a gap is shown
 _MUCH_CLOSED = 0.01  # share of contacts in closed hours that a note tells
 
 
@@ -56,7 +57,8 @@ def outlier_table(
         change = past.cube[q] - calm_counts(past, q, known)
         for d in recent[np.abs(change[recent]).sum(axis=1) > 0]:
             for kind, cells in (("burst", change[d] > 0), ("gap", change[d] < 0)):
-                if cells.any():
+                least = _LEAST_PART * past.total[q, past.usable[q]].mean()
+                if np.abs(change[d, cells].sum()) > least:
                     actual = float(past.cube[q, d, cells].sum())
                     minutes = int(cells.sum()) * past.step_min
                     expected = actual - float(change[d, cells].sum())

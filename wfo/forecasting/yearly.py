@@ -8,7 +8,7 @@ import numpy as np
 from wfo.forecasting.level import outlying, prior_sd
 from wfo.forecasting.ridge import ridge
 
-LEAST_DAYS = 700
+TWO_YEARS = 700
 """Days between the first and the last one on record from which a yearly course is learnt."""
 _HARMONIC_SD = (0.2, 0.1, 0.07)
 _GROWTH_SD = 0.3  # of a year's growth, in logs
@@ -32,7 +32,7 @@ def yearly_course(
         The past days and those after them, at least D.
     """
     rows = np.flatnonzero(usable)
-    if not len(rows) or rows[-1] - rows[0] < LEAST_DAYS or total[rows].sum() <= 0:
+    if not len(rows) or rows[-1] - rows[0] < TWO_YEARS or total[rows].sum() <= 0:
         return None
     turn = 2 * np.pi * np.array([d.timetuple().tm_yday - 1 for d in dates]) / 365.25
     waves = np.stack([f(k * turn) for k in (1, 2, 3) for f in (np.sin, np.cos)], axis=1)

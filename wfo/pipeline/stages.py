@@ -38,6 +38,7 @@ STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
         Stage("chains", "chains", "wfo.chains.result:ChainsResult"),
+        Stage("insight", "insight", "wfo.insight.result:InsightResult"),
         Stage("forecast", "forecasting", "wfo.forecasting.result:ForecastResult"),
         Stage("staff", "staffing", "wfo.staffing.result:StaffResult"),
         Stage("schedule", "scheduling", "wfo.scheduling.result:ScheduleResult"),
@@ -122,12 +123,39 @@ class Stages:
 
         return self._call("chains", self.scenario.chains, inputs | {"now": self.week.now.isoformat()}, make)
 
+    def insight(self, chains: Stored) -> Stored:
+        """What the chains say should be repaired."""
+        centre = _without_people(self.scenario.centre).model_copy(update={"calendar": Calendar()})
+        taxonomy = self.scenario.chains.intents
+        inputs = self._data("interactions") | {
+            "centre": centre.model_dump_json(),
+            "now": self.week.now.isoformat(),
+            "taxonomy": repr(taxonomy),
+            "chains": chains.content,
+        }
+
+        def make() -> Result:
+            from wfo.insight.insight import InsightInputs, insight
+
+            given = InsightInputs(
+                centre=centre,
+                now=self.week.now,
+                interactions=self._contacts(chains),
+                chains=chains.tables["chains"],
+                chain_members=chains.tables["chain_members"],
+                taxonomy=taxonomy,
+                identity_coverage=float(chains.meta.facts.get("identity_coverage", 0.0)),
+            )
+            return insight(given, self.scenario.insight, seed=self.scenario.seed)
+
+        return self._call("insight", self.scenario.insight, inputs, make)
+
     def forecast(self, chains: Stored) -> Stored:
         """What comes in the planning week."""
         scenario = self.scenario
         centre = _without_people(scenario.centre)
         levers = scenario.levers()
-        inputs = self._data("interactions", "queue_intervals", "drivers") | {
+        inputs = self._data("interactions", "queue_intervals", "drivers", "agents") | {
             "centre": centre.model_dump_json(),
             "week": repr((self.week.now, self.week.grid)),
             "demand": scenario.demand.model_dump_json(),
@@ -143,12 +171,13 @@ class Stages:
                 centre=centre,
                 grid=self.week.grid,
                 now=self.week.now,
-                interactions=self._table("interactions"),
+                interactions=self._contacts(chains),
                 chain_members=chains.tables["chain_members"] if available else None,
                 kernel=chains.tables["kernel"] if available else None,
                 redial=chains.result.state.get("redial") if available else None,
                 queue_intervals=self._table("queue_intervals"),
                 drivers=self._table("drivers"),
+                agents=self._table("agents"),
                 demand=scenario.demand,
                 levers=levers,
             )
@@ -330,6 +359,15 @@ class Stages:
         if name not in self._tables:
             self._tables[name] = self.source.known(name, self.week.now)
         return self._tables[name]
+
+    def _contacts(self, chains: Stored) -> pd.DataFrame | None:
+        """Interactions with the intents that the chains read where none was stated."""
+        log = self._table("interactions")
+        if log is None or "intents" not in chains.tables:
+            return log
+        from wfo.chains.intents.engage import as_read
+
+        return as_read(log, chains.tables["intents"], self.scenario.chains.intents)
 
     def _must(self, name: str) -> pd.DataFrame:
         frame = self._table(name)
