@@ -6,48 +6,19 @@ objective (Geoffrion 1974). Prices move along deflected subgradients with Polyak
 own value (Camerini, Fratta & Maffioli 1975), from the marginal values of the schedule.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from wfo.scheduling.compiled import entry, inner
-from wfo.scheduling.flow import may_move
+from wfo.scheduling.compiled import entry, inner, plain
 from wfo.scheduling.problem import Demand, People, Shifts, Weeks
-from wfo.scheduling.queue_worth import loss_of
-from wfo.scheduling.state import State
 from wfo.scheduling.week import plan_week
 
+_THREADS = 2
+"""Always two, so that sums have one order."""
 _PACE = 1.0
 _KEPT = 0.5
-
-
-@entry
-def queue_prices(demand: Demand, state: State, more: np.ndarray, less: np.ndarray) -> None:
-    """Value of one more unit of capacity on a queue, and of the last one there; after `renew`."""
-    queues, slots = demand.step_n.shape
-    for t in range(slots):
-        for q in range(queues):
-            more[q, t] = state.worth[t, q]
-            less[q, t] = more[q, t]
-            if state.units[t, q] > 0:
-                less[q, t] = max(more[q, t], _least_loss(demand, state, q, t))
-
-
-@inner
-def _least_loss(demand: Demand, state: State, q: int, t: int) -> float:
-    """Least that is lost when a queue's last unit goes and others move up."""
-    queues = demand.step_n.shape[0]
-    reached, grown, best = np.int64(1) << np.int64(q), True, 1e18
-    while grown:
-        grown = False
-        for r in range(queues):
-            if (reached >> r) & 1:
-                for other in range(queues + 1):
-                    if not (reached >> other) & 1 and may_move(state.held, state.able, t, other, r):
-                        reached |= np.int64(1) << np.int64(other)
-                        grown = True
-    for r in range(queues + 1):
-        if (reached >> r) & 1 and state.units[t, r] > 0:
-            best = min(best, loss_of(demand, state, r, t))
-    return best
 
 
 @entry
@@ -66,6 +37,23 @@ def _class_worth(price: np.ndarray, cut_price: np.ndarray, demand: Demand, worth
 
 
 @entry
+def _best_weeks(
+    heads: np.ndarray, weight: np.ndarray, worth: np.ndarray, supply: np.ndarray, people: People,
+    shifts: Shifts, weeks: Weeks,
+) -> float:  # fmt: skip
+    """Sum of the best weeks of groups of equals at their classes' prices; adds slots on queue to supply."""
+    total = 0.0
+    for n in range(heads.size):
+        agent = heads[n]
+        c = people.class_id[agent]
+        total += weight[n] * plan_week(
+            agent, worth[c], people, shifts, weeks.start[agent], weeks.length[agent], weeks.breaks[agent]
+        )
+        _count(agent, weight[n], people, shifts, weeks, supply[c])
+    return total
+
+
+@plain
 def _count(
     agent: int, weight: float, people: People, shifts: Shifts, weeks: Weeks, supply: np.ndarray
 ) -> None:
@@ -194,21 +182,19 @@ class Dual:
         demand, people, weeks = self.demand, self.people, self.weeks
         lack, cut_lack = np.zeros_like(price), demand.cut_rhs.copy()
         _class_worth(price, cut_price, demand, self._worth)
-        supply = np.zeros((demand.class_mask.size, price.shape[1]))
         total = -float(np.sum(cut_price * demand.cut_rhs))
-        for agent, number in zip(self.heads.tolist(), self.weight.tolist(), strict=True):
-            c = int(people.class_id[agent])
-            total += number * plan_week(
-                agent,
-                self._worth[c],
-                people,
-                self.shifts,
-                weeks.start[agent],
-                weeks.length[agent],
-                weeks.breaks[agent],
-            )
-            _count(agent, number, people, self.shifts, weeks, supply[c])
-        return total + _sides(price, tie, demand, supply, lack, cut_lack), lack, cut_lack
+        supply = np.zeros((_THREADS, demand.class_mask.size, price.shape[1]))
+        parts = np.array_split(np.arange(self.heads.size), _THREADS)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            futures = [
+                pool.submit(
+                    _best_weeks, self.heads[part], self.weight[part], self._worth, own, people, self.shifts,
+                    weeks,
+                )
+                for part, own in zip(parts, supply, strict=True)
+            ]  # fmt: skip
+            total += sum(future.result() for future in futures)
+        return total + _sides(price, tie, demand, supply.sum(axis=0), lack, cut_lack), lack, cut_lack
 
 
 @entry
@@ -227,7 +213,12 @@ def _sides(
 
 
 def descend(
-    dual: Dual, price: np.ndarray, cut_price: np.ndarray, target: float, rounds: int
+    dual: Dual,
+    price: np.ndarray,
+    cut_price: np.ndarray,
+    target: float,
+    rounds: int,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Lower the bound by moving prices, first towards the mean, then along subgradients.
 
@@ -239,6 +230,8 @@ def descend(
         Value of a schedule: no bound is below it.
     rounds : int
         Evaluations.
+    stop : callable
+        Whether to end before.
 
     Returns
     -------
@@ -258,7 +251,7 @@ def descend(
         value, lack, cut_lack = dual.value(price, cut_price, 0.01 * pace * top)
         if value < best:
             best, best_price, best_cut = value, price, cut_price
-        if best - target <= 1e-6 * max(1.0, abs(target)):
+        if best - target <= 1e-6 * max(1.0, abs(target)) or stop():
             break
         move, cut_move = lack + _KEPT * move, cut_lack + _KEPT * cut_move
         norm = float(np.sum(move * move) + np.sum(cut_move * cut_move))

@@ -18,6 +18,7 @@ KERNEL = tuple(
         "legal_week",
         "turns",
         "bound",
+        "marginal",
     )
 )
 """Files that compiled functions come from: a change in one compiles them anew."""

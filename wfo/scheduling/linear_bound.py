@@ -62,13 +62,17 @@ class _Blocks:
         return np.where(slot < self.slots, slot // self.size, self.count)
 
 
-def linear_bound(problem: Problem, demand: Demand, people: People, without: np.ndarray) -> LinearBound | None:
+def linear_bound(
+    problem: Problem, demand: Demand, people: People, without: np.ndarray, seconds: float | None = None
+) -> LinearBound | None:
     """Bound of an objective to maximise; None when the solver stopped early.
 
     Parameters
     ----------
     without : ndarray of bool, shape (A,)
         Agents who are left out.
+    seconds : float, optional
+        Time limit of the solver.
     """
     blocks, program = _blocks(demand), LinearProgram()
     need, busy = _demand_side(program, demand, blocks)
@@ -79,7 +83,7 @@ def linear_bound(problem: Problem, demand: Demand, people: People, without: np.n
         agents = np.flatnonzero((people.class_id == c) & ~without)
         duty = _duty(program, problem.shifts, people, agents, shifts, blocks)
         _flows(program, demand, c, duty, blocks, need, busy, cut)
-    answer = program.solve(_ITERATIONS)
+    answer = program.solve(_ITERATIONS, seconds)
     if answer is None:
         return None
     value, dual = answer

@@ -47,13 +47,15 @@ class LinearProgram:
         """Add coefficients; rows, columns and coefficients go together (repeated pairs add up)."""
         self._terms.append(np.broadcast_arrays(rows, columns, np.asarray(coef, float)))
 
-    def solve(self, iterations: int) -> tuple[float, np.ndarray] | None:
+    def solve(self, iterations: int, seconds: float | None = None) -> tuple[float, np.ndarray] | None:
         """Optimum (a hair above it) and the gain for a unit more of each row's right-hand side.
 
         Parameters
         ----------
         iterations : int
             Simplex iterations, at most.
+        seconds : float, optional
+            Time limit.
 
         Returns
         -------
@@ -70,6 +72,8 @@ class LinearProgram:
         model.set_maximize(True)
         solver = helper.ModelSolverHelper("glop")
         solver.set_solver_specific_parameters(f"max_number_of_iterations: {iterations}")
+        if seconds is not None:
+            solver.set_time_limit_in_seconds(seconds)
         solver.solve(model)
         if solver.status() != helper.SolveStatus.OPTIMAL:
             return None

@@ -1,5 +1,7 @@
 """Neighbourhoods of one day: solved by CP-SAT, counted in where the objective rises."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from wfo.scheduling.cover import change, refill
@@ -14,7 +16,10 @@ _SHARE = 0.1
 _PATIENCE = 0.1
 
 
-def improve_days(roster: Roster, tries: int, solver_s: float, seed: int, draw: np.random.Generator) -> float:
+def improve_days(
+    roster: Roster, tries: int, solver_s: float, seed: int, draw: np.random.Generator,
+    stop: Callable[[], bool] = lambda: False,
+) -> float:  # fmt: skip
     """Solve days anew, worst first: all breaks of a day, then some of its agents' starts, too.
 
     Ends early when a tenth of the tries in a row, at least two, won nothing: where it can win at all, it
@@ -28,6 +33,8 @@ def improve_days(roster: Roster, tries: int, solver_s: float, seed: int, draw: n
         Deterministic seconds of the effort; each model gets a share of it.
     seed : int
         Of the solver.
+    stop : callable
+        Whether to end before the next model.
 
     Returns
     -------
@@ -37,6 +44,8 @@ def improve_days(roster: Roster, tries: int, solver_s: float, seed: int, draw: n
     before, idle_tries = roster.value, 0
     order = np.zeros(0, np.int64)
     for n in range(tries):
+        if stop():
+            break
         place, with_starts = n // 2 % 7, n % 2
         if place == with_starts == 0:
             order = np.argsort(-_to_win(roster), kind="stable")

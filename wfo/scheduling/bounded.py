@@ -1,0 +1,103 @@
+"""The bound of a schedule: a linear program solved beside the search, or a Lagrangian bound below it."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from wfo.scheduling.bound import Dual, descend
+from wfo.scheduling.cover import renew
+from wfo.scheduling.linear_bound import LinearBound, linear_bound
+from wfo.scheduling.marginal import queue_prices
+from wfo.scheduling.problem import Demand, People, Problem
+from wfo.scheduling.search import Roster
+from wfo.scheduling.watch import Watch
+
+_LEAST_ROUNDS = 4
+_MOST_WEEKS = 40_000
+"""Best weeks planned for a bound."""
+
+
+class Bounded(NamedTuple):
+    """What bounds a schedule.
+
+    Attributes
+    ----------
+    value : float
+        No schedule exceeds it.
+    price : float64, shape (Q, T)
+        Dual prices: money for one agent-slot on a queue.
+    more, less : float64, shape (Q, T)
+        The schedule's own marginal values: of one agent more, of the last one.
+    """
+
+    value: float
+    price: np.ndarray
+    more: np.ndarray
+    less: np.ndarray
+
+
+class Beside:
+    """The linear program on a thread of its own while the search goes on.
+
+    Parameters
+    ----------
+    fine : Demand
+        With pools as they came.
+    without : bool, shape (A,)
+        Agents who are left out.
+    """
+
+    def __init__(
+        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, watch: Watch
+    ) -> None:
+        self.problem, self.fine, self.people, self.without = problem, fine, people, without
+        self._pool = ThreadPoolExecutor(1)
+        self._linear: Future[LinearBound | None] = self._pool.submit(
+            linear_bound, problem, fine, people, without, watch.left()
+        )
+
+    def bound(self, roster: Roster, rounds: int, watch: Watch) -> Bounded:
+        """Wait for the program, then lower its bound by what single agents can and cannot do.
+
+        Parameters
+        ----------
+        rounds : int
+            Steps of the Lagrangian bound, at most; fewer where many different agents make each one long.
+        """
+        linear = self._linear.result()
+        self._pool.shutdown()
+        fine, problem = self.fine, self.problem
+        more, less = np.zeros((2, *fine.step_n.shape))
+        renew(roster.demand, roster.state)
+        queue_prices(roster.demand, roster.state, more, less)
+        heads, weight = equals(problem, self.people, self.without)
+        dual = Dual(fine, self.people, problem.shifts, heads, weight, problem.no_weeks())
+        starts = [(np.maximum((more + less) / 2, dual.floor), np.zeros(fine.cut_rhs.size))]
+        highest = np.inf
+        if linear is not None:
+            starts.append((np.clip(linear.price, dual.floor, dual.top), linear.cut_price))
+            highest = linear.value
+        start = min(starts, key=lambda s: dual.value(s[0], s[1], 0.0)[0])
+        rounds = min(rounds, max(_LEAST_ROUNDS, _MOST_WEEKS // max(1, heads.size)))
+        bound, price, _ = descend(dual, *start, roster.value, rounds, watch.over)
+        value = max(min(bound, highest), roster.value)
+        watch.bound = value
+        return Bounded(value, price, more, less)
+
+
+def equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One agent of each group with the same rules, and the groups' sizes; who has no week is left out."""
+    limits = people[people._fields.index("over_price") :]
+    rows = np.stack([people.class_id, people.kind, people.off_row, *people.plan.T, *limits], axis=1)
+    groups: dict[tuple[bytes, ...], list[int]] = {}
+    for a in np.flatnonzero(~without):
+        key = (
+            people.base[a].tobytes(),
+            people.must[a].tobytes(),
+            people.choice[a].tobytes(),
+            rows[a].tobytes(),
+        )
+        groups.setdefault(key, []).append(int(a))
+    heads = np.array([own[0] for own in groups.values()], np.int64)
+    return heads, np.array([len(own) for own in groups.values()], float)
