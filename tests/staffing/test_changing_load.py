@@ -21,7 +21,7 @@ def _service(arrivals: np.ndarray, positions: np.ndarray, handle_s: float, weeks
     handle = np.full(arrivals.size, handle_s)
     draws = np.random.default_rng(11)
     base, good = simulated_service(
-        draws, arrivals, positions, handle, cv, PATIENCE_S, 20.0, 5.0, STEP_S, weeks
+        draws, arrivals, positions, handle, cv, PATIENCE_S, 20.0, 5.0, STEP_S, np.ones((weeks, arrivals.size))
     )
     return base.sum(axis=0), good.sum(axis=0)
 

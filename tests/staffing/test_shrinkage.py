@@ -93,7 +93,7 @@ def test_hours_across_a_clock_change_are_counted_once() -> None:
 
 def _paid_hours(chosen: StaffSettings) -> float:
     centre, grid = small_centre(), week_grid()
-    forecast = StandIn(centre, grid, {"voice": 220.0}, {"voice": 360.0})
+    forecast = StandIn(centre, grid, {"voice": 90.0}, {"voice": 800.0})
     specs = (parse_target("80% in 20s", metric="service_level", scope="voice"),)
     given = StaffInputs(centre, grid, specs, forecast, ROUTING, AGENT_SKILLS)  # type: ignore[arg-type]
     return float(staff(given, chosen, seed=1).hours().loc["all", "paid_hours"])

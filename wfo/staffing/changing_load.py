@@ -13,7 +13,7 @@ import numpy as np
 
 @numba.njit(cache=True, error_model="numpy")
 def simulated_service(  # type: ignore[no-untyped-def]
-    draws, arrivals, positions, handle_s, handle_cv, patience_s, within_s, short_s, step_s, weeks
+    draws, arrivals, positions, handle_s, handle_cv, patience_s, within_s, short_s, step_s, factors
 ):
     """Contacts offered without short abandons, and answered in time, of each week and interval of arrival.
 
@@ -27,19 +27,20 @@ def simulated_service(  # type: ignore[no-untyped-def]
     handle_s : ndarray, shape (T,)
         Mean handle time of those who arrive, seconds; lognormal.
     handle_cv, patience_s, within_s, short_s, step_s : float
-    weeks : int
+    factors : ndarray, shape (weeks, T)
+        By what the expected contacts of each simulated week are multiplied.
 
     Returns
     -------
     base, in_time : ndarray of int64, shape (weeks, T)
     """
-    intervals = arrivals.size
+    weeks, intervals = factors.shape
     base = np.zeros((weeks, intervals), np.int64)
     in_time = np.zeros((weeks, intervals), np.int64)
     wanted = _staying(positions)
     sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
     for week in range(weeks):
-        came, mark = _arrivals(draws, arrivals, step_s)
+        came, mark = _arrivals(draws, arrivals * factors[week], step_s)
         patience = draws.standard_exponential(came.size) * patience_s
         work = np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
         ends = [0.0]

@@ -25,6 +25,8 @@ _FURTHEST = 3.0
 """Most spreads by which a load is corrected."""
 SHORT = 1.0
 """Contacts that hold a position for less than this share of an interval need no correction (measured)."""
+_ENOUGH = 25.0
+"""Contacts of the busiest interval above which fewer weeks are simulated."""
 _LEAST_ERROR = 0.002
 """Least standard error of a simulated service level: of few weeks all may be in time by chance."""
 
@@ -68,6 +70,11 @@ def load_factors(
     factors = np.ones(queue.size)
     long = rows[:, _AT["handle_s"]] >= SHORT * laws.grid.step_min * 60.0
     corrected = [np.flatnonzero(queue == q) for q in np.unique(queue[long])]
+    # a busy queue tells its service in fewer weeks
+    most = [
+        int(np.clip(weeks * _ENOUGH / max(arrivals[q].max(), 1e-9), min(weeks, 50), weeks))
+        for q in range(len(arrivals))
+    ]
     for _ in range(ROUNDS if corrected and weeks else 0):
         asked[:, _AT["rate"]] = rows[:, _AT["rate"]] * factors
         n = fewest_positions(asked, queue, np.ones((len(laws.queues), 1)), np.ones(1), several)
@@ -76,7 +83,7 @@ def load_factors(
         for own in corrected:
             q = int(queue[own[0]])
             level[own], error[own] = _service(
-                laws, arrivals[q], q, rows[own], interval[own], servers[own], weeks, seed
+                laws, arrivals[q], q, rows[own], interval[own], servers[own], most[q], seed
             )
         found = factors * _smooth(_likeliest(asked, servers.astype(float), level, error), queue, interval)
         # what one interval has too many of helps the next one, so no load is lowered
@@ -117,7 +124,7 @@ def _service(
         within_s,
         short_s,
         laws.grid.step_min * 60.0,
-        weeks,
+        np.ones((weeks, arrivals.size)),
     )
     offered, good = base[:, interval].sum(axis=0), in_time[:, interval].sum(axis=0)
     came = np.maximum(offered, 1)

@@ -75,5 +75,7 @@ class StaffSettings(Frozen):
     """Money an hour of deferred work costs when left for later: about a wage, as it must still be done."""
     mixture_points: Annotated[int, Field(ge=1, le=15)] = 5
     """Quadrature points of the day factor on which positions are found."""
+    day_confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Chance with which each day is to meet its service target; empty: the mean over days does."""
     promise_days: Annotated[float, Field(gt=0)] = 3.0
     """Working days by which deferred work with a promise is taken to be due."""

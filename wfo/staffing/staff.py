@@ -5,6 +5,7 @@ import pandas as pd
 
 from wfo.staffing.backlog import deferred_work
 from wfo.staffing.corrected import load_factors
+from wfo.staffing.day_chance import confident_factors, day_chances
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
 from wfo.staffing.mixture import day_points
@@ -82,8 +83,15 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     if settings.load == "modified_offered_load":
         arrivals, at = np.where(is_open, expected, 0.0), (work.rows, work.queue, work.interval)
         work = work.loaded(load_factors(laws, arrivals, *at, weeks=settings.correction_weeks, seed=seed))
-    factors, weights = day_points(inputs.forecast.day_cv(), settings.mixture_points)
+    day_cv, zone = inputs.forecast.day_cv(), inputs.centre.zone
+    factors, weights = day_points(day_cv, settings.mixture_points)
     needed = needed_positions(work, factors, weights, laws.queues)
+    day = (laws, np.where(is_open, expected, 0.0), day_cv, work.rows, work.queue, work.interval)
+    if settings.day_confidence is not None:
+        mixture, wanted = (factors, weights), settings.day_confidence
+        work = work.loaded(confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed))
+        needed = needed_positions(work, factors, weights, laws.queues)
+    chances = day_chances(*day, needed, zone, seed=seed)
     cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
     deferred, view, facts = deferred_work(inputs, settings, laws, expected, is_open, present)
     requirement = pd.concat([requirement_table(inputs, work, needed, laws.queues), view], ignore_index=True)
@@ -91,6 +99,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     requirement = requirement.sort_values(
         ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
     )
+    facts["day_chances"] = chances.round(4).to_dict("records")
     reasons = _unskilled(inputs, laws.queues, expected)
     tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": empty_table("cuts")}
     tables["shrinkage"] = shrinkage
