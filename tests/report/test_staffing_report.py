@@ -7,7 +7,7 @@ import pytest
 from wfo.errors import InputError
 from wfo.report.capacity import monthly_fte
 from wfo.report.run_files import RunFiles
-from wfo.report.staffing import staffing_summary, staffing_table, write_staffing
+from wfo.report.staffing import staffing_rows, staffing_summary, staffing_table, write_staffing
 
 SCENARIO = """
 week: {grid_min: 15}
@@ -62,6 +62,14 @@ def test_summary_gives_full_time_people(folder):
     assert week.loc["voice", "peak_positions"] == 6
     assert week.loc["all", "hours_paid"] == pytest.approx(11 / 0.72, abs=0.05)
     assert week.loc["all", "fte"] == pytest.approx(11 / 0.72 / 40, abs=0.05)
+
+
+def test_page_has_a_line_a_queue_and_one_for_all(folder):
+    rows = staffing_rows(RunFiles(folder))
+    assert [row["queue"] for row in rows] == ["voice", "email", "all queues"]
+    assert rows[0]["cells"][0] == "160"
+    (folder / "forecast.parquet").unlink()
+    assert staffing_rows(RunFiles(folder)) == []
 
 
 def test_workbook_has_its_sheets(folder):

@@ -14,6 +14,7 @@ from wfo.report.accuracy import accuracy_rows
 from wfo.report.insight import insight_charts, insight_content
 from wfo.report.page import write_page
 from wfo.report.run_files import RunFiles
+from wfo.report.staffing import staffing_rows
 from wfo.report.words import amount, chance, missing, plain, spread
 
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
@@ -89,6 +90,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
         if len(plan)
         else [],
         "coaching_line": _coaching_line(plan),
+        "staffing": staffing_rows(run),
         "assumptions": _assumptions(run),
         "stages": [_stage_row(name, facts) for name, facts in manifest.get("stages", {}).items()],
         "seed": manifest.get("seed"),

@@ -1,6 +1,7 @@
 """The staffing table as planners know it: a period a row, before and after shrinkage; hours and FTE."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import xlsxwriter
 from wfo.errors import InputError, Problem
 from wfo.report.excel import write_sheet
 from wfo.report.run_files import RunFiles
+from wfo.report.words import plain
 
 ALL = "all"
 MINUTES = (15, 30, 60)
@@ -96,6 +98,20 @@ def staffing_summary(run: RunFiles) -> pd.DataFrame:
             "fte": (paid / full_time_h(run)).round(1),
         }
     ).reset_index()
+
+
+def staffing_rows(run: RunFiles) -> list[dict[str, Any]]:
+    """The summary as the page shows it, empty where the run lacks its tables."""
+    need, told = run.table("requirement"), run.table("forecast")
+    if need.empty or "offered_load" not in need or "handle_s_mean" not in told:
+        return []
+    week = staffing_summary(run)
+    figures = week.drop(columns="queue").map(lambda v: "–" if pd.isna(v) else f"{v:,.10g}")
+    names = week["queue"].replace({ALL: "all queues"}).map(plain)
+    return [
+        {"queue": name, "cells": cells}
+        for name, cells in zip(names, figures.to_numpy().tolist(), strict=True)
+    ]
 
 
 def _intervals(run: RunFiles) -> pd.DataFrame:
