@@ -83,13 +83,14 @@ def planned(
     earlier = earlier_parts(folder)
     published = published_weeks(root, week.first)
     if before is not None:
-        published = joined(published, before.last_shifts)
+        both = joined(published, before.last_shifts)
+        published = published if both is None else both
     else:
         before = handed_over(root, week.first)
     stages = Stages(
         scenario, source, week, effort, store, scratch is None, earlier, progress, published, before
     )
-    if until not in ("chains", "forecast"):
+    if until not in ("chains", "insight", "forecast"):
         stages.need()
     results: dict[str, Stored] = {}
     try:
@@ -105,6 +106,9 @@ def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple
     """Run the verbs into ``results``; returns how it ended and which round was kept."""
     chains = results["chains"] = stages.chains()
     if until == "chains":
+        return until, 0
+    results["insight"] = stages.insight(chains)
+    if until == "insight":
         return until, 0
     forecast = results["forecast"] = stages.forecast(chains)
     if until == "forecast" or forecast.meta.status is Status.INFEASIBLE:

@@ -99,7 +99,7 @@ class Rooms:
 
     def _starts(self, agent: str, wanted: Wanted) -> list[int]:
         step = self._slots.step_min
-        starts = set()
+        starts: set[int] = set()
         for shift in self._shifts[agent].values():
             first, last = span_of(shift)
             low = max(first + self._edge_min, wanted.begin_min)
