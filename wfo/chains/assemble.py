@@ -80,15 +80,17 @@ def chains_text(sql: Sql) -> str:
 
 def members_text() -> str:
     """Table ``chain_members``."""
-    return """
-        SELECT interaction_id, chain_id, position, role, parent_interaction, link_p FROM (
+    return f"""
+        SELECT interaction_id, chain_id, position, role, parent_interaction, link_p,
+          CAST(cost AS DOUBLE) / {MONEY} AS cost FROM (
           SELECT c.interaction_id, c.interaction_id AS chain_id, CAST(1 AS BIGINT) AS position,
-            'fresh' AS role, CAST(NULL AS VARCHAR) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p
+            'fresh' AS role, CAST(NULL AS VARCHAR) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p,
+            c.cost
           FROM contact c LEFT JOIN multi m ON m.rid = c.rid WHERE m.rid IS NULL
           UNION ALL
           SELECT s.interaction_id, r.interaction_id, CAST(s.position AS BIGINT),
             CASE WHEN k.child IS NULL THEN 'fresh' WHEN k.redial = 1 THEN 'redial' ELSE 'follow_up' END,
-            p.interaction_id, k.p
+            p.interaction_id, k.p, s.cost
           FROM step s
           JOIN (SELECT rid, interaction_id FROM step WHERE position = 1) r ON r.rid = s.root
           LEFT JOIN link k ON k.child = s.rid LEFT JOIN step p ON p.rid = k.parent

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.chain_metrics import chain_metrics
 from wfo.chains.identity import Identity, identify
+from wfo.chains.intents.engage import as_read
+from wfo.chains.intents.infer import read_intents
 from wfo.chains.kernel import Counts, count, kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
@@ -25,6 +27,7 @@ from wfo.tables.result import Meta, Status
 from wfo.tables.sql import Sql
 
 TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
+INTENT_TABLES = ("intents", "intent_coverage", "intent_confusion")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,10 @@ def build_chains(
     ChainsResult
         ``chains``, ``chain_members`` (inbound contacts only), ``kernel``, ``chain_metrics`` and
         ``identity_merges``; ``state["redial"]`` by queue with ``p``, ``mean_s`` and ``abandoned``, and
-        ``state["link_model"]``. Without interactions the status is "not available" and the tables are empty.
+        ``state["link_model"]``. Of a frame also ``intents`` (read where a contact states none),
+        ``intent_coverage`` and ``intent_confusion`` (`wfo.chains.intents.infer.ReadIntents`); in files of any
+        size intents are as stated. Without interactions the status is "not available" and the tables are
+        empty.
 
     Raises
     ------
@@ -113,10 +119,17 @@ def build_chains(
     given = inputs.interactions
     if given is None or (isinstance(given, pd.DataFrame) and given.empty):
         return _not_available("There is no interaction log; chains are not available from counts.", seed)
+    read: dict[str, pd.DataFrame] = {}
+    if isinstance(given, pd.DataFrame):
+        told = read_intents(given, settings.intents, settings.infer)
+        read = dict(zip(INTENT_TABLES, (told.intents, told.coverage, told.confusion), strict=True))
+        inputs = replace(inputs, interactions=as_read(given, told.intents, settings.intents))
     if sql is not None:
-        return _built(sql, inputs, settings, seed, into)
-    with Sql() as own:
-        return _built(own, inputs, settings, seed, into)
+        built = _built(sql, inputs, settings, seed, into)
+    else:
+        with Sql() as own:
+            built = _built(own, inputs, settings, seed, into)
+    return replace(built, tables={**built.tables, **read})
 
 
 def _built(

@@ -12,7 +12,7 @@ from wfo.cli.exits import NO_PLAN, TARGETS_MISSED, Exit
 if TYPE_CHECKING:
     from wfo.pipeline.run import Run
 
-STAGES = ("chains", "forecast", "staff", "schedule", "coach", "place", "evaluate")
+STAGES = ("chains", "insight", "forecast", "staff", "schedule", "coach", "place", "evaluate")
 
 
 @click.command("run")

@@ -31,7 +31,7 @@ def compiling_ahead(runs: Path, until: str | None = None) -> Iterator[None]:
     from wfo.pipeline.planned import CACHE
 
     marker = runs / CACHE / "compiled" / digest([source_hash(*_PARTS), versions(), sys.prefix])[:32]
-    if marker.exists() or until in ("chains", "forecast") or (os.cpu_count() or 1) < 2:
+    if marker.exists() or until in ("chains", "insight", "forecast") or (os.cpu_count() or 1) < 2:
         yield
         return
     helper = subprocess.Popen(

@@ -13,7 +13,7 @@ _LAYERS = (
     ("tables",),
     ("metrics",),
     ("chains",),
-    ("forecasting",),
+    ("forecasting", "insight"),
     ("simulation",),
     ("staffing",),
     ("scheduling", "coaching"),

@@ -218,7 +218,7 @@ RUN: dict[str, Table] = {
             "chain_members",
             "interaction_id",
             "interaction_id:text chain_id:text position:int role:{fresh,follow_up,redial} "
-            "parent_interaction?:text link_p?:number",
+            "parent_interaction?:text link_p?:number cost?:number",
         ),
         _table(
             "kernel",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from wfo.chains.intents.infer import with_intents
 from wfo.chains.taxonomy import Intent
 
 IGNORED = "ignored"
@@ -21,3 +22,18 @@ def engaged(interactions: pd.DataFrame, taxonomy: Mapping[str, Intent]) -> pd.Da
     outside = ~interactions["controlled"].fillna(True).astype(bool)
     left = (outside & interactions["intent"].isin(silent)).to_numpy()
     return interactions.assign(outcome=interactions["outcome"].mask(left, IGNORED))
+
+
+def as_read(
+    interactions: pd.DataFrame, intents: pd.DataFrame, taxonomy: Mapping[str, Intent]
+) -> pd.DataFrame:
+    """Contacts as every later stage sees them: with the intents read, ignored mentions marked.
+
+    Parameters
+    ----------
+    interactions : DataFrame
+    intents : DataFrame
+        Table ``intents`` of the chains.
+    taxonomy : mapping of str to Intent
+    """
+    return engaged(with_intents(interactions, intents), taxonomy)
