@@ -1,66 +1,143 @@
-"""Seconds, gap and excess of named weeks for the sample centre, by effort.
+"""Named weeks for generated centres: seconds to a first schedule, gap, excess, breaches; peers beside them.
 
-    python benchmarks/scheduling.py [quick] [normal] [long]
+    python benchmarks/scheduling.py [--cases fixed-2000 hard-100 …] [--seconds 10 60] [--scale 100 1000 …]
+                                    [--peers] [--pyworkforce PYTHON] [--sample] [--rules]
 
-The first call of a process compiles or loads compiled code and is not counted.
+Penalty: 10 for a missing and 1 for an idle agent-interval, wages and wishes where hours are a decision. Gap
+is (penalty − bound) ÷ bound, excess (penalty − bound) ÷ needed agent-intervals. A first plan of a small
+centre compiles or loads compiled code and is not counted. ``--scale``: numbers of agents.
+``--sample``: the sample centre by effort. ``--rules``: the price of rules, all of them against none.
 """
 
-import sys
-import tempfile
+import argparse
 import time
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import scheduling_peers
+from scheduling_cases import CASES, UNDER, Case, make
+from scheduling_sample import sample_inputs
 
 from wfo.effort import Effort
-from wfo.pipeline.run import run
-from wfo.sample.sample_centre import sample_centre
 from wfo.scenario.load import load_scenario
 from wfo.scheduling.checker import check_schedule
-from wfo.scheduling.schedule import ScheduleInputs, schedule
+from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.result import ScheduleResult
+from wfo.scheduling.schedule import schedule
+from wfo.scheduling.watch import Progress
 
 
-def sample_inputs() -> ScheduleInputs:
-    """What the scheduler gets in the sample's base week."""
-    sample = sample_centre("standard")
-    with tempfile.TemporaryDirectory() as runs:
-        staffed = run("sample", runs=runs, until="staff")
-        tables = {name: staffed.frame(name) for name in ("cover", "deferred", "requirement")}
-        grid = staffed.week.grid
-    data = sample.data
-    return ScheduleInputs(
-        centre=sample.centre,
-        grid=grid,
-        agents=data["agents"],
-        agent_skills=data["agent_skills"],
-        routing=data["routing"],
-        availability=data["availability"],
-        wishes=data["wishes"],
-        published=data["published_schedule"],
-        **tables,
+@dataclass
+class Diary:
+    """What was told during a run.
+
+    Attributes
+    ----------
+    first_s : float
+        Seconds of the search until its first schedule.
+    required : float
+        Needed agent-intervals.
+    """
+
+    first_s: float = float("nan")
+    required: float = float("nan")
+
+    def write(self, progress: Progress) -> None:
+        """Note what matters."""
+        if progress.phase == "first schedule":
+            self.first_s, self.required = progress.seconds, progress.required
+
+
+def breaches(result: ScheduleResult, inputs: ScheduleInputs) -> pd.DataFrame:
+    """What the independent checker says."""
+    return check_schedule(
+        result.frame(),
+        centre=inputs.centre,
+        agents=inputs.agents,
+        availability=inputs.availability,
+        published=inputs.published,
+        grid=inputs.grid,
+        agent_skills=inputs.agent_skills,
+        routing=inputs.routing,
     )
 
 
-def main() -> None:
+def planned(case: Case, seconds: float) -> dict[str, object]:
+    """One run of a case."""
+    inputs, settings = make(case)
+    diary, begin, cpu = Diary(), time.perf_counter(), time.process_time()
+    result = schedule(inputs, settings, seed=1, seconds=seconds, tell=diary.write)
+    total, cpu = time.perf_counter() - begin, time.process_time() - cpu
+    meta, worst = result.meta, UNDER * diary.required
+    penalty, bound = worst - meta.objective, worst - meta.bound
+    return {
+        "case": case.name,
+        "agents": case.agents,
+        "limit s": f"{seconds:g}",
+        "first s": f"{diary.first_s:.1f}",
+        "all s": f"{total:.1f}",
+        "CPU s": f"{cpu:.1f}",
+        "penalty": f"{penalty:,.0f}",
+        "bound": f"{bound:,.0f}",
+        "gap": f"{(penalty - bound) / max(1.0, bound):.2%}",
+        "excess": f"{(penalty - bound) / diary.required:.3%}",
+        "breaches": len(breaches(result, inputs)),
+        "without a week": len(meta.reasons),
+    }
+
+
+def without_rules(case: Case) -> Case:
+    """The same centre with neither rest nor rules on days in a row and weekends."""
+    return replace(case, name=f"{case.name}, no rules", rest_h=0.0, day_rules=False)
+
+
+def sample(effort: Effort) -> dict[str, object]:
+    """The sample centre's week."""
     inputs, settings = sample_inputs(), load_scenario("sample").schedule
-    efforts = [Effort(word) for word in sys.argv[1:]] or [Effort.QUICK, Effort.NORMAL]
-    schedule(inputs, settings, seed=1, effort=Effort.QUICK)
-    print("| effort | seconds | status | gap | excess | breaches |\n|---|---|---|---|---|---|")
-    for effort in efforts:
-        begin = time.perf_counter()
-        result = schedule(inputs, settings, seed=1, effort=effort)
-        seconds, meta = time.perf_counter() - begin, result.meta
-        breaches = check_schedule(
-            result.frame(),
-            centre=inputs.centre,
-            agents=inputs.agents,
-            availability=inputs.availability,
-            published=inputs.published,
-            grid=inputs.grid,
-            agent_skills=inputs.agent_skills,
-            routing=inputs.routing,
-        )
-        print(
-            f"| {effort.value} | {seconds:.1f} | {meta.status.value} | {meta.gap:.2%} | {meta.excess:.2%} "
-            f"| {len(breaches)} |"
-        )
+    begin = time.perf_counter()
+    result = schedule(inputs, settings, seed=1, effort=effort)
+    seconds, meta = time.perf_counter() - begin, result.meta
+    return {
+        "case": "sample centre",
+        "effort": effort.value,
+        "all s": f"{seconds:.1f}",
+        "gap": f"{meta.gap:.2%}",
+        "excess": f"{meta.excess:.2%}",
+        "breaches": len(breaches(result, inputs)),
+    }
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    """A table for documents."""
+    if rows:
+        print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+        for row in rows:
+            print("| " + " | ".join(str(v) for v in row.values()) + " |")
+        print(flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cases", nargs="*", default=[], choices=list(CASES))
+    parser.add_argument("--seconds", nargs="*", type=float, default=[60.0])
+    parser.add_argument("--scale", nargs="*", type=int, default=[])
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--pyworkforce", default="")
+    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--rules", action="store_true")
+    asked = parser.parse_args()
+    small = make(replace(CASES["hard-100"], agents=20))
+    schedule(*small, seed=1, seconds=1.0)
+    show([planned(CASES[name], seconds) for name in asked.cases for seconds in asked.seconds])
+    show([planned(Case("scale", n), seconds) for n in asked.scale for seconds in asked.seconds])
+    if asked.rules:
+        case = CASES["ranges-2000"]
+        show([planned(one, s) for one in (case, without_rules(case)) for s in asked.seconds])
+    if asked.peers:
+        show(scheduling_peers.compare(CASES["hard-100"], asked.seconds, asked.pyworkforce))
+    if asked.sample:
+        schedule(sample_inputs(), load_scenario("sample").schedule, seed=1, effort=Effort.QUICK)
+        show([sample(effort) for effort in (Effort.QUICK, Effort.NORMAL)])
 
 
 if __name__ == "__main__":

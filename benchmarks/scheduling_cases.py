@@ -48,6 +48,8 @@ class Case:
         Part-timers of 16 to 30 h in shifts of 4 to 10 h, wages, wishes, days in a row and weekends.
     rest_h : float
         Least hours between shifts.
+    day_rules : bool
+        With ranges: rules on days in a row and weekends.
     seed : int
     """
 
@@ -57,6 +59,7 @@ class Case:
     skills: bool = False
     ranges: bool = False
     rest_h: float = 11.0
+    day_rules: bool = True
     seed: int = 1
 
 
@@ -113,6 +116,7 @@ def _parts(total: int, weights: tuple[float, ...]) -> list[int]:
 
 def _contracts(case: Case) -> dict[str, Contract]:
     """Two full times, four long days, two part times; a lunch and two breaks, up to 5 h one break."""
+    strict = case.ranges and case.day_rules
 
     def one(
         hours: float,
@@ -128,8 +132,8 @@ def _contracts(case: Case) -> dict[str, Contract]:
             "days": days,
             "start": StartWindow(earliest=earliest, latest=latest, step_min=30),
             "rest_h": case.rest_h,
-            "max_days_in_row": 5 if case.ranges else 7,
-            "weekends": Weekends(worked=1, of=2) if case.ranges else None,
+            "max_days_in_row": 5 if strict else 7,
+            "weekends": Weekends(worked=1, of=2) if strict else None,
             "breaks": _BREAKS,
             "shift_step_min": 60,
         }

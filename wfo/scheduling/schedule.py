@@ -80,7 +80,7 @@ def schedule(
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
     }
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
-    return ScheduleResult(tables, _meta(solution, (*reasons, *bent), seed))
+    return ScheduleResult(tables, _meta(solution, (*reasons, *bent, *watch.reasons()), seed))
 
 
 def _at_once(inputs: ScheduleInputs) -> list[str]:

@@ -9,6 +9,10 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 
+STOPPED = "the search was stopped by Ctrl-C"
+"""How the reason of an interrupted search begins."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a search is.
@@ -84,11 +88,11 @@ class Watch:
         """Tell nobody of what follows."""
         self._tell = None
 
-    def reason(self) -> str | None:
-        """Why the search ended early, for the reader; None: it did not."""
-        if self.interrupted:
-            return f"stopped by Ctrl-C after {self.elapsed:.0f} s: the best schedule so far"
-        return None
+    def reasons(self) -> tuple[str, ...]:
+        """Why the search ended early, for the reader; empty: it did not."""
+        if not self.interrupted:
+            return ()
+        return (f"{STOPPED} after {self.elapsed:.0f} s: this is the best schedule until then",)
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():

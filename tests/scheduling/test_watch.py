@@ -1,0 +1,98 @@
+"""A time limit and Ctrl-C end a search with the best schedule so far; progress is told and never falls."""
+
+import signal
+import time
+
+import numpy as np
+import pytest
+from scheduling_small import agents, cover, grid, inputs
+
+from wfo.effort import Effort
+from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.schedule import schedule
+from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.watch import Watch
+
+
+def crowd(n=12):
+    """More to do than these can."""
+    people, skills = agents(n, skills=(("talk",),))
+    week = grid(30)
+    return inputs(
+        n,
+        grid=week,
+        agents=people,
+        agent_skills=skills,
+        cover=cover(week, {"calls": lambda h, d: (n // 3 + 2 * (10 <= h < 15)) if 8 <= h < 18 else 0}),
+    )
+
+
+def no_breach(result, given):
+    return check_schedule(
+        result.frame(), centre=given.centre, agents=given.agents, grid=given.grid,
+        agent_skills=given.agent_skills, routing=given.routing,
+    ).empty  # fmt: skip
+
+
+def test_a_second_is_enough_and_about_a_second_is_taken():
+    given = crowd()
+    schedule(given, ScheduleSettings(), seed=1, seconds=0.1)  # compiled code is loaded
+    begin = time.monotonic()
+    result = schedule(given, ScheduleSettings(), seed=1, seconds=1.0)
+    assert 0.8 < time.monotonic() - begin < 10.0
+    assert result.frame()["agent_id"].nunique() == 12
+    assert no_breach(result, given)
+    assert result.meta.objective <= result.meta.bound
+
+
+def test_progress_is_told_in_order_and_ends_with_the_bound():
+    told = []
+    given = crowd()
+    result = schedule(given, ScheduleSettings(), seed=1, effort=Effort.QUICK, tell=told.append)
+    assert told[0].phase == "first schedule"
+    assert told[0].gap is None
+    values = [p.objective for p in told]
+    assert values == sorted(values)
+    last = told[-1]
+    assert (last.objective, last.bound) == (result.meta.objective, result.meta.bound)
+    assert last.excess == pytest.approx((last.bound - last.objective) / last.required)
+
+
+def test_telling_changes_nothing():
+    given = crowd()
+    quiet = schedule(given, ScheduleSettings(), seed=3, effort=Effort.QUICK)
+    told = schedule(given, ScheduleSettings(), seed=3, effort=Effort.QUICK, tell=lambda p: None)
+    assert quiet.frame().equals(told.frame())
+
+
+def test_ctrl_c_returns_the_best_schedule_so_far():
+    given, pressed = crowd(), []
+
+    def press(progress):
+        if progress.phase == "best responses":
+            pressed.append(progress.objective)
+            signal.raise_signal(signal.SIGINT)
+
+    result = schedule(given, ScheduleSettings(), seed=1, seconds=60.0, tell=press)
+    assert len(pressed) == 1
+    assert result.meta.objective >= pressed[0]
+    assert no_breach(result, given)
+    assert any("Ctrl-C" in reason for reason in result.meta.reasons)
+
+
+def test_a_second_ctrl_c_is_an_interruption_and_the_handler_goes_home():
+    before = signal.getsignal(signal.SIGINT)
+    with Watch() as watch:
+        signal.raise_signal(signal.SIGINT)
+        assert watch.over()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_shares_of_a_limit():
+    assert Watch().left() is None
+    assert not Watch().over()
+    watch = Watch(1000.0)
+    assert np.isclose(watch.left(0.5), 500.0, atol=1.0)
+    assert Watch(0.0).over()
