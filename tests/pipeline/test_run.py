@@ -259,6 +259,7 @@ def test_the_manifest_tells_how_each_stage_ended(done: Run) -> None:
     manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
     assert list(manifest["stages"]) == [
         "chains",
+        "insight",
         "forecast",
         "staff",
         "schedule",
