@@ -81,7 +81,7 @@ def same_weekdays(series: Series, weeks: int, lead_days: int, many: int) -> pd.D
     for origin in origins(series, weeks, lead_days):
         begin = origin + pd.Timedelta(days=lead_days)
         for date in pd.date_range(begin, periods=7):
-            same = table[(table.index < origin) & (table.index.weekday == date.weekday())].tail(many)
+            same = table[(table.index < origin) & (table.index.day_of_week == date.weekday())].tail(many)
             if len(same):
                 part = same.quantile(LEVELS).T.set_axis([str(q) for q in LEVELS], axis=1)
                 part.insert(0, "mean", same.mean())
@@ -172,10 +172,10 @@ def _busy_half(seed: int, queues: int) -> float:
     centre = Centre.model_validate({"zone": "UTC", "queues": {f"q{k}": hours for k in range(queues)}})
     grid = TimeGrid.of_days(pd.Timestamp("2024-01-01").date(), days, zone="UTC", step_min=step)
     at = grid.local("UTC")
-    opened = np.asarray((at.weekday < 6) & (at.hour >= 8) & (at.hour < 20))
+    opened = np.asarray((at.day_of_week < 6) & (at.hour >= 8) & (at.hour < 20))
     rng = np.random.default_rng(seed)
     level = rng.lognormal(2.5, 0.8, queues)
-    shape = 1 + 0.5 * np.sin(np.asarray(at.hour) / 24 * 2 * np.pi) + 0.2 * np.asarray(at.weekday == 0)
+    shape = 1 + 0.5 * np.sin(np.asarray(at.hour) / 24 * 2 * np.pi) + 0.2 * np.asarray(at.day_of_week == 0)
     moved = np.exp(0.08 * rng.standard_normal((queues, days)))
     counts = rng.poisson(level[:, None] * shape * moved[:, grid.local_day_number("UTC")] * opened)
     frames = [

@@ -60,10 +60,12 @@ def mstl(known, coming, task, _):
     from statsforecast import StatsForecast
     from statsforecast.models import MSTL, AutoETS
 
+    known = _without_holes(known)
     per_day = int(known.groupby(known["ds"].dt.normalize()).size().mode()[0])
     per_week = per_day * known["ds"].dt.weekday.nunique()
     seasons = [per_day, per_week] if per_day > 1 else [per_week]
-    model = MSTL(season_length=seasons, trend_forecaster=AutoETS(model="ANN"))
+    smooth = {"trend": 2 * per_week + 1} if per_day > 1 else None
+    model = MSTL(season_length=seasons, trend_forecaster=AutoETS(model="ANN"), stl_kwargs=smooth)
     frame = pd.DataFrame({"unique_id": "q", "ds": np.arange(len(known)), "y": np.log1p(known["y"])})
     levels = sorted({round(abs(1 - 2 * q) * 100) for q in task["levels"]} - {0})
     got = StatsForecast(models=[model], freq=1).forecast(df=frame, h=len(coming), level=levels)
@@ -73,6 +75,21 @@ def mstl(known, coming, task, _):
         columns.append("MSTL" if at == 0 else f"MSTL-{'lo' if q < 0.5 else 'hi'}-{at}")
     out = np.maximum(np.expm1(got[columns].to_numpy()), 0.0)
     return np.maximum(np.expm1(got["MSTL"].to_numpy()), 0.0), out
+
+
+def _without_holes(known):
+    """A closed weekday as a week before, so that seasons keep their step."""
+    table = known.assign(day=known["ds"].dt.normalize(), at=known["ds"] - known["ds"].dt.normalize())
+    table = table.pivot_table(index="day", columns="at", values="y")
+    open_weekdays = set(table.index.dayofweek)
+    days = pd.date_range(table.index[0], table.index[-1])
+    days = days[[d in open_weekdays for d in days.dayofweek]]
+    whole = table.reindex(days)
+    for weekday in open_weekdays:
+        rows = whole.index.dayofweek == weekday
+        whole.loc[rows] = whole.loc[rows].ffill().bfill()
+    long = whole.stack().rename("y").reset_index()  # noqa: PD013 (in the order of time)
+    return pd.DataFrame({"ds": long.iloc[:, 0] + long.iloc[:, 1], "y": long["y"]})
 
 
 METHODS = {

@@ -85,7 +85,7 @@ def bank_1999(folder: Path, step_min: int) -> Series:
     centre = _centre("Asia/Jerusalem", hours, {"excluded_days": imputed, "holidays": ["IL"]})
     counts = calls.groupby(calls["interval_start"].dt.floor(f"{step_min}min"))["calls"].sum()
     at = pd.DatetimeIndex(counts.index)
-    weekday, hour = at.weekday, at.hour
+    weekday, hour = at.day_of_week, at.hour
     opened = ((weekday < 4) | (weekday == 6)) & (hour >= 7)
     opened |= (weekday == 4) & (hour >= 7) & (hour < 14)
     opened |= (weekday == 5) & (hour >= 20)

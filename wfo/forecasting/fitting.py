@@ -130,14 +130,21 @@ def calm_counts(past: Past, q: int, origin: int) -> np.ndarray:
 
 def _without_bursts(past: Past, q: int, origin: int) -> np.ndarray:
     cube, usable, is_open = past.cube[q, :origin], past.usable[q, :origin], past.is_open[q, :origin]
-    weekday = past.days.weekday[:origin]
-    profile = weekday_profiles(
-        cube, weekday, usable, is_open, memory_days=_SHAPE_DAYS, step_min=past.step_min
-    )
-    part = shares(profile[weekday], is_open)
-    came = np.where(usable, np.maximum(cube.sum(axis=1), 0.0), 0.0)
-    whole = without_gaps(cube, past.offered[q, :origin], part * came[:, None])
-    return without_bursts(whole, part * np.where(usable, np.maximum(whole.sum(axis=1), 0.0), 0.0)[:, None])
+    weekday, offered = past.days.weekday[:origin], past.offered[q, :origin]
+
+    def laid_out(counts: np.ndarray, by: np.ndarray) -> np.ndarray:
+        profile = weekday_profiles(
+            by, weekday, usable, is_open, memory_days=_SHAPE_DAYS, step_min=past.step_min
+        )
+        came = np.where(usable, np.maximum(counts.sum(axis=1), 0.0), 0.0)
+        return np.asarray(shares(profile[weekday], is_open) * came[:, None])
+
+    expected = laid_out(cube, cube)
+    whole = without_gaps(cube, offered, expected)
+    if whole is not cube:  # the shape by which it was filled had the gap in it
+        whole = without_gaps(cube, offered, laid_out(cube, whole))
+        expected = laid_out(whole, whole)
+    return without_bursts(whole, expected)
 
 
 def _weekday_means(past: Past, q: int, origin: int, weeks: int) -> np.ndarray:

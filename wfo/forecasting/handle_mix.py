@@ -47,9 +47,9 @@ def tenure_factor(
 ) -> np.ndarray:
     """Handle time of the planning week's people over that of those who worked in recent history, shape (Q,).
 
-    Within queues, log handle times are compared between classes of tenure, agents' own mean tenure class
-    among them; each agent is expected to take the share of contacts that he took, those hired since then
-    the mean share as beginners, and everybody is as much older as the week is later. 1 where hire dates are not known.
+    Within queues, log handle times are compared between classes of tenure. Each agent is expected to take the
+    share of contacts that he took, those hired since then the mean share as beginners, and everybody is as
+    much older as the week is later. 1 where hire dates are not known.
     """
     out = np.ones(len(centre.queues))
     rows = _handled(centre, interactions)

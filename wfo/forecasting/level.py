@@ -17,6 +17,7 @@ DRIFT_DAYS = 14.0
 """Memory of the residual level."""
 _INTERCEPT_SD, _WEEKDAY_SD, _DRIVER_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
 _OUTLIER_SD = 4.5
+_SIFTINGS = 3
 _RUN = 3  # this many outlying days in a row are a new level, not a mishap
 
 
@@ -93,11 +94,14 @@ def fit_level(
         x, y = design[rows], total[rows]
         return ridge(x, y, offset=known[rows], weight=discount[rows], sd=sd, start=start)
 
-    beta = regress(rows, None)
-    kept = rows[~outlying(total[rows], np.exp(design[rows] @ beta + known[rows]))]
-    if 0 < len(kept) < len(rows):
-        rows = kept
-        beta = regress(rows, beta)
+    everything, beta = rows, regress(rows, None)
+    for _ in range(_SIFTINGS):
+        # a wild day also bends the effects it has part in, so that others seem wild until it is gone
+        mean = np.exp(design[everything] @ beta + known[everything])
+        kept = everything[~outlying(total[everything], mean)]
+        if not len(kept) or np.array_equal(kept, rows):
+            break
+        rows, beta = kept, regress(kept, beta)
     used = np.zeros(len(total), dtype=bool)
     used[rows] = True
     mean = np.exp(design[rows] @ beta + known[rows])

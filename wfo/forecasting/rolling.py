@@ -57,10 +57,10 @@ def measure_factors(
 
 
 def _alike(past: Past, q: int, origin: int, starts: list[int]) -> list[int]:
-    """Origins that had at least half of today's history to learn from; all, where those are few."""
+    """Origins that had at least half of today's history to learn from; the last eight where those are few."""
     first = int(np.argmax(past.usable[q]))
     enough = [s for s in starts if s - first >= (origin - first) / 2]
-    return enough if len(enough) >= _LEAST_ORIGINS else starts
+    return enough if len(enough) >= _LEAST_ORIGINS else starts[:_LEAST_ORIGINS]
 
 
 def _split_slot(past: Past, q: int, model: QueueModel) -> int:

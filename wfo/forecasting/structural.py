@@ -13,6 +13,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 LEAST_DAYS = 28
 """Usable days from which a random walk is told from noise."""
 _SMALL = 0.5  # of a count, so that its log exists
+_LEAST_COUNT = 10.0  # contacts on a usual day below which their logs say little
 
 
 def walk_variances(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray | None:
@@ -24,7 +25,7 @@ def walk_variances(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.
         Contacts of days and what the regression expects of them.
     used : ndarray of bool, shape (D,)
     """
-    if used.sum() < LEAST_DAYS:
+    if used.sum() < LEAST_DAYS or np.median(total[used]) < _LEAST_COUNT:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -1,0 +1,147 @@
+"""Ways of forecasting: each finds what was planted for it, and the choice follows the past."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
+
+from tests.forecasting import small
+from wfo.domain.centre import Centre
+from wfo.forecasting.calendar import EFFECTS, Days
+from wfo.forecasting.choice import candidates, fit, trials
+from wfo.forecasting.fitting import fit_as
+from wfo.forecasting.glm import fit_totals, spline_profiles
+from wfo.forecasting.level import design_of
+from wfo.forecasting.model import Candidate, Method, Past, day_totals
+from wfo.forecasting.ridge import ridge
+from wfo.forecasting.settings import ForecastSettings
+from wfo.forecasting.structural import walk_level, walk_variances
+from wfo.forecasting.yearly import yearly_course
+
+FIRST = dt.date(2023, 1, 2)
+OPEN = Centre.model_validate(
+    {"zone": "UTC", "queues": {"voice": {"channel": "voice", "law": "immediate", "hours": "always"}}}
+)
+
+
+def past_of_totals(total: np.ndarray, ahead: int = 28) -> Past:
+    """Days of one step each."""
+    days = len(total)
+    return Past(
+        cube=total[None, :, None],
+        total=total[None],
+        offered=total[None, :, None],
+        is_open=np.ones((1, days, 1), dtype=bool),
+        usable=np.ones((1, days), dtype=bool),
+        days=Days.of(OPEN, FIRST, days + ahead),
+        first_day=FIRST,
+        step_min=1440,
+        growth=np.zeros((1, days + ahead)),
+        start_per_day=np.zeros(1),
+        like=np.array([-1]),
+        lost=np.zeros((1, days), dtype=bool),
+        notes=(),
+    )
+
+
+def test_a_walking_level_is_followed_and_then_chosen():
+    rng = np.random.default_rng(1)
+    level = 6 + np.cumsum(0.08 * rng.standard_normal(400))
+    past = past_of_totals(rng.poisson(np.exp(level)).astype(float))
+    found = trials(past, 0, 400, ForecastSettings())
+    assert next(t for t in found if t.chosen).candidate.method is Method.STRUCTURAL
+    assert fit(past, 0, 400, ForecastSettings()).method is Method.STRUCTURAL
+    steady = past_of_totals(rng.poisson(500.0, 400).astype(float))
+    assert fit(steady, 0, 400, ForecastSettings()).candidate == candidates(ForecastSettings())[0]
+
+
+def test_walk_variances_are_those_planted():
+    rng = np.random.default_rng(2)
+    walk = np.cumsum(0.05 * rng.standard_normal(1500))
+    total = np.exp(8 + walk + 0.1 * rng.standard_normal(1500))
+    flat, used = np.full(1500, np.exp(8.0)), np.ones(1500, dtype=bool)
+    noise, step = walk_variances(total, flat, used)
+    assert noise == pytest.approx(0.01, rel=0.2)
+    assert step == pytest.approx(0.0025, rel=0.3)
+    assert walk_level(total, flat, used, np.array([noise, step])) == pytest.approx(walk[-1], abs=0.15)
+    assert walk_variances(total, flat, np.arange(1500) < 20) is None
+
+
+def test_origins_know_nothing_of_what_came_later():
+    rng = np.random.default_rng(3)
+    total = rng.poisson(300.0, 200).astype(float)
+    later = total.copy()
+    later[150:] *= 3
+    for way in candidates(ForecastSettings()):
+        one, two = (fit_as(past_of_totals(t), 0, 150, way, ForecastSettings()) for t in (total, later))
+        ahead = np.arange(150, 157)
+        a, b = (day_totals(past_of_totals(t), 0, m, ahead) for t, m in ((total, one), (later, two)))
+        np.testing.assert_array_equal(a, b)
+    one, two = (trials(past_of_totals(t), 0, 150, ForecastSettings()) for t in (total, later))
+    assert [t.wape for t in one if t.weeks] == [t.wape for t in two if t.weeks]
+
+
+def test_plain_means_are_always_shown_and_a_stated_method_is_kept():
+    past = past_of_totals(np.random.default_rng(4).poisson(100.0, 120).astype(float))
+    for method in ("auto", "two_level", "structural", "glm", "same_weekday_mean", "seasonal_naive"):
+        settings = ForecastSettings(method=method)
+        shown = [t.candidate.method for t in trials(past, 0, 120, settings)]
+        assert {Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE} <= set(shown)
+        if method != "auto":
+            assert fit(past, 0, 120, settings).method == method
+
+
+def test_ridge_without_priors_is_the_negative_binomial_mode():
+    rng = np.random.default_rng(5)
+    x = np.hstack([np.ones((300, 1)), rng.standard_normal((300, 2))])
+    y = rng.poisson(np.exp(x @ [3.0, 0.2, -0.1])).astype(float)
+    got = ridge(x, y, offset=np.zeros(300), weight=np.ones(300), sd=np.full(3, 1e4))
+    mean = np.exp(x @ got)
+    score = x.T @ ((y - mean) / (1 + 0.01 * mean))
+    np.testing.assert_allclose(score, 0.0, atol=1e-3)
+    plain = GLM(y, x, family=Poisson()).fit().params
+    np.testing.assert_allclose(got, plain, atol=0.01)
+
+
+def test_glm_finds_weekdays_and_a_shape():
+    rng = np.random.default_rng(6)
+    days = Days.of(small.centre(), FIRST, 300)
+    design = design_of(days, 0, calendar_effects=True)
+    effect = np.where(design[:, 8 + EFFECTS.index("month_end")] > 0, 1.2, 1.0)
+    mean = 800 * np.where(days.weekday == 0, 1.3, 1.0) * effect
+    total = rng.poisson(mean).astype(float)
+    beta = fit_totals(total, design, np.ones(300, dtype=bool), memory_days=1e6)
+    assert beta[8 + EFFECTS.index("month_end")] == pytest.approx(np.log(1.2), abs=0.04)
+    assert beta[1] - beta[2] == pytest.approx(np.log(1.3), abs=0.02)
+    assert fit_totals(total[:15], design[:15], np.ones(15, dtype=bool), memory_days=100) is None
+    shape = 1 + np.sin(np.arange(96) / 96 * np.pi)
+    cube = rng.poisson(np.outer(total, shape / shape.sum())).astype(float)
+    opened = np.ones((300, 96), dtype=bool)
+    used = np.ones(300, dtype=bool)
+    found = spline_profiles(cube, days.weekday, used, opened, memory_days=1e6, step_min=15)
+    part = found / found.sum(axis=1, keepdims=True)
+    # 22 coefficients from 35,000 contacts of a weekday: 2 % of noise
+    assert np.abs(part - shape / shape.sum()).sum(axis=1).max() < 0.03
+
+
+def test_the_course_of_a_year_needs_two_years_and_is_found():
+    rng = np.random.default_rng(7)
+    dates = [FIRST + dt.timedelta(days=k) for k in range(1000)]
+    turn = 2 * np.pi * np.array([d.timetuple().tm_yday - 1 for d in dates]) / 365.25
+    planted = 0.3 * np.sin(turn)
+    total = rng.poisson(400 * np.exp(planted + np.arange(1000) / 365 * 0.1))[:800].astype(float)
+    design = np.ones((800, 1))
+    design = np.hstack([design, np.zeros((800, 7 + len(EFFECTS)))])
+    course = yearly_course(total, design, np.ones(800, dtype=bool), dates)
+    np.testing.assert_allclose(course - course.mean(), planted - planted.mean(), atol=0.04)
+    assert yearly_course(total[:500], design[:500], np.ones(500, dtype=bool), dates) is None
+
+
+def test_candidates_have_labels_of_their_own():
+    ways = candidates(ForecastSettings())
+    assert len({w.label for w in ways}) == len(ways)
+    assert replace(ways[0], drivers=False).label.endswith("no drivers)")
+    assert Candidate(Method.SAME_WEEKDAY_MEAN).label == "same_weekday_mean (8 weeks)"
