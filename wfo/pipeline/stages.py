@@ -24,6 +24,7 @@ from wfo.pipeline.source import Source
 from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
+from wfo.scheduling.watch import STOPPED
 from wfo.tables.carry_over import CarryOver
 from wfo.tables.result import Result
 
@@ -411,7 +412,11 @@ class Stages:
         said = name if round_ == 1 else f"{name} (round {round_})"
         if stored is None:
             self.progress(said, why)
-            stored = save_stored(folder, make())
+            result = make()
+            if any(reason.startswith(STOPPED) for reason in result.meta.reasons):
+                # Not what these inputs give: the next run must not find it.
+                folder = folder.with_name(f"{folder.name}-stopped")
+            stored = save_stored(folder, result)
         seconds = time.perf_counter() - began
         self.entries.append(Entry(name, round_, key.word, key.parts, seconds, why == "reused", why, stored))
         self.progress(said, "reused" if why == "reused" else f"done in {seconds:.1f} s")

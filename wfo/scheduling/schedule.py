@@ -41,7 +41,8 @@ def schedule(
     effort : Effort
         How hard it tries; limits are counts, so the same inputs give the same bytes.
     seconds : float, optional
-        A time limit instead: the search goes on until then, and results depend on the machine.
+        A time limit instead: the search goes on until then, and results depend on the machine; empty:
+        the settings', if there is one.
     tell : callable, optional
         Gets a `Progress` after each step of the search.
 
@@ -62,7 +63,7 @@ def schedule(
     -----
     The first Ctrl-C ends the search: the best schedule so far is the result, and ``meta.reasons`` say so.
     """
-    watch = Watch(seconds, tell)
+    watch = Watch(settings.time_limit_s if seconds is None else seconds, tell)
     problem, persons, kinds = build_problem(inputs, settings)
     days = week_days(inputs)
     start, has = weeks_from(inputs.start_from, problem)

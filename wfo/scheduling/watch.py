@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-
 STOPPED = "the search was stopped by Ctrl-C"
 """How the reason of an interrupted search begins."""
 
