@@ -50,6 +50,12 @@ PLANTED = {
     "fixed shifts too near for the rest": (
         _inputs(("locked_shift", (0, "19:00"), (1, "01:00")), ("locked_shift", (1, "07:00"), (1, "13:00"))), 3
     ),
+    "fixed shifts that contradict each other": (
+        _inputs(("locked_shift", (0, "07:00"), (0, "13:00")), ("locked_shift", (0, "09:00"), (0, "15:00"))), 2
+    ),
+    "leave on a fixed shift": (
+        _inputs(("locked_shift", (0, "07:00"), (0, "13:00")), ("time_off", (0, "00:00"), (0, "23:59"))), 2
+    ),
     "days in a row with the weeks before": (
         _inputs(*_away(3, 4, 5, 6), published=eight_before(4), week_h={"min": 18, "max": 18},
                 days={"min": 3, "max": 3}), None
