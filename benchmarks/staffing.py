@@ -70,7 +70,7 @@ def searches(peer: str | None) -> None:
         print(f"Erlang {name}: 10,000 searches {min(took):.3f} s")
     if peer is None:
         return
-    few = 300
+    few = 60
     done = subprocess.run(
         [peer, "-c", PEER], input=json.dumps(queues(10_000)[:few]), capture_output=True, text=True, check=True
     )

@@ -25,7 +25,7 @@ _FURTHEST = 3.0
 """Most spreads by which a load is corrected."""
 SHORT = 1.0
 """Contacts that hold a position for less than this share of an interval need no correction (measured)."""
-_ENOUGH = 25.0
+_ENOUGH = 100.0
 """Contacts of the busiest interval above which fewer weeks are simulated."""
 _LEAST_ERROR = 0.002
 """Least standard error of a simulated service level: of few weeks all may be in time by chance."""
