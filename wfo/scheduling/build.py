@@ -9,7 +9,8 @@ import pandas as pd
 
 from wfo.errors import InputError
 from wfo.errors import Problem as Complaint
-from wfo.scheduling.demand import build_demand, queue_names, served_by, skills_by_agent
+from wfo.scheduling.demand import build_demand, proficient, queue_names, served_by, skills_by_agent
+from wfo.scheduling.group_cuts import group_cuts, weights_of
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.legal_week import legal_week
 from wfo.scheduling.people import Person, read_people
@@ -95,7 +96,8 @@ def build_problem(
             f"cover, deferred: {len(queues)} staffed queues; at most {_MOST_QUEUES // 2} can be planned"
         )
     persons = read_people(inputs, days, settings)
-    skills = skills_by_agent(inputs.agent_skills, inputs.grid)
+    skills = skills_by_agent(proficient(inputs.agent_skills, inputs.centre), inputs.grid)
+    weights = weights_of(persons, skills, settings)
     by_cuts = inputs.cuts is not None and not inputs.cuts.empty
     served = {
         own: tuple(q for q in served_by(inputs.routing, own) if q in queues)
@@ -104,14 +106,15 @@ def build_problem(
     keys = {}
     for person in persons:
         own = skills.get(person.agent_id, ())
-        keys[person.agent_id] = (served[own], own if by_cuts else ())
+        keys[person.agent_id] = (served[own], own if by_cuts else (), weights[person.agent_id])
     classes = sorted(set(keys.values()))
     wages = [p.cost_per_h for p in persons]
     wage = float(np.mean(wages)) if wages else 0.0
     over = wage if settings.price_over is None else settings.price_over
     demand, flat, demand_fine, flat_fine, required = build_demand(
-        inputs, queues, [c[0] for c in classes], [c[1] for c in classes], slot_min, over * slot_min / 60
-    )
+        inputs, queues, [c[0] for c in classes], [c[1] for c in classes], slot_min, over * slot_min / 60,
+        group_cuts([c[2] for c in classes], settings, inputs.grid, inputs.centre.zone, slot_min),
+    )  # fmt: skip
     class_of = {agent: classes.index(key) for agent, key in keys.items()}
     people, shifts, kinds = build_people(
         persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings

@@ -68,9 +68,9 @@ def class_prices(c: int, demand: Demand, state: State, out: np.ndarray) -> None:
         slot = c * demand.step_n.shape[1] + t
         for term in range(demand.cut_at[slot], demand.cut_at[slot + 1]):
             k = demand.cut_id[term]
-            best += demand.cut_value[k] * min(
-                demand.cut_coef[term], max(0.0, demand.cut_rhs[k] - state.level[k])
-            )
+            short = demand.cut_rhs[k] - state.level[k]
+            now = max(0.0, short - demand.cut_coef[term])
+            best += demand.cut_value[k] * (max(0.0, short) - now)
         out[t] = best
 
 

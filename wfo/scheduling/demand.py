@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from wfo.domain.centre import Centre
+from wfo.scheduling.group_cuts import GroupCuts
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.pools import coarse_pools, fine_pools, pool_arrays
 from wfo.scheduling.problem import Demand
@@ -88,6 +90,29 @@ def _cut_terms(
     return at, ids, coefs, heads["rhs"].to_numpy(float), heads["value"].to_numpy(float)
 
 
+def _with_groups(
+    cut: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray], groups: GroupCuts
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Cuts with those of groups of agents after them."""
+    at, ids, coefs, rhs, value = cut
+    cell = np.concatenate([np.repeat(np.arange(at.size - 1), np.diff(at)), groups.cell])
+    ids, coefs = np.concatenate([ids, groups.cut + rhs.size]), np.concatenate([coefs, groups.coef])
+    order = np.lexsort((ids, cell))
+    at = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=at.size - 1))]).astype(np.int64)
+    return (
+        at, ids[order], coefs[order], np.concatenate([rhs, groups.rhs]), np.concatenate([value, groups.value])
+    )  # fmt: skip
+
+
+def proficient(agent_skills: pd.DataFrame, centre: Centre) -> pd.DataFrame:
+    """Rows of agents who are not slower in the skill than the centre allows."""
+    if "speed" not in agent_skills:
+        return agent_skills
+    limits = {name: skill.slowest for name, skill in centre.skills.items() if skill.slowest is not None}
+    most = agent_skills["skill"].map(limits).astype(float)
+    return agent_skills[~(agent_skills["speed"] > most + 1e-9).to_numpy(bool)]
+
+
 def _flat_cover(inputs: ScheduleInputs) -> pd.DataFrame:
     """Steps of the flat benchmark, each worth its price of being missed."""
     need = inputs.requirement
@@ -109,8 +134,12 @@ def build_demand(
     class_skills: Sequence[tuple[str, ...]],
     slot_min: int,
     over_per_slot: float,
+    groups: GroupCuts,
 ) -> tuple[Demand, Demand, Demand, Demand, float]:
-    """Arrays of the run's objective and the flat benchmark, the same with fine pools; needed agent-slots."""
+    """Arrays of the run's objective and the flat benchmark, the same with fine pools; needed agent-slots.
+
+    Cuts, those of groups of agents among them, are no part of the flat benchmark.
+    """
     grid = inputs.grid
     # A queue with both kinds of work is two columns, served by the same agents.
     both = sorted(set(inputs.cover["queue"].unique()) & set(inputs.deferred["queue"].unique()))
@@ -127,7 +156,7 @@ def build_demand(
     flat_value[:-1] = _FLAT_UNDER
     fine = fine_pools(inputs.deferred, later, grid, slot_min)
     wanted = _wanted(count, fine)
-    cut = _cut_terms(inputs, class_skills, slot_min)
+    cut = _with_groups(_cut_terms(inputs, class_skills, slot_min), groups)
     no_cuts = (np.zeros_like(cut[0]), np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
     over = np.array([over_per_slot])
 

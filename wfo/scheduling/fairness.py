@@ -82,7 +82,8 @@ def account_after(
     sums = table.groupby("contract")[["bad", "paid"]].transform("sum")
     fair = table["paid"] * sums["bad"] / sums["paid"].where(sums["paid"] > 0, 1.0)
     kept = settings.fairness_memory
-    return {a: kept * account.get(a, 0.0) + float(b) for a, b in (table["bad"] - fair).items()}
+    beyond = dict(zip(table.index.tolist(), (table["bad"] - fair).tolist(), strict=True))
+    return {agent: kept * account.get(agent, 0.0) + own for agent, own in beyond.items()}
 
 
 def account_table(account: dict[str, float]) -> pd.DataFrame:

@@ -190,8 +190,8 @@ def _read_published(frame: pd.DataFrame | None, people: dict[str, Person], days:
     found = shifts.agg(begin=("begin", "min"), stop=("stop", "max"), paid=("paid_min", "sum")).reset_index()
     again = (found["schedule_date"] >= days[0]) & (found["schedule_date"] <= days[-1])
     if again.any():
-        for person in people.values():
-            person.planned = {}
+        for own in people.values():
+            own.planned = {}
     for agent, date, first, last, paid in found.itertuples(index=False):
         person = people.get(str(agent))
         if person is None or date > days[-1]:

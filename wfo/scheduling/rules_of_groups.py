@@ -73,9 +73,11 @@ def _on_duty(case: Case, members: list[Member]) -> np.ndarray:
 def _told(case: Case, hours: tuple[str, ...], short: np.ndarray, name: str, what: str) -> Iterator[Breach]:
     """One breach a day: from when to when, and for how long in all."""
     windows = parse_hours(hours)
-    begin = _edge(case, case.days[0]) if case.days else None
+    if not case.days:
+        return
+    begin = _edge(case, case.days[0])
     by_day: dict[dt.date, list[str]] = {}
-    for n in np.flatnonzero(short):
+    for n in np.flatnonzero(short).tolist():
         local = (begin + n * _STEP_MIN * _MINUTE).tz_convert(case.centre.zone)
         minute = local.hour * 60 + local.minute
         own, before = windows.get(local.weekday(), ()), windows.get((local.weekday() - 1) % 7, ())

@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
     Attributes
     ----------
-    count : int
+    timed : bool
         Whether paid units are part of the state.
     paid_lo, paid_hi : int
     low, high : int
@@ -34,7 +34,7 @@ class Limits(NamedTuple):
         Values of the number of forbidden starts, of yesterday's kind of shift.
     """
 
-    count: bool
+    timed: bool
     paid_lo: int
     paid_hi: int
     low: int
@@ -121,12 +121,12 @@ def _limits(agent: int, value: np.ndarray, people: People, shifts: Shifts) -> Li
                     if value[d, i, k] > _IMPOSSIBLE:
                         width = max(width, shifts.after[kind, d, i, k] + 1)
     # Days alone tell the hours of shifts of one length, and the automaton counts those.
-    count = low != high or people.over_price[agent] != 0.0 or people.under_price[agent] != 0.0
+    timed = low != high or people.over_price[agent] != 0.0 or people.under_price[agent] != 0.0
     barred = False
     for y in range(shifts.bars.shape[1]):
         barred |= shifts.bars[kind, y] != 0
     return Limits(
-        count, people.paid_lo[agent] if count else 0, people.paid_hi[agent] if count else 0, low, high, width,
+        timed, people.paid_lo[agent] if timed else 0, people.paid_hi[agent] if timed else 0, low, high, width,
         shifts.bars.shape[1] if barred else 1,
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def _options(
                     continue
                 y = 0 if plain else shifts.type_id[kind, d, i, k]
                 found.value[d, n], found.start[d, n], found.length[d, n] = v, i, k
-                found.paid[d, n] = shifts.paid[kind, k] if limits.count else 0
+                found.paid[d, n] = shifts.paid[kind, k] if limits.timed else 0
                 found.after[d, n], found.kind[d, n] = after * limits.kinds + y, y
                 n += 1
         found.size[d] = n
@@ -230,7 +230,7 @@ def _ranges(step: np.ndarray, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
         for s in range(nodes):
             if high[d, s] < 0 or most[d, s] < 0:
                 low[d, s], high[d, s] = 1, 0
-            elif limits.count:
+            elif limits.timed:
                 low[d, s] = max(low[d, s] * limits.low, limits.paid_lo - most[d, s] * limits.high)
                 high[d, s] = min(high[d, s] * limits.high, limits.paid_hi - least[d, s] * limits.low)
             else:
@@ -245,10 +245,10 @@ def _to_go(
     """Value to go, shape (8, S, paid units, states of rest and kind)."""
     kind, kinds, width = people.kind[agent], limits.kinds, limits.width
     low, high = _ranges(step, limits)
-    room = limits.paid_hi + (limits.high if limits.count else 0) + 1
+    room = limits.paid_hi + (limits.high if limits.timed else 0) + 1
     togo = np.full((8, step.shape[1], room, width * kinds), FORBIDDEN)
     for paid in range(max(0, low[7, 0]), high[7, 0] + 1):
-        togo[7, 0, paid] = hours_value(agent, paid, people) if limits.count else 0.0
+        togo[7, 0, paid] = hours_value(agent, paid, people) if limits.timed else 0.0
     for d in range(6, -1, -1):
         n = shifts.start_n[kind, d]
         for s in range(step.shape[1]):
