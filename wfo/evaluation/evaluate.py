@@ -11,11 +11,23 @@ from wfo.evaluation.ledgers import known_points, ledger_table, wages
 from wfo.evaluation.periods import day_tables, interval_table, worst_periods
 from wfo.evaluation.play import Played, play
 from wfo.evaluation.positions import required_positions, scheduled_positions
+from wfo.evaluation.prices import (
+    APART,
+    EXTRA,
+    joined_prices,
+    losses,
+    price_rows,
+    priced_skills,
+    saved,
+    with_one_more,
+)
 from wfo.evaluation.result import EvaluateResult
 from wfo.evaluation.scorecard import Points, scorecard
 from wfo.evaluation.settings import EvaluateSettings
+from wfo.forecasting.paths import DemandPaths
 from wfo.forecasting.result import ForecastResult
 from wfo.metrics.specs import Grain, MetricSpec
+from wfo.simulation.counts import Counts
 from wfo.simulation.staffing import staffing_of
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
@@ -53,6 +65,8 @@ class EvaluateInputs:
         Agents due for coaching.
     initiative_cost : float
         Money the scenario's initiatives cost in the week.
+    prices : DataFrame, optional
+        The schedule's prices; simulated ones stand in their place where they are surely above zero.
     """
 
     centre: Centre
@@ -70,6 +84,7 @@ class EvaluateInputs:
     coaching: pd.DataFrame | None = None
     due: tuple[str, ...] = ()
     initiative_cost: float = 0.0
+    prices: pd.DataFrame | None = None
 
 
 def evaluate(
@@ -154,11 +169,33 @@ def evaluate(
         "days": days,
         "replications": runs,
         "ledgers": ledger_table(played, inputs.schedule, paid, inputs.initiative_cost, settings),
-        "prices": empty_table("prices"),  # simulated ones: none in this version; the schedule's stand
+        "prices": joined_prices(_simulated_prices(inputs, settings, paths, counts, seed), inputs.prices),
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
     facts = {"replications": replications, "contacts": int(counts.offered.sum())}
     return EvaluateResult(tables=tables, meta=Meta(seed=seed, notes=NOTES, facts=facts))
+
+
+def _simulated_prices(
+    inputs: EvaluateInputs, settings: EvaluateSettings, paths: DemandPaths, counts: Counts, seed: int
+) -> pd.DataFrame:
+    """What one more agent saves, by skill and interval; empty where it is not asked for."""
+    centre, grid = inputs.centre, inputs.grid
+    staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
+    skills = priced_skills(inputs.routing, paths, staffing) if settings.prices else []
+    before = losses(counts, staffing.law, settings)
+    frames = [empty_table("prices")]
+    for skill in skills:
+        for turn in range(APART):
+            schedule, own = with_one_more(inputs.schedule, inputs.agent_skills, grid, skill, turn)
+            more = staffing_of(schedule, inputs.agents, own, inputs.routing, centre, grid)
+            played = play(
+                centre, grid, inputs.specs, paths, more, inputs.backlog, settings, seed=seed,
+                always_there=EXTRA,
+            )  # fmt: skip
+            money = saved(before, losses(played, staffing.law, settings), grid, turn)
+            frames.append(price_rows(money, grid, skill, turn, settings.interval))
+    return frames[0] if len(frames) == 1 else pd.concat(frames[1:], ignore_index=True)
 
 
 def _periods(grid: TimeGrid, zone: str) -> dict[Grain, np.ndarray]:

@@ -57,8 +57,9 @@ def play(
     settings: EvaluateSettings,
     *,
     seed: int,
+    always_there: str = "",
 ) -> Counts:
-    """Simulate the plan once for each path."""
+    """Simulate the plan once for each path; one agent may be named who misses no shift."""
     queues = [centre.queues[q] for q in paths.queues]
     targets = [response_spec(name, specs) for name in paths.queues]
     within_s = [DEFAULT_WITHIN_S if s is None or s.within_s is None else s.within_s for s in targets]
@@ -68,7 +69,7 @@ def play(
         due_ms=_due_ms(centre, grid, paths.queues, targets, settings.promise_days),
         old_work=_old_work(backlog, paths.queues, grid),
         max_occupancy=settings.max_occupancy,
-        absence=_absence(staffing, centre, settings),
+        absence=_absence(staffing, centre, settings, always_there),
     )
     return simulate(paths, staffing, seed=seed, options=options)
 
@@ -100,15 +101,16 @@ def _old_work(backlog: pd.DataFrame | None, queues: tuple[str, ...], grid: TimeG
     )
 
 
-def _absence(staffing: Staffing, centre: Centre, settings: EvaluateSettings) -> np.ndarray:
+def _absence(staffing: Staffing, centre: Centre, settings: EvaluateSettings, always_there: str) -> np.ndarray:
     """Probability that each shift is missed: the mean unscheduled shrinkage of the queues it serves."""
     if settings.absence == "none":
         return np.zeros(len(staffing.shift_word))
     shares = [centre.queues[q].shrinkage for q in staffing.queues]
     of_queue = np.array([settings.unscheduled_shrinkage if s is None else s for s in shares])
     mean = np.full(len(staffing.shift_word), settings.unscheduled_shrinkage)
-    for _, starts, _, group, shift, _ in staffing.events[::-1].tolist():
+    for _, starts, agent, group, shift, _ in staffing.events[::-1].tolist():
         rows = slice(staffing.serves_ptr[group], staffing.serves_ptr[group + 1])
         if starts:
-            mean[shift] = of_queue[staffing.serves[rows, 0]].mean()
+            there = staffing.agents[agent] == always_there
+            mean[shift] = 0.0 if there else of_queue[staffing.serves[rows, 0]].mean()
     return mean

@@ -23,6 +23,8 @@ class EvaluateSettings(Frozen):
     """Working days by which deferred work with a promise is taken to be due; as in staffing."""
     worst: Annotated[int, Field(ge=0, le=50)] = 3
     """Worst periods named in words."""
+    prices: bool = True
+    """Whether one more agent's worth is simulated, hour by hour and skill by skill."""
     price_abandoned: Annotated[float, Field(ge=0)] = 8.0
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0
