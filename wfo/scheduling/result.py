@@ -9,7 +9,7 @@ import pandas as pd
 from wfo.domain.activities import Kind as Activity
 from wfo.scheduling.people import Person, wish_window
 from wfo.scheduling.problem import Problem, Weeks
-from wfo.scheduling.shifts import Kind
+from wfo.scheduling.shifts import Kind, type_of
 from wfo.tables.contracts import RUN
 from wfo.tables.result import Result
 from wfo.timegrid import from_epoch_min
@@ -100,10 +100,13 @@ def wishes_table(
     problem: Problem,
     weeks: Weeks,
     persons: list[Person],
+    kinds: list[Kind],
     dates: tuple[dt.date, ...],
 ) -> pd.DataFrame:
     """Each wish with ``met``; one against a window is met on a free day, one for it is not."""
-    columns = ["agent_id", "schedule_date", "start_earliest", "start_latest", "sense", "weight", "met"]
+    columns = [
+        "agent_id", "schedule_date", "start_earliest", "start_latest", "shift", "sense", "weight", "met"
+    ]  # fmt: skip
     if wishes is None or wishes.empty:
         return pd.DataFrame(columns=columns)
     number = {p.agent_id: n for n, p in enumerate(persons)}
@@ -118,7 +121,13 @@ def wishes_table(
                 (problem.start_min + slot * problem.slot_min) * 60, unit="s", tz=persons[a].zone
             )
             low, high = wish_window(row)
-            inside = low <= local.hour * 60 + local.minute + 1440 * (local.date() - dates[d]).days <= high
+            length = kinds[int(problem.people.kind[a])].lengths[int(weeks.length[a, d])]
+            minute = local.hour * 60 + local.minute + 1440 * (local.date() - dates[d]).days
+            wanted, names = row.get("shift"), list(persons[a].contract.shift_types)
+            inside = low <= minute <= high
+            if isinstance(wanted, str) and wanted:
+                kind = type_of(persons[a].contract, minute, length.slots * problem.slot_min)
+                inside &= kind > 0 and names[kind - 1] == wanted
         met = inside == (row["sense"] == "for")
         records.append(tuple(row.get(c) for c in columns[:-1]) + (met,))
     return pd.DataFrame(records, columns=columns)

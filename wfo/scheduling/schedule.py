@@ -78,7 +78,7 @@ def schedule(
         "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),
         "prices": price_table(problem, solution, inputs),
         "assignment": assignment,
-        "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, days),
+        "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, kinds, days),
     }
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
     return ScheduleResult(tables, _meta(solution, (*reasons, *bent, *watch.reasons()), seed))

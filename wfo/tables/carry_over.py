@@ -27,7 +27,7 @@ class CarryOver:
     last_shifts : DataFrame
         Segments that rest, consecutive days and period hours look back on: rows of ``published_schedule``.
     fairness : DataFrame
-        agent_id, account: what each agent is owed (weekends, late shifts, wishes not met), in minutes.
+        agent_id, account: unpopular minutes each agent has had beyond a fair share.
     levels : DataFrame
         Agents' levels: rows of ``levels``.
     doses : DataFrame

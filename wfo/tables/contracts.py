@@ -144,7 +144,8 @@ INPUTS: dict[str, Table] = {
         _table(
             "wishes",
             "agent_id schedule_date",
-            "agent_id:text schedule_date:date start_earliest?:text start_latest?:text sense:{for,against} "
+            "agent_id:text schedule_date:date start_earliest?:text start_latest?:text shift?:text "
+            "sense:{for,against} "
             "weight:number",
         ),
         _table(
