@@ -3,15 +3,19 @@
 import math
 
 from wfo.domain.contract import Contract
-from wfo.domain.hours import clock_min
+from wfo.domain.hours import DAY_MIN, clock_min
 
 WEEK_DAYS = 7
+_NO_LIMIT = 99
+_LONGEST_NIGHT_MIN = 12 * 60
+"""A window of starts that passes midnight and is longer is taken for one the wrong way round."""
 
 
 def contradictions(contract: Contract) -> list[tuple[str, str]]:
     """What makes a contract impossible, as field and message; empty where a legal week may exist."""
     earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
-    if earliest > latest:
+    latest += DAY_MIN if latest < earliest else 0  # a window may pass midnight
+    if latest - earliest > _LONGEST_NIGHT_MIN and latest > DAY_MIN:
         return [("start", f"shifts cannot start from {contract.start.earliest} to {contract.start.latest}")]
     if contract.days.min > WEEK_DAYS or contract.days.max < contract.days.min:
         return [("days", f"a week has {WEEK_DAYS} days, got at least {contract.days.min:g}")]
@@ -28,7 +32,34 @@ def contradictions(contract: Contract) -> list[tuple[str, str]]:
     if least_h > contract.week_h.max + 1e-9:
         why = f"{contract.days.min:g} shifts of at least {contract.shift_h.min:g} h hold {least_h:g}"
         found.append(("week_h", f"at most {contract.week_h.max:g} paid hours are allowed, but {why}"))
-    return found
+    return found or _never_in_turn(contract)
+
+
+def _never_in_turn(contract: Contract) -> list[tuple[str, str]]:
+    """What whole days contradict: no pattern of days keeps the rules, or no legal week can follow it."""
+    from wfo.scheduling.day_rules import DayRules, Past, legal_patterns, safe_patterns
+
+    weekends = contract.weekends
+    rules = DayRules(
+        frozenset(range(math.ceil(contract.days.min), min(WEEK_DAYS, math.floor(contract.days.max)) + 1)),
+        contract.min_days_in_row, contract.max_days_in_row, contract.min_days_off_in_row,
+        contract.max_days_off_in_row or _NO_LIMIT, weekends.worked if weekends else 0,
+        weekends.of if weekends else 0, weekends.whole if weekends else False,
+    )  # fmt: skip
+    legal = legal_patterns(rules, Past())
+    asked = f"{contract.days.min:g} to {contract.days.max:g} days a week"
+    if not legal.any():
+        return [
+            ("days", f"no week of {asked} keeps the rules on days in a row, days off in a row and weekends")
+        ]
+    if not (legal & safe_patterns(rules, Past())).any():
+        return [
+            (
+                "days",
+                f"weeks of {asked} cannot follow each other for ever under the rules on days and weekends",
+            )
+        ]
+    return []
 
 
 def _most_days(contract: Contract, window_min: int) -> int:
