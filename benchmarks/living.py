@@ -23,9 +23,10 @@ from wfo.scheduling.week_value import WeekValue
 
 def timed(name: str, call: Callable[[], object]) -> object:
     call()  # compiled and read
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     answer = call()
-    print(f"{name:44s} {time.perf_counter() - began:7.2f} s")
+    wall, cpu = time.perf_counter() - began, time.process_time() - spent
+    print(f"{name:44s} {wall:7.2f} s, {cpu:6.2f} s CPU", flush=True)
     return answer
 
 

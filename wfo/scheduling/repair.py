@@ -19,7 +19,7 @@ from wfo.tables.result import Meta, Result, Status
 from wfo.timegrid import epoch_min
 
 _COLUMNS = ["agent_id", "schedule_date", "what", "before", "after", "gain", "wages", "price"]
-_TRIED = 60
+_TRIED = 24
 """Most options valued exactly in one step."""
 _ABSENT = ("time_off", "unavailable")
 
@@ -160,18 +160,24 @@ class _Mender:
         self.barred: set[Option] = set()
 
     def steps(self) -> Iterator[dict[str, Any]]:
-        """Changes as they are made."""
-        shifts = 0
-        while True:
-            made = self._step(shifts < self.settings.most_shifts)
+        """Changes as they are made: shifts as long as one wins, then breaks, one shift after the other."""
+        for _ in range(self.settings.most_shifts):
+            made = self._step(self._options())
             if made is None:
-                return
-            shifts += made["what"] != "breaks moved"
+                break
             yield made
+        for agent in self.agents:
+            for day in self.days:
+                option = break_option(self.revision, agent, day, self.revision.price(agent))
+                worth = option is not None and option.worth > self._price(option)
+                made = self._step([option]) if option is not None and worth else None
+                if made is not None:
+                    yield made
 
-    def _step(self, with_shifts: bool) -> dict[str, Any] | None:
+    def _step(self, options: list[Option]) -> dict[str, Any] | None:
+        """Make the best of some changes where one wins."""
         best: tuple[float, Option, Trial] | None = None
-        for option in self._options(with_shifts):
+        for option in options:
             price = self._price(option)
             if best is not None and option.worth - price <= best[0]:
                 break  # prices flatter: what several slots win together is less
@@ -190,8 +196,8 @@ class _Mender:
                 best = (net, option, trial)
         return None if best is None else self._made(best[1], best[2])
 
-    def _options(self, with_shifts: bool) -> list[Option]:
-        """Options worth trying, by prices, best first."""
+    def _options(self) -> list[Option]:
+        """Other shifts worth trying, by prices, best first."""
         found: list[Option] = []
         prices: dict[tuple[str, ...], dict[int, float]] = {}
         for agent in self.agents:
@@ -199,10 +205,7 @@ class _Mender:
             if queues not in prices:
                 prices[queues] = self.revision.price(agent)
             for day in self.days:
-                if with_shifts:
-                    found += shift_options(self.revision, agent, day, prices[queues])
-                breaks = break_option(self.revision, agent, day, prices[queues])
-                found += [breaks] if breaks else []
+                found += shift_options(self.revision, agent, day, prices[queues])
         bare = {(o.agent_id, o.date, o.span, o.what) for o in self.barred}
         found = [o for o in found if (o.agent_id, o.date, o.span, o.what) not in bare]
         found.sort(key=lambda o: (-(o.worth - self._price(o)), o.agent_id, o.date, o.span))
