@@ -124,10 +124,13 @@ def _copy_slot(
 @entry
 def keep(state: State) -> None:
     """Begin a trial: what is now can be restored."""
-    state.seen[:] = False
+    for t in range(state.seen.size):
+        state.seen[t] = False
     state.total[1] = state.total[0]
-    state.back_left[:] = state.left
-    state.back_level[:] = state.level
+    for p in range(state.left.size):
+        state.back_left[p] = state.left[p]
+    for k in range(state.level.size):
+        state.back_level[k] = state.level[k]
 
 
 @entry

@@ -49,13 +49,32 @@ def _answer(
     return True
 
 
+@plain
+def _copy_weeks(agents: np.ndarray, was: np.ndarray, weeks: Weeks, out: bool) -> None:
+    """Copy agents' weeks out, or back in."""
+    for n in range(agents.size):
+        a = agents[n]
+        for d in range(was.shape[1]):
+            if out:
+                was[n, d, 0], was[n, d, 1] = weeks.start[a, d], weeks.length[a, d]
+            else:
+                weeks.start[a, d], weeks.length[a, d] = was[n, d, 0], was[n, d, 1]
+            for b in range(was.shape[2] - 2):
+                if out:
+                    was[n, d, 2 + b] = weeks.breaks[a, d, b]
+                else:
+                    weeks.breaks[a, d, b] = was[n, d, 2 + b]
+
+
 @inner
 def _try(
     agents: np.ndarray, warmth: float, random: np.ndarray, demand: Demand, state: State, people: People,
     shifts: Shifts, weeks: Weeks, price: np.ndarray,
 ) -> None:  # fmt: skip
     """Agents leave and come back one by one; undone where the value falls too far."""
-    start, length, breaks = weeks.start[agents], weeks.length[agents], weeks.breaks[agents]
+    days, rests = weeks.breaks.shape[1:]
+    was = np.empty((agents.size, days, 2 + rests), np.int64)
+    _copy_weeks(agents, was, weeks, True)
     keep(state)
     before = state.total[0]
     for agent in agents:
@@ -71,10 +90,7 @@ def _try(
     loss = -warmth * np.log(_draw(random)) if warmth > 0.0 else 0.0
     if not legal or state.total[0] < before - 1e-7 - loss:
         restore(demand, state)
-        for n in range(agents.size):
-            weeks.start[agents[n]] = start[n]
-            weeks.length[agents[n]] = length[n]
-            weeks.breaks[agents[n]] = breaks[n]
+        _copy_weeks(agents, was, weeks, False)
 
 
 @plain
