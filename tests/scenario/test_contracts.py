@@ -15,7 +15,6 @@ FULL = {
 }
 SOME_DAYS = {"days": {"min": 4, "max": 5}}
 SIX_DAYS = {"week_h": {"min": 45, "max": 60}, "max_days_in_row": 6}
-HALF_FREE = {"worked": 1, "of": 2}
 BACKWARDS = {"start": {"earliest": "15:00", "latest": "14:00"}}
 
 
@@ -36,8 +35,6 @@ def test_a_contract_that_can_be_kept() -> None:
         ({"max_days_in_row": 3}, {"max_days_in_row": 1}, "days"),
         ({**SIX_DAYS, "days": 6}, {**SIX_DAYS, "days": 8}, "days"),
         ({"start": {"earliest": "22:00", "latest": "02:00"}}, BACKWARDS, "start"),
-        ({"weekends": HALF_FREE}, {**SIX_DAYS, "days": 6, "weekends": {"worked": 0, "of": 1}}, "days"),
-        ({"weekends": HALF_FREE}, {**SIX_DAYS, "days": 6, "weekends": HALF_FREE}, "days"),
     ],
 )
 def test_each_contradiction_from_both_sides(good: dict, bad: dict, field: str) -> None:

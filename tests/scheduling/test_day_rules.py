@@ -1,4 +1,4 @@
-"""Patterns of days: each rule against plain counting, safety against playing the weeks, automata against patterns."""
+"""Patterns of days: rules against plain counting, safety against playing on, automata against patterns."""
 
 import itertools
 
@@ -32,7 +32,7 @@ def runs(days, value):
 
 
 def by_hand(rules, before, days):
-    """Whether three weeks before and this week keep the rules on the days of this week; days from a Monday."""
+    """Whether the rules hold on the days of this week, three weeks before it known; from a Monday."""
     line = [*before, *days]
     if sum(days) not in rules.counts:
         return False

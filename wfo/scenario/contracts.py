@@ -6,7 +6,6 @@ from wfo.domain.contract import Contract
 from wfo.domain.hours import DAY_MIN, clock_min
 
 WEEK_DAYS = 7
-_NO_LIMIT = 99
 _LONGEST_NIGHT_MIN = 12 * 60
 """A window of starts that passes midnight and is longer is taken for one the wrong way round."""
 
@@ -32,34 +31,7 @@ def contradictions(contract: Contract) -> list[tuple[str, str]]:
     if least_h > contract.week_h.max + 1e-9:
         why = f"{contract.days.min:g} shifts of at least {contract.shift_h.min:g} h hold {least_h:g}"
         found.append(("week_h", f"at most {contract.week_h.max:g} paid hours are allowed, but {why}"))
-    return found or _never_in_turn(contract)
-
-
-def _never_in_turn(contract: Contract) -> list[tuple[str, str]]:
-    """What whole days contradict: no pattern of days keeps the rules, or no legal week can follow it."""
-    from wfo.scheduling.day_rules import DayRules, Past, legal_patterns, safe_patterns
-
-    weekends = contract.weekends
-    rules = DayRules(
-        frozenset(range(math.ceil(contract.days.min), min(WEEK_DAYS, math.floor(contract.days.max)) + 1)),
-        contract.min_days_in_row, contract.max_days_in_row, contract.min_days_off_in_row,
-        contract.max_days_off_in_row or _NO_LIMIT, weekends.worked if weekends else 0,
-        weekends.of if weekends else 0, weekends.whole if weekends else False,
-    )  # fmt: skip
-    legal = legal_patterns(rules, Past())
-    asked = f"{contract.days.min:g} to {contract.days.max:g} days a week"
-    if not legal.any():
-        return [
-            ("days", f"no week of {asked} keeps the rules on days in a row, days off in a row and weekends")
-        ]
-    if not (legal & safe_patterns(rules, Past())).any():
-        return [
-            (
-                "days",
-                f"weeks of {asked} cannot follow each other for ever under the rules on days and weekends",
-            )
-        ]
-    return []
+    return found
 
 
 def _most_days(contract: Contract, window_min: int) -> int:
