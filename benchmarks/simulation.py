@@ -1,4 +1,4 @@
-"""Contacts simulated a second: one queue, and the sample centre's last published week.
+"""Contacts simulated a second: one queue, a large multi-skill centre, the sample centre's last logged week.
 
     python benchmarks/simulation.py
 
@@ -16,50 +16,12 @@ _SCRATCH = tempfile.TemporaryDirectory()
 os.environ["NUMBA_CACHE_DIR"] = _SCRATCH.name
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "simulation"))
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from small_centres import demand, one_queue  # noqa: E402
+from simulation_cases import large_centre, sample_week  # noqa: E402
+from small_centres import one_queue  # noqa: E402
 
-import wfo  # noqa: E402
-from wfo.domain.centre import Law  # noqa: E402
-from wfo.forecasting.opening import open_intervals  # noqa: E402
-from wfo.forecasting.paths import DemandPaths  # noqa: E402
 from wfo.simulation.counts import Counts  # noqa: E402
 from wfo.simulation.options import SimulationOptions  # noqa: E402
 from wfo.simulation.simulate import simulate  # noqa: E402
-from wfo.simulation.staffing import Staffing, staffing_of  # noqa: E402
-from wfo.timegrid import TimeGrid  # noqa: E402
-
-
-def sample_week(n: int) -> tuple[DemandPaths, Staffing]:
-    """Poisson contacts at the last logged week's counts against the people who worked it."""
-    sample = wfo.sample_centre("standard")
-    centre = sample.centre
-    grid = TimeGrid.of_days(sample.now.date() - pd.Timedelta(days=6), 7, zone=centre.zone, step_min=15)
-    log = sample.data["interactions"]
-    at, queues = grid.locate(log["started_at"]), centre.queue_ids
-    inside = (at >= 0) & (at < grid.n) & log["queue"].isin(queues).to_numpy()
-    number = log["queue"].map({q: k for k, q in enumerate(queues)})
-    mean = np.zeros((len(queues), grid.n))
-    np.add.at(mean, (number[inside].to_numpy(dtype=np.int64), at[inside]), 1)
-    is_open = open_intervals(centre, grid)
-    fresh = np.random.default_rng(1).poisson(mean * is_open, size=(n, *mean.shape)).astype(np.int32)
-    specs = [centre.queues[q] for q in queues]
-    patience = np.array([s.patience_s or np.inf for s in specs])
-    handle = log.groupby("queue")["handle_s"].mean().reindex(list(queues)).fillna(1.0).to_numpy()
-    handle = np.where([s.law is Law.UNSTAFFED for s in specs], 1.0, handle)
-    paths = demand(
-        grid,
-        queues,
-        fresh,
-        is_open=is_open,
-        patience_s=patience,
-        handle_mean_s=np.repeat(handle[:, None], grid.n, axis=1),
-        redial_p=np.full(len(queues), 0.45),
-        follow_ups=np.full((len(queues), len(queues)), 0.01),
-    )
-    people = (sample.data[name] for name in ("published_schedule", "agents", "agent_skills", "routing"))
-    return paths, staffing_of(*people, centre, grid)
 
 
 def timed(call: Callable[[], Counts]) -> tuple[float, int]:
@@ -74,6 +36,7 @@ def main() -> None:
     cases = {
         "one queue, 50 agents": one_queue(2880, 60, 120, 50, days=7, n=8),
         "one queue, 500 agents": one_queue(28800, 60, 120, 500, days=1, n=8),
+        "1,000 agents, 19 groups × 20": large_centre(500_000, 20),
         "sample centre's week × 20": sample_week(20),
     }
     print(f"{'compile, once':28s} {timed(lambda: simulate(*tiny, seed=1))[0]:6.2f} s")
