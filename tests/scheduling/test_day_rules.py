@@ -114,7 +114,7 @@ def test_weekend_in_two_halves():
 
 
 def test_full_week_after_a_weekend_worked():
-    """Five days in a row at most, five days a week, every other weekend: a Sunday worked last kills the next week."""
+    """Five days in a row, five a week, every other weekend: a Sunday worked last kills the next week."""
     rules = DayRules(frozenset({5}), on_max=5, worked=1, of=2)
     late, early = (int(text, 2) for text in ("0011111", "1111100"))
     legal, safe = legal_patterns(rules, Past()), safe_patterns(rules, Past())

@@ -118,7 +118,7 @@ def _type(person: Person, n: int) -> int:
 
 
 def week_choices(person: Person, first: dt.date) -> list[int]:
-    """Kinds of shift the week may have, as bits; one of them holds. Rotation goes on from the last week worked.
+    """Kinds of shift the week may have, as bits; one holds. Rotation goes on from the last week worked.
 
     Without a published week it may begin with any of its kinds.
     """

@@ -234,7 +234,8 @@ RUN: dict[str, Table] = {
         _table(
             "identity_merges",
             "id_a type_a id_b type_b",
-            "customer_id?:text id_a:text type_a:text id_b:text type_b:text evidence:{contact,link} status:text",
+            "customer_id?:text id_a:text type_a:text id_b:text type_b:text evidence:{contact,link} "
+            "status:text",
         ),
         _table(
             "forecast",
@@ -279,7 +280,8 @@ RUN: dict[str, Table] = {
         _table(
             "shrinkage",
             "kind weekday hour",
-            "kind:text loss:{scheduled,unscheduled} weekday:text hour:text share:number low:number high:number "
+            "kind:text loss:{scheduled,unscheduled} weekday:text hour:text share:number low:number "
+            "high:number "
             "agent_hours:number source:{estimated,assumed}",
         ),
         _table(
