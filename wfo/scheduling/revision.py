@@ -173,15 +173,15 @@ class Revision:
     ) -> Trial:
         """Try new weeks of agents, with absences that come with them; nothing is kept.
 
-        Each agent's own rules are looked at first; where they hold, those of the whole plan, unless ``whole``
-        says that they cannot matter.
+        Each agent's own rules are looked at first; where they hold, and the scenario has rules that join
+        agents, those of the whole plan, unless ``whole`` says that they cannot matter.
         """
         extra = empty_table("availability") if absences is None else absences
         rows = self.availability if extra.empty else pd.concat([self.availability, extra], ignore_index=True)
         new: list[Breach] = []
         for agent in sorted(changes):
             new += sorted(self.breaches(agent, changes[agent], rows) - self.known_breaches(agent))
-        if whole and not new:
+        if whole and not new and (self._settings.minimum_staff or self._settings.team_mix):
             new = sorted(self._whole({**self.records, **changes}, rows) - self.whole_breaches())
         wages = sum(self._wages(a, own) - self._wages(a, self.records[a]) for a, own in changes.items())
         return Trial(changes, extra, tuple(new), self.value_loss(changes), float(wages))
