@@ -1,11 +1,11 @@
 """A bound by linear programming: counts of shifts by group of agents, breaks implicit (Aykin 1996).
 
-Agents of one class, kind and week range are counted together: as many as may work on a day, paid units and
-days between their sums. What each slot of a class has on duty less its breaks flows to queues. Breaks and
-deferred work are streams: no more may have begun than windows have opened, no less than windows have closed.
-Queues that the same classes serve are one, and neighbouring slots are joined to blocks until the program is
-small. All of it widens what is possible, so the optimum bounds every schedule; its prices serve
-`bound.descend`, which sees each agent.
+Agents of one class, kind, week range and automaton of days are counted together: they flow through the
+automaton, as many as may work on a day, paid units and days between their sums. What each slot of a class has
+on duty less its breaks flows to queues. Breaks and deferred work are streams: no more may have begun than
+windows have opened, no less than windows have closed. Queues that the same classes serve are one, and
+neighbouring slots are joined to blocks until the program is small. All of it widens what is possible, so the
+optimum bounds every schedule; its prices serve `bound.descend`, which sees each agent.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import numpy as np
 
 from wfo.scheduling.linear_program import LinearProgram
 from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Shifts
+from wfo.scheduling.week import plan_week
 
 _MOST_CELLS = 10_000
 _ITERATIONS = 60_000
@@ -167,10 +168,13 @@ def _groups(
     group's mean; the difference is counted by agent, at the paid units that suit best.
     """
     fixed, parts = 0.0, dict[int, list[np.ndarray]]()
-    rules = [people.class_id, people.kind, people.paid_lo, people.paid_hi, people.days_lo, people.days_hi]
+    rules = [
+        people.class_id, people.kind, people.paid_lo, people.paid_hi, people.days_lo, people.days_hi,
+        _automata(people, shifts),
+    ]  # fmt: skip
     able = (people.base > FORBIDDEN / 2).any(axis=(1, 2, 3)) & ~without
     keys, group = np.unique(np.stack(rules, axis=1)[able], axis=0, return_inverse=True)
-    for n, (c, kind, paid_lo, paid_hi, days_lo, days_hi) in enumerate(keys.tolist()):
+    for n, (c, kind, paid_lo, paid_hi, days_lo, days_hi, automaton) in enumerate(keys.tolist()):
         own = np.flatnonzero(able)[group.ravel() == n]
         base, paid = people.base[own], shifts.paid[kind]
         legal = base > FORBIDDEN / 2
@@ -184,6 +188,7 @@ def _groups(
         column = program.columns(day.size, worth[day, start, length])
         by_day = program.rows(7, people.must[own].sum(axis=0), legal.any(axis=(2, 3)).sum(axis=0))
         program.put(by_day[day], column, 1.0)
+        program.put(_worked(program, people.step[automaton], own.size)[day], column, -1.0)
         of_week = program.rows(
             2, own.size * np.array([paid_lo, days_lo]), own.size * np.array([paid_hi, days_hi])
         )
@@ -191,6 +196,33 @@ def _groups(
         program.put(of_week[1], column, 1.0)
         parts.setdefault(c, []).append(np.stack([np.full(day.size, kind), day, start, length, column]))
     return fixed, parts
+
+
+def _automata(people: People, shifts: Shifts) -> np.ndarray:
+    """The automaton of days that each agent's week follows, int64, shape (A,)."""
+    first = people._replace(plan=np.stack([people.plan[:, 0], np.full_like(people.plan[:, 1], -1)], axis=1))
+    price, days = np.zeros(people.off.shape[1]), np.zeros((2, 7), np.int64)
+    rests = np.zeros((7, shifts.break_len.shape[2]), np.int64)
+    found = [
+        own[0] >= 0 and plan_week(a, price, first, shifts, days[0], days[1], rests) > FORBIDDEN / 2
+        for a, own in enumerate(people.plan.tolist())
+    ]
+    return np.where(np.array(found, bool), people.plan[:, 0], people.plan.max(axis=1))
+
+
+def _worked(program: LinearProgram, step: np.ndarray, size: int) -> np.ndarray:
+    """Rows by day: agents at work, who flow through their automaton, less what is put there, are 0."""
+    nodes = np.zeros((7, step.shape[1]))
+    nodes[0, 0] = size
+    node = program.rows(nodes.size, nodes.ravel(), nodes.ravel()).reshape(nodes.shape)
+    day, at, work = np.nonzero(step >= 0)
+    arc = program.columns(day.size)
+    program.put(node[day, at], arc, 1.0)
+    on = day < 6
+    program.put(node[day[on] + 1, step[day, at, work][on]], arc[on], -1.0)
+    worked = program.rows(7)
+    program.put(worked[day[work == 1]], arc[work == 1], 1.0)
+    return worked
 
 
 def _duty(
