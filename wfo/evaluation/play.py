@@ -60,18 +60,33 @@ def play(
     always_there: str = "",
 ) -> Counts:
     """Simulate the plan once for each path; one agent may be named who misses no shift."""
-    queues = [centre.queues[q] for q in paths.queues]
-    targets = [response_spec(name, specs) for name in paths.queues]
+    options = options_of(centre, grid, specs, staffing, backlog, settings, always_there=always_there)
+    return simulate(paths, staffing, seed=seed, options=options)
+
+
+def options_of(
+    centre: Centre,
+    grid: TimeGrid,
+    specs: tuple[MetricSpec, ...],
+    staffing: Staffing,
+    backlog: pd.DataFrame | None,
+    settings: EvaluateSettings,
+    *,
+    always_there: str = "",
+) -> SimulationOptions:
+    """How a plan's contacts are judged: thresholds, due instants, old work, absences."""
+    names = staffing.queues
+    queues = [centre.queues[q] for q in names]
+    targets = [response_spec(name, specs) for name in names]
     within_s = [DEFAULT_WITHIN_S if s is None or s.within_s is None else s.within_s for s in targets]
-    options = SimulationOptions(
+    return SimulationOptions(
         threshold_ms=np.array([round(s * 1000) for s in within_s], dtype=np.int64),
         short_ms=np.array([round(q.short_abandon_s * 1000) for q in queues], dtype=np.int64),
-        due_ms=_due_ms(centre, grid, paths.queues, targets, settings.promise_days),
-        old_work=_old_work(backlog, paths.queues, grid),
+        due_ms=_due_ms(centre, grid, names, targets, settings.promise_days),
+        old_work=_old_work(backlog, names, grid),
         max_occupancy=settings.max_occupancy,
         absence=_absence(staffing, centre, settings, always_there),
     )
-    return simulate(paths, staffing, seed=seed, options=options)
 
 
 def _due_ms(

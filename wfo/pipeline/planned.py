@@ -94,7 +94,7 @@ def planned(
         stages.need()
     results: dict[str, Stored] = {}
     try:
-        status, round_ = _all(stages, results, until)
+        status, round_ = plan_week(stages, results, until)
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped before there was a plan; finished stages are kept and will be reused"
@@ -102,12 +102,15 @@ def planned(
     return Planned(stages, results, status, round_)
 
 
-def _all(stages: Stages, results: dict[str, Stored], until: str | None) -> tuple[str, int]:
+def plan_week(
+    stages: Stages, results: dict[str, Stored], until: str | None = None, *, insight: bool = True
+) -> tuple[str, int]:
     """Run the verbs into ``results``; returns how it ended and which round was kept."""
     chains = results["chains"] = stages.chains()
     if until == "chains":
         return until, 0
-    results["insight"] = stages.insight(chains)
+    if insight:
+        results["insight"] = stages.insight(chains)
     if until == "insight":
         return until, 0
     forecast = results["forecast"] = stages.forecast(chains)
