@@ -7,6 +7,7 @@ import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Agent:
     load: Fraction = Fraction(0)
     since: tuple = (0, 0)
     off_since: int = 0
+    held: list = field(default_factory=list)
+    paced: int = 0
 
 
 @dataclass
@@ -234,7 +237,7 @@ class Oracle:
             c.handle = int(luck.handle_ms(c.word, mean * np.exp(-0.5 * variance), np.sqrt(variance)))
         return c.handle if speed is None else max(1, int(c.handle / speed + 0.5))
 
-    def answer(self, c, end, handle):
+    def answer(self, c, end, handle, ends=True):
         c.state = "gone"
         deferred = self.staffing.law[c.queue] == DEFERRED
         in_time = end <= c.due <= self.horizon
@@ -247,6 +250,10 @@ class Oracle:
         self.count("handle_ms", c, handle)
         self.count("called_back", c, c.callback and self.now > c.arrival + self.options.callback_ms[c.queue])
         self.count("in_target", c, in_time if deferred else waited <= self.options.threshold_ms[c.queue])
+        if ends:
+            self.follow(c, end)
+
+    def follow(self, c, end):
         edges = self.demand.lag_edges_min * 60_000
         for queue, expected in enumerate(self.demand.follow_ups[c.queue].tolist()):
             for k in range(int(np.ceil(expected))):
@@ -270,6 +277,20 @@ class Oracle:
 
     def offer(self, c):
         waited, need = self.now - c.arrival, self.need(c.queue)
+        if self.shares(c.queue):
+            found = [
+                (tier, a.load, a.since[0], order, a.since[1], a.number)
+                for order, (group, tier, after) in enumerate(self.served_by[c.queue])
+                for a in self.agents
+                if a.on_duty and a.group == group and after <= waited and a.load + need <= 1
+            ]
+            if found:
+                agent = self.agents[min(found)[-1]]
+                self.assign(c, agent)
+                if agent.load < 1:
+                    self.settle(agent)
+                return True
+            return self.look_later(c, waited)
         for chatting in (True, False) if need < 1 else (False,):
             found = [
                 (tier, a.since[0], order, a.since[1], a.number)
@@ -284,6 +305,9 @@ class Oracle:
                 if agent.load < 1:
                     self.settle(agent)
                 return True
+        return self.look_later(c, waited)
+
+    def look_later(self, c, waited):
         later = [after for _, _, after in self.served_by[c.queue] if after > waited]
         if later:
             self.at(c.arrival + min(later), WIDENING, c.tie, self.widen, c)
@@ -295,13 +319,51 @@ class Oracle:
 
     def assign(self, c, agent, stretch=1.0):
         need = self.need(c.queue)
+        self.work_on(agent)
         agent.load += need
         handle = self.work(c, self.staffing.speed[agent.number, c.queue])
         end = self.now + handle * need.denominator
+        if self.shares(c.queue):
+            agent.held.append([c, (end - self.now) << 16, self.now])
+            self.answer(c, end, handle, ends=False)
+            self.set_next_end(agent)
+            return
+        self.set_next_end(agent)
         self.spread(self.busy_ms, agent.group, self.now, end, need.denominator)
         self.answer(c, end, handle)
         free = end + int((end - self.now) * (stretch - 1.0))
         self.at(free, END, (agent.number, need.denominator), self.release, agent, need)
+
+    # Chats whose agent is the faster the fewer he holds.
+
+    def shares(self, queue):
+        return any(ratio != 1.0 for ratio in self.staffing.ratios[queue])
+
+    def pace(self, agent, queue):
+        slots = self.need(queue).denominator
+        ratio = self.staffing.ratios[queue][ceil(agent.load * slots) - 1]
+        return min(max(1, round(65536 / ratio)), 1 << 26)
+
+    def work_on(self, agent):
+        for chat in agent.held:
+            chat[1] -= (self.now - agent.paced) * self.pace(agent, chat[0].queue)
+        agent.paced = self.now
+
+    def set_next_end(self, agent):
+        ends = [max(0, ceil(Fraction(left, self.pace(agent, c.queue)))) for c, left, _ in agent.held]
+        if ends:
+            self.at(self.now + min(ends), END, (agent.number, 0), self.end_held, agent)
+
+    def end_held(self, agent):
+        self.work_on(agent)
+        done = next((chat for chat in agent.held if chat[1] <= 0), None)
+        if done is not None:
+            c, _, began = done
+            agent.held.remove(done)
+            need = self.need(c.queue)
+            self.spread(self.busy_ms, agent.group, began, self.now, need.denominator)
+            self.follow(c, self.now)
+            self.release(agent, need)
 
     def head(self, queue, line="new"):
         return next(
@@ -356,7 +418,9 @@ class Oracle:
                 self.assign(min(heads, key=lambda row: row[:2])[-1], agent, stretch)
 
     def release(self, agent, need):
+        self.work_on(agent)
         agent.load -= need
+        self.set_next_end(agent)
         if agent.on_duty:
             self.settle(agent)
         elif agent.load == 0:

@@ -92,7 +92,7 @@ QUEUES = {
     "billing": Queue(channel="voice", law="immediate"),
     "sales": Queue(channel="voice", law="immediate"),
     "chat": Queue(channel="chat", law="concurrent", concurrency=2),
-    "social": Queue(channel="chat", law="concurrent", concurrency=3),
+    "social": Queue(channel="chat", law="concurrent", concurrency=3, session_s=(300, 360, 500)),
     "email": Queue(channel="email", law="deferred"),
     "cases": Queue(channel="back_office", law="deferred"),
     "web": Queue(channel="web", law="unstaffed"),

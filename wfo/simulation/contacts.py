@@ -6,13 +6,10 @@ from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.lists import append, event_word, number_of, push
 from wfo.simulation.memory import (
-    A_GROUP,
-    A_NUMBER,
     ARRIVING,
     BACKLOG,
     BINS_N,
     BUCKETS,
-    BUSY_MS,
     C_ARRIVAL,
     C_CELL,
     C_DUE,
@@ -33,14 +30,11 @@ from wfo.simulation.memory import (
     F_FOLLOW_UPS,
     F_HANDLE,
     F_QUEUES,
-    F_SPEED,
     FOLLOW_SIZE,
     FOLLOW_UP,
     FULL,
     GIVING_UP,
     GONE,
-    GROUP_SIZE,
-    GROUPS,
     HORIZON_MS,
     INTERVAL,
     INTERVALS_N,
@@ -59,7 +53,6 @@ from wfo.simulation.memory import (
     N_OFFERED,
     N_OLD_IN_TARGET,
     N_SHORT,
-    N_WAITING,
     NEVER,
     NEXT_CONTACT,
     O_PAIR,
@@ -77,7 +70,6 @@ from wfo.simulation.memory import (
     Q_LINE,
     Q_ROOM,
     Q_SHORT,
-    Q_SLOTS,
     Q_THRESHOLD,
     QF_BALK_P,
     QF_CALLBACK_P,
@@ -382,7 +374,7 @@ def count_answer(m, contact, record, instant, end, handle):  # type: ignore[no-u
 
 
 @inner
-def _base_handle_ms(m, f, contact, queue):  # type: ignore[no-untyped-def]
+def base_handle_ms(m, f, contact, queue):  # type: ignore[no-untyped-def]
     """Handle time by an agent of speed 1; older work and given contacts may bring their own."""
     if kind_of(m, contact) == BACKLOG:
         return m[m[OLD_WORK] + number_of(m, contact) * OLD_SIZE + OLD_HANDLE_MS]
@@ -397,7 +389,7 @@ def _base_handle_ms(m, f, contact, queue):  # type: ignore[no-untyped-def]
 def handle_at_once(m, f, contact):  # type: ignore[no-untyped-def]
     """Handle a contact that needs no person, or whose service is taken for granted."""
     arrival, queue = m[contact + C_ARRIVAL], queue_of(m, contact)
-    count_answer(m, contact, queue_at(m, queue), arrival, arrival, _base_handle_ms(m, f, contact, queue))
+    count_answer(m, contact, queue_at(m, queue), arrival, arrival, base_handle_ms(m, f, contact, queue))
     cause_follow_ups(m, f, contact, arrival)
 
 
@@ -410,25 +402,3 @@ def arrive_forced(m, f, contact):  # type: ignore[no-untyped-def]
         give_up(m, f, contact)
     else:
         handle_at_once(m, f, contact)
-
-
-@inner
-def serve(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
-    """Begin a contact's service by an agent; when it ends."""
-    queue = queue_of(m, contact)
-    record = queue_at(m, queue)
-    if m[contact + C_STATE] == WAITING:
-        m[record + Q_IN_LINE] -= 1
-    speed = f[m[F_SPEED] + m[agent + A_NUMBER] * m[QUEUES_N] + queue]
-    handle = _base_handle_ms(m, f, contact, queue)
-    if speed != 1.0:
-        handle = max(np.int64(1), np.int64(handle / speed + 0.5))
-    slots = m[record + Q_SLOTS]
-    end = instant + handle * slots
-    group = (m[agent + A_GROUP] - m[GROUPS]) // GROUP_SIZE
-    spread(m, m[BUSY_MS] + group * m[INTERVALS_N], m[INTERVAL], instant, end, slots)
-    if m[record + Q_LAW] == DEFERRED:
-        m[counts_at(m, cell(m, queue, m[INTERVAL])) + N_WAITING] -= 1
-    count_answer(m, contact, record, instant, end, handle)
-    cause_follow_ups(m, f, contact, end)
-    return end

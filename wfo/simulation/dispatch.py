@@ -1,9 +1,10 @@
 """Dispatch: which agent gets which contact.
 
 An arriving contact goes to the agents its queue's routing names first, there to the one idle longest; chats
-fill agents who are chatting before they take one who is idle. An agent who becomes free takes from his first
-queues the contact that waits longest. Deferred work goes to idle agents, earliest due first, as long as the
-agents on duty of every open immediate queue they serve stay within the occupancy allowed.
+fill agents who are chatting before they take one who is idle, but where chats slow each other they go to
+whoever has least to do. An agent who becomes free takes from his first queues the contact that waits longest.
+Deferred work goes to idle agents, earliest due first, as long as the agents on duty of every open immediate
+queue they serve stay within the occupancy allowed.
 """
 
 import numpy as np
@@ -15,7 +16,6 @@ from wfo.simulation.contacts import (
     first_waiting,
     queue_at,
     queue_of,
-    serve,
     spread,
     wait,
 )
@@ -23,6 +23,7 @@ from wfo.simulation.lists import delist, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
     A_AFTER,
     A_GROUP,
+    A_HELD,
     A_LOAD,
     A_NUMBER,
     A_OFF_SINCE,
@@ -60,6 +61,7 @@ from wfo.simulation.memory import (
     Q_LINE,
     Q_OLD_LINE,
     Q_ON_DUTY,
+    Q_PACE,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_SLOTS,
@@ -69,6 +71,7 @@ from wfo.simulation.memory import (
     WAITING_DEFERRED,
     WIDENING,
 )
+from wfo.simulation.service import end_held, serve, set_next_end, work_on
 
 
 @inner
@@ -92,11 +95,16 @@ def assign(m, f, contact, agent, instant, stretch):  # type: ignore[no-untyped-d
     delist(m, agent)
     if m[agent + A_LOAD] == 0:
         _count_agent(m, agent, Q_BUSY, 1)
+    if m[agent + A_HELD] >= 0:
+        work_on(m, agent, instant)
     m[agent + A_LOAD] += m[record + Q_UNITS]
     end = serve(m, f, contact, agent, instant)
     if stretch > 1.0:
         end += np.int64((end - instant) * (stretch - 1.0))
-    push(m, event_word(end, END, m[agent + A_NUMBER] * SLOTS_MOST + m[record + Q_SLOTS]))
+    if end >= 0:
+        push(m, event_word(end, END, m[agent + A_NUMBER] * SLOTS_MOST + m[record + Q_SLOTS]))
+    if m[agent + A_HELD] >= 0:
+        set_next_end(m, agent, instant)
 
 
 @inner
@@ -124,8 +132,41 @@ def _find_in(m, queue, field, waited):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _lightest(m, agent, units):  # type: ignore[no-untyped-def]
+    """Of the agents of a list from one on the one with least to do, if he has so much room."""
+    best, best_load = np.int64(-1), FULL_LOAD - units + 1
+    while agent >= 0:
+        if m[agent + A_LOAD] < best_load:
+            best, best_load = agent, m[agent + A_LOAD]
+        agent = m[agent + A_AFTER]
+    return best
+
+
+@inner
+def _find_lightest(m, queue, waited):  # type: ignore[no-untyped-def]
+    """Of the first groups that serve a queue the agent with least to do."""
+    record = queue_at(m, queue)
+    best, best_tier = np.int64(-1), np.int64(-1)
+    for link in range(m[record + Q_SERVED_FROM], m[record + Q_SERVED_TO], LINK_SIZE):
+        if best >= 0 and m[link + L_TIER] > best_tier:
+            break
+        if m[link + L_AFTER_MS] > waited:
+            continue
+        agent = m[m[link + L_WHAT] + G_IDLE]
+        if agent < 0:
+            agent = _lightest(m, m[m[link + L_WHAT] + G_CHATTING], m[record + Q_UNITS])
+        if agent < 0 or (best >= 0 and m[agent + A_LOAD] > m[best + A_LOAD]):
+            continue
+        if best < 0 or m[agent + A_LOAD] < m[best + A_LOAD] or m[agent + A_SINCE] < m[best + A_SINCE]:
+            best, best_tier = agent, m[link + L_TIER]
+    return best
+
+
+@inner
 def find_agent(m, queue, waited):  # type: ignore[no-untyped-def]
     """Best agent with room for a contact that has waited some ms; −1 if there is none."""
+    if m[queue_at(m, queue) + Q_PACE] >= 0:
+        return _find_lightest(m, queue, waited)
     if m[queue_at(m, queue) + Q_UNITS] < FULL_LOAD:
         agent = _find_in(m, queue, G_CHATTING, waited)
         if agent >= 0:
@@ -256,7 +297,15 @@ def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
 def release(m, f, about, instant):  # type: ignore[no-untyped-def]
     """End a piece of an agent's work; off duty he leaves with the last one, and that time counts as duty."""
     agent, slots = m[AGENTS] + about // SLOTS_MOST * AGENT_SIZE, about % SLOTS_MOST
+    if m[agent + A_HELD] >= 0:
+        work_on(m, agent, instant)
+    if slots == 0:
+        slots = end_held(m, f, agent, instant)
+        if slots == 0:
+            return
     m[agent + A_LOAD] -= FULL_LOAD if slots == 1 else FULL_LOAD // slots
+    if m[agent + A_HELD] >= 0:
+        set_next_end(m, agent, instant)
     if m[agent + A_ON_DUTY] == 1:
         if m[agent + A_LOAD] == 0:
             _count_agent(m, agent, Q_BUSY, -1)

@@ -9,6 +9,7 @@ from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
+    A_HELD,
     A_LIST,
     A_NUMBER,
     ABSENT,
@@ -55,6 +56,9 @@ from wfo.simulation.memory import (
     OLD_COUNTS_N,
     OLD_N,
     OLD_WORK,
+    PACE_MOST,
+    PACE_ONE,
+    PACES,
     Q_BUSY,
     Q_CALLBACK_MS,
     Q_CARRIED_WORD,
@@ -64,6 +68,7 @@ from wfo.simulation.memory import (
     Q_IN_LINE,
     Q_LAW,
     Q_ON_DUTY,
+    Q_PACE,
     Q_ROOM,
     Q_SERVED_FROM,
     Q_SERVED_TO,
@@ -125,6 +130,7 @@ def template(
     plan.place(AGENTS, _agent_records(len(staffing.agents)))
     plan.place(SERVES, staffing.serves)
     plan.place(SERVED_BY, staffing.served_by)
+    plan.place(PACES, _paces(staffing))
     plan.place(FOLLOWS, _possible_follow_ups(demand))
     _link(plan, staffing, demand)
     plan.place(EVENTS, staffing.events)
@@ -171,7 +177,7 @@ def _words(texts: Iterable[str]) -> np.ndarray:
 def _agent_records(agents: int) -> np.ndarray:
     records = np.zeros((agents, AGENT_SIZE), dtype=np.int64)
     records[:, A_NUMBER] = np.arange(agents)
-    records[:, [A_LIST, A_BEFORE, A_AFTER]] = -1
+    records[:, [A_LIST, A_BEFORE, A_AFTER, A_HELD]] = -1
     return records
 
 
@@ -184,9 +190,17 @@ def _link(plan: Plan, staffing: Staffing, demand: DemandPaths) -> None:
     groups[G_SERVES_TO::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[1:] * LINK_SIZE
     queues[Q_SERVED_FROM::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[:-1] * LINK_SIZE
     queues[Q_SERVED_TO::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[1:] * LINK_SIZE
+    shares = (staffing.ratios != 1.0).any(axis=1)
+    own_paces = at[PACES] + np.arange(len(staffing.queues)) * staffing.ratios.shape[1]
+    queues[Q_PACE::QUEUE_SIZE] = np.where(shares, own_paces, -1)
     until = np.cumsum((demand.follow_ups > 0).sum(axis=1)) * FOLLOW_SIZE
     queues[Q_FOLLOWS_TO::QUEUE_SIZE] = at[FOLLOWS] + until
     queues[Q_FOLLOWS_FROM::QUEUE_SIZE] = at[FOLLOWS] + np.concatenate([[0], until[:-1]])
+
+
+def _paces(staffing: Staffing) -> np.ndarray:
+    """Work done in a ms in a chat, in parts of that with all slots given away, shape (Q, SLOTS)."""
+    return np.clip(np.rint(PACE_ONE / staffing.ratios), 1, PACE_MOST)
 
 
 def _possible_follow_ups(demand: DemandPaths) -> np.ndarray:

@@ -38,7 +38,7 @@ import numpy as np
     SERVES,
     SERVED_BY,
     FOLLOWS,
-    RATIOS,
+    PACES,
     EVENTS,
     ABSENT,
     FRESH_COUNTS,
@@ -89,7 +89,7 @@ F_MAX_OCCUPANCY = 0
     Q_IN_LINE,
     Q_ROOM,
     Q_CALLBACK_MS,
-    Q_SHARES_SLOTS,
+    Q_PACE,
 ) = range(21)
 QUEUE_SIZE = 24
 QF_SIGMA, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P, QF_BALK_P, QF_CALLBACK_P = range(7)
@@ -99,9 +99,12 @@ QUEUE_F_SIZE = 8
 G_SERVES_FROM, G_SERVES_TO, G_IDLE, G_IDLE_TAIL, G_CHATTING, G_CHATTING_TAIL = range(6)
 GROUP_SIZE = 6
 
-# An agent. A_LIST is the address of the list he is in, or −1.
-A_NUMBER, A_GROUP, A_ON_DUTY, A_LOAD, A_LIST, A_BEFORE, A_AFTER, A_SINCE, A_OFF_SINCE = range(9)
-AGENT_SIZE = 10
+# An agent. A_LIST is the address of the list he is in, A_HELD of the chat he took last, or −1; the work left
+# in the chats he holds is that at A_PACED.
+A_NUMBER, A_GROUP, A_ON_DUTY, A_LOAD, A_LIST, A_BEFORE, A_AFTER, A_SINCE, A_OFF_SINCE, A_HELD, A_PACED = (
+    range(11)
+)
+AGENT_SIZE = 12
 
 # Who serves what: (queue or group, tier, after_ms).
 L_WHAT, L_TIER, L_AFTER_MS = range(3)
@@ -119,6 +122,8 @@ ROSTER_SIZE = 6
 C_WORD, C_WHAT, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_CELL, C_DUE = range(8)
 CONTACT_SIZE = 8
 KIND_BITS = 16
+# While an agent holds a chat whose pace changes, its fields of waiting are free for these.
+C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
 
 # Work from before the horizon: (queue, due, handle time).
 OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS = range(3)
@@ -129,7 +134,8 @@ T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
 TRACE_SIZE = 6
 
 # An event is one word, ordered by instant, rank and what it is about: for an end the agent's number and the
-# slots his contact holds (agent · SLOTS_MOST + slots), else a contact's number; smaller words come first.
+# slots his contact holds (agent · SLOTS_MOST + slots; 0 slots where it is one of those he holds that is
+# done), else a contact's number; smaller words come first.
 RANK_BITS, ABOUT_BITS = 3, 25
 END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
 SLOTS_MOST = 32
@@ -169,6 +175,9 @@ OLD_COUNTS_N = 3
 
 FULL_LOAD = 232_792_560
 """An agent's capacity in units, lcm(1, …, 20): a chat takes a whole number of them."""
+
+PACE_ONE, PACE_MOST = 1 << 16, 1 << 26
+"""Pace of a chat whose agent has given all slots away, and the fastest there is: a thousand times as fast."""
 
 NEVER = 1 << 58
 """An instant after everything."""

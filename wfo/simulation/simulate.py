@@ -76,8 +76,10 @@ def simulate(
 
     First come, first served within a queue; an agent who ends a segment finishes the contact in hand;
     patience is exponential; a chat holds one of its agent's K slots for K times its handle time, so that an
-    agent with all slots taken works without pause. After the horizon no contact arrives and no deferred work
-    is begun, and those who wait are served while agents remain.
+    agent with all slots taken works without pause. Where its open time depends on how many the agent holds
+    (`Staffing.ratios`) it goes to whoever holds fewest, and goes on the faster the fewer he holds. After the
+    horizon no contact arrives and no deferred work is begun, and those who wait are served while agents
+    remain.
 
     Parameters
     ----------

@@ -14,6 +14,8 @@ from wfo.timegrid import TimeGrid, epoch_ms, instant
 
 LAWS = (Law.IMMEDIATE, Law.CONCURRENT, Law.DEFERRED, Law.UNSTAFFED)
 """Laws by the number that arrays use."""
+SLOTS = 20
+"""Most contacts an agent handles at once."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Staffing:
         Index into `LAWS`.
     slots : ndarray of int64, shape (Q,)
         Contacts one agent handles at once.
+    ratios : ndarray of float64, shape (Q, SLOTS)
+        Open time of a contact whose agent has given away 1, 2, … slots ÷ that with all given away.
     agents : tuple of str
         A agent ids.
     speed : ndarray of float64, shape (A, Q)
@@ -46,6 +50,7 @@ class Staffing:
     queues: tuple[str, ...]
     law: np.ndarray
     slots: np.ndarray
+    ratios: np.ndarray
     agents: tuple[str, ...]
     speed: np.ndarray
     events: np.ndarray
@@ -111,12 +116,22 @@ def staffing_of(
         queues=queues,
         law=np.array([LAWS.index(centre.queues[q].law) for q in queues], dtype=np.int64),
         slots=np.array([centre.queues[q].concurrency for q in queues], dtype=np.int64),
+        ratios=_ratios(centre),
         agents=names,
         speed=speed,
         events=_events(_joined(segments)),
         shift_word=np.array([word_of(shift) for shift in shifts], dtype=np.uint64),
         **incidence(groups, len(queues)),
     )
+
+
+def _ratios(centre: Centre) -> np.ndarray:
+    out = np.ones((len(centre.queue_ids), SLOTS))
+    for row, name in zip(out, centre.queue_ids, strict=True):
+        if centre.queues[name].law is Law.CONCURRENT:
+            own = centre.queues[name].session_ratios
+            row[: len(own)] = own
+    return out
 
 
 def _work_rows(schedule: pd.DataFrame, grid: TimeGrid) -> pd.DataFrame:
