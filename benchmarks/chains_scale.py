@@ -33,7 +33,7 @@ def make(millions: float, path: Path) -> None:
     begin_us = (int(NOW.timestamp()) - SPAN_S) * 1_000_000
 
     def u(salt: int, of: str = "k") -> str:
-        return f"((hash({of} * 64 + {salt}) % 1000003) / 1000003.0)"
+        return f"(hash({of} * 64 + {salt}) / 18446744073709551616.0)"
 
     at = f"t0 + s * 3600 + CASE WHEN s = 0 THEN 0 ELSE {u(7, '(k * 8 + s)')} * 150000 END"
     database = duckdb.connect(config={"threads": 2, "memory_limit": "4GB", "preserve_insertion_order": False})
