@@ -9,7 +9,8 @@ Each is a process of its own, so that its peak memory is its own. ``make`` draws
 million interactions, chains of 1.6 contacts in the mean, over half a year, as Parquet. ``ours`` runs from
 Parquet to Parquet: identities, learnt links, chains, kernel, metrics. ``pandas`` joins identities by
 scipy, chains contacts by customer, intent and a gap of seven days, and counts follow-ups by queue and delay,
-without background: less than ours, in the fewest steps. ``pm4py`` only summarises chains that are there already
+without background: less than ours, in the fewest steps. ``pm4py`` only summarises chains that are there
+already
 (directly-follows graph and variants).
 """
 
@@ -53,13 +54,15 @@ def make(millions: float, path: Path) -> None:
             {u(12, "(k * 8 + s)")} < CASE WHEN s + 1 < length THEN 0.65 ELSE 0.94 END AS resolved,
             CASE WHEN queue = 'web' THEN 'contained' WHEN {u(13, "(k * 8 + s)")} < 0.04 THEN 'abandoned'
               ELSE 'handled' END AS outcome,
-            CASE WHEN s > 0 AND {u(14, "(k * 8 + s)")} < 0.1 THEN printf('I%010d', k * 8 + s - 1) END AS parent_id
+           
+              CASE WHEN s > 0 AND {u(14, "(k * 8 + s)")} < 0.1 THEN printf('I%010d', k * 8 + s - 1) END AS parent_id
           FROM (
             SELECT *, CASE WHEN s = 0 THEN first ELSE CASE WHEN {u(6, "(k * 8 + s)")} < 0.25 THEN 'email'
               ELSE 'voice' END END AS queue
             FROM (
               SELECT k, CAST({u(1)} * {customers} AS INT) AS customer, {u(3)} * {SPAN_S} AS t0,
-                CASE WHEN {u(4)} < 0.45 THEN 'web' WHEN {u(4)} < 0.8 THEN 'voice' WHEN {u(4)} < 0.9 THEN 'email'
+                CASE WHEN {u(4)} < 0.45 THEN 'web' WHEN {u(4)} < 0.8 THEN 'voice'
+                  WHEN {u(4)} < 0.9 THEN 'email'
                   ELSE 'chat' END AS first,
                 CASE WHEN {u(5)} < 0.70 THEN 1 WHEN {u(5)} < 0.85 THEN 2 WHEN {u(5)} < 0.92 THEN 3
                   WHEN {u(5)} < 0.96 THEN 4 ELSE 6 END AS length

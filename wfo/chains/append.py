@@ -79,7 +79,8 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
     """The state with more interactions, and with time gone on.
 
     The tables ``chains``, ``chain_members`` and ``identity_merges`` are those of building everything anew
-    with the state's model. Kernel, redials and chain metrics speak of the whole log and stay as they are until it
+    with the state's model. Kernel, redials and chain metrics speak of the whole log and stay as they
+    are until it
     is built anew; a note says so.
 
     Parameters
