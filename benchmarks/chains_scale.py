@@ -54,8 +54,8 @@ def make(millions: float, path: Path) -> None:
             {u(12, "(k * 8 + s)")} < CASE WHEN s + 1 < length THEN 0.65 ELSE 0.94 END AS resolved,
             CASE WHEN queue = 'web' THEN 'contained' WHEN {u(13, "(k * 8 + s)")} < 0.04 THEN 'abandoned'
               ELSE 'handled' END AS outcome,
-           
-              CASE WHEN s > 0 AND {u(14, "(k * 8 + s)")} < 0.1 THEN printf('I%010d', k * 8 + s - 1) END AS parent_id
+              CASE WHEN s > 0 AND {u(14, "(k * 8 + s)")} < 0.1
+              THEN printf('I%010d', k * 8 + s - 1) END AS parent_id
           FROM (
             SELECT *, CASE WHEN s = 0 THEN first ELSE CASE WHEN {u(6, "(k * 8 + s)")} < 0.25 THEN 'email'
               ELSE 'voice' END END AS queue
