@@ -12,7 +12,7 @@ from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.chain_metrics import chain_metrics
 from wfo.chains.identity import Identity, identify
 from wfo.chains.intents.engage import as_read
-from wfo.chains.intents.infer import read_intents
+from wfo.chains.intents.infer import ReadIntents, not_in_taxonomy, read_intents
 from wfo.chains.kernel import Counts, count, kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
@@ -21,12 +21,14 @@ from wfo.chains.pairs import hard_links, named_unused, pairs, sequence
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, contacts, stage
+from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
 from wfo.tables.sql import Sql
 
 TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
+_READ_BY = {"rule": "read by rules", "fitted": "by the classifier", UNKNOWN: "unknown"}
 INTENT_TABLES = ("intents", "intent_coverage", "intent_confusion")
 
 
@@ -120,16 +122,19 @@ def build_chains(
     if given is None or (isinstance(given, pd.DataFrame) and given.empty):
         return _not_available("There is no interaction log; chains are not available from counts.", seed)
     read: dict[str, pd.DataFrame] = {}
+    notes: tuple[str, ...] = ()
     if isinstance(given, pd.DataFrame):
         told = read_intents(given, settings.intents, settings.infer)
         read = dict(zip(INTENT_TABLES, (told.intents, told.coverage, told.confusion), strict=True))
         inputs = replace(inputs, interactions=as_read(given, told.intents, settings.intents))
+        notes = _intent_notes(given, told, settings)
     if sql is not None:
         built = _built(sql, inputs, settings, seed, into)
     else:
         with Sql() as own:
             built = _built(own, inputs, settings, seed, into)
-    return replace(built, tables={**built.tables, **read})
+    meta = replace(built.meta, notes=(*built.meta.notes, *notes))
+    return replace(built, tables={**built.tables, **read}, meta=meta)
 
 
 def _built(
@@ -156,6 +161,22 @@ def _built(
         meta=Meta(status=Status.DONE, seed=seed, notes=_notes(facts, counts), facts=facts),
         state={"redial": redial, "link_model": model.to_state()},
     )
+
+
+def _intent_notes(interactions: pd.DataFrame, told: ReadIntents, settings: ChainSettings) -> tuple[str, ...]:
+    notes = []
+    strange = not_in_taxonomy(interactions, settings.intents)
+    if len(strange):
+        named = ", ".join(f"{name} ({n:,})" for name, n in strange.head(10).items())
+        notes.append(f"Intents in the log that the taxonomy lacks: {named}; add them to chains.intents.")
+    if len(told.intents):
+        by = told.intents["source"].value_counts()
+        parts = [f"{by[s]:,} {words}" for s, words in _READ_BY.items() if s in by]
+        right = told.confusion.loc[told.confusion["actual"] == told.confusion["predicted"], "contacts"].sum()
+        held = told.confusion.loc[told.confusion["predicted"] != UNKNOWN, "contacts"].sum()
+        judged = f"; of held-out ones read, {right / held:.0%} are right" if held else ""
+        notes.append(f"{len(told.intents):,} contacts state no intent: {', '.join(parts)}{judged}.")
+    return tuple(notes)
 
 
 def _linked(

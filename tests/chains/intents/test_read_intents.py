@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from wfo.chains.intents.infer import quality, read_intents, with_intents
+from wfo.chains.intents.infer import not_in_taxonomy, quality, read_intents, with_intents
 from wfo.chains.intents.rules import ruled
 from wfo.chains.taxonomy import UNKNOWN, InferSettings, Intent, IntentRule
 
@@ -143,3 +143,10 @@ def test_a_wrong_rule_is_told(rule, word):
 def test_a_wrong_class_is_told():
     with pytest.raises(ValidationError, match="'value', 'failure', 'chase'"):
         Intent.model_validate({"kind": "anger"})
+
+
+def test_intents_that_the_taxonomy_lacks_are_counted():
+    frame, _ = hidden(contacts(300))
+    strange = not_in_taxonomy(frame, TAXONOMY)
+    assert strange.to_dict() == {"move": int((frame["intent"] == "move").sum())}
+    assert not_in_taxonomy(frame, {}).empty

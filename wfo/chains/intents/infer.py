@@ -122,6 +122,14 @@ def _confusion(actual: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
     return pairs.groupby(["actual", "predicted"], sort=True).size().reset_index(name="contacts")
 
 
+def not_in_taxonomy(interactions: pd.DataFrame, taxonomy: Mapping[str, Intent]) -> pd.Series:
+    """Contacts by stated intent, of intents that a taxonomy lacks; empty where there is no taxonomy."""
+    if not taxonomy or "intent" not in interactions.columns:
+        return pd.Series(dtype="int64")
+    stated = interactions["intent"].dropna().value_counts().sort_index()
+    return stated[~stated.index.isin([*taxonomy, UNKNOWN])]
+
+
 def quality(confusion: pd.DataFrame) -> pd.DataFrame:
     """Precision and recall of each intent on held-out contacts.
 
