@@ -80,7 +80,7 @@ def test_missing_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_second_run_reuses_and_says_so(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "tiny", "--until", "forecast", "-o", str(runs)]) == 0
     err = capsys.readouterr().err
-    assert err.count("reused") == 4
+    assert err.count("reused") == 5
     assert "nothing changed" in err
     assert "first run" not in err
 
@@ -89,7 +89,7 @@ def test_a_changed_setting_reruns_its_stage_alone(runs: Path, capsys: pytest.Cap
     assert (
         main(["run", "tiny", "--until", "forecast", "-o", str(runs), "--set", "forecast.memory_days=90"]) == 0
     )
-    assert capsys.readouterr().err.count("reused") == 2
+    assert capsys.readouterr().err.count("reused") == 3
 
 
 def test_explain_a_setting_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:

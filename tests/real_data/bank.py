@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfo.tables.importer import Imported, import_table
+from wfo.tables.parquet import write_frame
 
 HERE = Path(__file__).parent
 ZONE = "Asia/Jerusalem"
@@ -32,7 +33,7 @@ def build(source: Path, folder: Path) -> Imported:
         Where the tables go.
     """
     imported = import_table(HERE / "bank.mapping.yaml", source)
-    imported.save(folder)
+    write_frame(imported.frame, folder / "interactions.parquet")
     answered = answered_before(imported.frame)
     names = sorted(answered["agent_id"].unique())
     skills = skills_seen(answered)

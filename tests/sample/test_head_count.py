@@ -12,7 +12,10 @@ from wfo.timegrid import TimeGrid
 
 
 def needed_h(sample, scenario):
-    """Hours on queue of the planning week: positions of calls and chats, and the work of deferred queues."""
+    """Hours on queue of the planning week: positions of calls and chats, and the work of deferred queues.
+
+    Volumes are the mean of the same weekdays, so that the arithmetic stands whatever a better forecast says.
+    """
     centre, log = sample.centre, sample.data["interactions"]
     grid = TimeGrid.of_days(sample.now.date().replace(day=7), 7, zone=centre.zone, step_min=15)
     chains = build_chains(ChainInputs(centre, log, sample.now), ChainSettings())
@@ -27,7 +30,7 @@ def needed_h(sample, scenario):
             redial=chains.state["redial"],
             queue_intervals=sample.data["queue_intervals"],
         ),
-        scenario.forecast,
+        scenario.forecast.model_copy(update={"method": "same_weekday_mean"}),
         seed=1,
     )
     tables = staff(
