@@ -1,19 +1,34 @@
 """Rounds of planning: cuts where targets fail, the cheapest round wins."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 import pandas as pd
 import pytest
 
+from wfo.domain.centre import Centre, Queue
 from wfo.planning.cost import plan_cost, wages
-from wfo.planning.cuts import missed_queues, new_cuts
+from wfo.planning.cuts import missed_targets, new_cuts
+from wfo.planning.losses import Prices
+from wfo.planning.reasons import People
 from wfo.planning.refine import Refined, refine
 from wfo.tables.result import Meta, Status
 
 START = pd.Timestamp("2025-07-07T08:00Z")
 STEP = pd.Timedelta(minutes=15)
-AGENTS = pd.DataFrame({"agent_id": ["a", "b"], "cost_per_h": [20.0, 30.0]})
+DAY = dt.timedelta(days=1)
+AGENTS = pd.DataFrame({"agent_id": ["a", "b"], "contract": "full", "cost_per_h": [20.0, 30.0]})
 ROUTING = pd.DataFrame({"queue": ["voice", "chat"], "skill": ["voice", "chat"]})
+NO_DEFERRED = pd.DataFrame(columns=["queue", "release", "due", "work_s", "value_per_min"])
+SKILLS = pd.DataFrame({"agent_id": ["a", "b"], "skill": "voice"})
+PRICES = Prices(8.0, 2.0)
+FULL = {"week_h": {"min": 0, "max": 40}, "shift_h": 8, "days": 5}
+FULL |= {"start": {"earliest": "08:00", "latest": "10:00"}}
+CENTRE = Centre(
+    queues={"voice": Queue(channel="voice", law="immediate"), "mail": Queue(channel="email", law="deferred")},
+    contracts={"full": FULL},
+    zone="Europe/Berlin",
+)
 NO_CUTS = pd.DataFrame(columns=["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"])
 
 
@@ -29,15 +44,33 @@ def intervals(abandoned: list[float]) -> pd.DataFrame:
         {
             "queue": "voice",
             "interval_start": [START + i * STEP for i in range(n)],
+            "offered": 40.0,
             "abandoned": abandoned,
             "late": 0.0,
+            "service_level": 0.7,
         }
     )
 
 
+def runs(queue: str = "voice", in_time: tuple[int, ...] = (60, 90), days: int = 1) -> pd.DataFrame:
+    """Simulated weeks of 100 contacts a day."""
+    rows = [(r, queue, START.date() + d * DAY, 100, 4, 0, n, 100) for r, n in enumerate(in_time)
+            for d in range(days)]  # fmt: skip
+    columns = ["replication", "queue", "day", "offered", "abandoned", "abandoned_short", "in_time", "of"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def scorecard(p_met: float) -> pd.DataFrame:
     return pd.DataFrame(
-        {"metric": ["service_level"], "scope": ["voice"], "mode": ["priced"], "p_met": [p_met]}
+        {
+            "metric": ["service_level"],
+            "scope": ["voice"],
+            "grain": ["week"],
+            "mode": ["priced"],
+            "predicted": [0.7],
+            "target": [0.8],
+            "p_met": [p_met],
+        }
     )
 
 
@@ -47,9 +80,9 @@ def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame
         week("a", "b"),
         ("voice",),
         routing=ROUTING,
+        deferred=NO_DEFERRED,
         before=before,
-        price_abandoned=8.0,
-        price_late=2.0,
+        prices=PRICES,
     )
 
 
@@ -62,20 +95,23 @@ def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
         "schedule": week("a"),
         "placements": pd.DataFrame({"start": [START, None], "value": [5.0, 7.0]}),
     }
-    evaluated = {"intervals": intervals([1.0, 0.0])}
-    assert plan_cost(evaluated, placed, AGENTS, 8.0, 2.0) == pytest.approx(8.0 + 20.0 - 5.0)
+    evaluated = {"intervals": intervals([1.0, 0.0]), "replications": runs()}
+    assert plan_cost(evaluated, placed, AGENTS, PRICES) == pytest.approx(8.0 + 20.0 - 5.0)
 
 
 def test_a_late_contact_costs_less_than_a_lost_one() -> None:
     late = intervals([0.0]).assign(late=5.0)
     placed = {"schedule": week("a")}
-    assert plan_cost({"intervals": late}, placed, AGENTS, 8.0, 2.0) == pytest.approx(20.0 + 5 * 2.0)
+    assert plan_cost({"intervals": late, "replications": runs()}, placed, AGENTS, PRICES) == pytest.approx(
+        20.0 + 5 * 2.0
+    )
 
 
 def test_only_managed_targets_missed_more_often_than_not_ask_for_people() -> None:
-    assert missed_queues(scorecard(0.4)) == ("voice",)
-    assert missed_queues(scorecard(0.6)) == ()
-    assert missed_queues(scorecard(0.1).assign(mode="report")) == ()
+    assert missed_targets(scorecard(0.4))["scope"].tolist() == ["voice"]
+    assert missed_targets(scorecard(0.6)).empty
+    assert missed_targets(scorecard(0.1).assign(mode="report")).empty
+    assert missed_targets(scorecard(0.1).assign(scope="centre")).empty
 
 
 def test_cuts_ask_for_more_than_are_on_duty_where_most_is_lost() -> None:
@@ -104,9 +140,9 @@ def test_somebody_with_two_of_a_queues_skills_counts_once() -> None:
         week("a"),
         ("voice",),
         routing=routing,
+        deferred=NO_DEFERRED,
         before=NO_CUTS,
-        price_abandoned=8.0,
-        price_late=2.0,
+        prices=PRICES,
     )
     assert found is not None
     for own in ({"voice"}, {"sales"}, {"voice", "sales"}, {"voice", "sales", "chat"}, {"chat"}):
@@ -151,18 +187,18 @@ class Script:
 
     def evaluate(self, coach: Answer, place: Answer, *, round_: int) -> Answer:
         lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
-        return Answer({"intervals": intervals([lost]), "scorecard": scorecard(p_met)})
+        tables = {"intervals": intervals([lost]), "scorecard": scorecard(p_met), "replications": runs()}
+        return Answer(tables)
 
 
 def loop(script: Script, rounds: int = 3) -> object:
     return refine(
         script,
         rounds=rounds,
-        agents=AGENTS,
-        routing=ROUTING,
+        people=People(CENTRE, AGENTS, SKILLS, ROUTING),
+        deferred=NO_DEFERRED,
         base_cuts=NO_CUTS,
-        price_abandoned=8.0,
-        price_late=2.0,
+        prices=PRICES,
     )
 
 

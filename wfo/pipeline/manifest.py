@@ -23,6 +23,7 @@ def manifest_of(
     entries: list[Entry],
     chosen: int,
     status: str,
+    missed: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Everything about a run that is not a result, as plain values.
 
@@ -37,6 +38,8 @@ def manifest_of(
         The round whose plan was kept; 0 where the run ended before.
     status : str
         ``done``, ``interrupted``, or the stage after which the run was told to stop.
+    missed : tuple of str
+        Of each target that the plan still misses: where most, and why.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -55,6 +58,7 @@ def manifest_of(
         "inputs": dict(source.hashes),
         "data": {"key": source.key, "generated": source.generated},
         "versions": versions() | {"python": platform.python_version()},
+        "missed": list(missed),
         "assumptions": [*scenario.assumptions, *source.notes],
         "stages": {e.stage: _stage(e) for e in entries if e.round in (1, chosen)},
         "calls": [_call(entry) for entry in entries],

@@ -15,6 +15,8 @@ from wfo.pipeline.source import open_source
 from wfo.pipeline.stages import Progress, Stages
 from wfo.pipeline.store import Stored
 from wfo.pipeline.week import planning_week
+from wfo.planning.losses import Prices
+from wfo.planning.reasons import People
 from wfo.planning.refine import Refined, refine
 from wfo.scenario.model import Scenario
 from wfo.tables.carry_over import CarryOver
@@ -39,12 +41,15 @@ class Planned:
         ``done``, ``interrupted``, or the stage after which it ended.
     round : int
         The round that was kept.
+    missed : tuple of str
+        Of each target that the plan still misses: where most, and why.
     """
 
     stages: Stages
     results: dict[str, Stored]
     status: str
     round: int
+    missed: tuple[str, ...] = ()
 
     def carry_over(self) -> CarryOver | None:
         """What the week hands to the one after it; None before there is a plan."""
@@ -94,31 +99,31 @@ def planned(
         stages.need()
     results: dict[str, Stored] = {}
     try:
-        status, round_ = plan_week(stages, results, until)
+        status, round_, missed = plan_week(stages, results, until)
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped before there was a plan; finished stages are kept and will be reused"
         ) from None
-    return Planned(stages, results, status, round_)
+    return Planned(stages, results, status, round_, missed)
 
 
 def plan_week(
     stages: Stages, results: dict[str, Stored], until: str | None = None, *, insight: bool = True
-) -> tuple[str, int]:
-    """Run the verbs into ``results``; returns how it ended and which round was kept."""
+) -> tuple[str, int, tuple[str, ...]]:
+    """Run the verbs into ``results``; how it ended, which round was kept and why targets stay missed."""
     chains = results["chains"] = stages.chains()
     if until == "chains":
-        return until, 0
+        return until, 0, ()
     if insight:
         results["insight"] = stages.insight(chains)
     if until == "insight":
-        return until, 0
+        return until, 0, ()
     forecast = results["forecast"] = stages.forecast(chains)
     if until == "forecast" or forecast.meta.status is Status.INFEASIBLE:
-        return "forecast", 0
+        return "forecast", 0, ()
     staff = results["staff"] = stages.staff(forecast)
     if until == "staff" or staff.meta.status is Status.INFEASIBLE:
-        return until or "staff", 0
+        return until or "staff", 0, ()
     rounds = _Rounds(stages, chains, forecast, staff)
     if until in ("schedule", "coach", "place"):
         results["schedule"] = rounds.schedule(round_=1, cuts=None, start_from=None)
@@ -126,28 +131,30 @@ def plan_week(
             results["coach"] = rounds.coach(results["schedule"], round_=1)
             if until == "place":
                 results["place"] = rounds.place(results["schedule"], results["coach"], round_=1)
-        return until, 1
+        return until, 1, ()
     return _refined(stages, results, rounds, staff)
 
 
-def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> tuple[str, int]:
+def _refined(
+    stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored
+) -> tuple[str, int, tuple[str, ...]]:
     settings = stages.scenario.staff
-    frames = {name: stages.source.frames[name] for name in ("agents", "routing")}
+    frames = {name: stages.source.frames[name] for name in ("agents", "agent_skills", "routing")}
     refined = refine(
         rounds,
         rounds=min(stages.scenario.schedule.rounds, ROUNDS[stages.effort]),
         base_cuts=staff.tables["cuts"],
-        price_abandoned=settings.price_abandoned,
-        price_late=settings.price_late,
-        **frames,
+        deferred=staff.tables["deferred"],
+        people=People(stages.scenario.centre, **frames),
+        prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),
     )
     if not isinstance(refined, Refined):
         results["schedule"] = refined
-        return "schedule", 0
+        return "schedule", 0, ()
     best = refined.best
     for name in ("schedule", "coach", "place", "evaluate"):
         results[name] = getattr(best, name)
-    return "interrupted" if refined.stopped else "done", best.number
+    return "interrupted" if refined.stopped else "done", best.number, refined.reasons
 
 
 @dataclass(frozen=True)

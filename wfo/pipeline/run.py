@@ -63,7 +63,8 @@ class Run:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why there is no plan, or what it falls short of, in the planner's words."""
-        return tuple(reason for result in self.results.values() for reason in result.meta.reasons)
+        of_stages = [reason for result in self.results.values() for reason in result.meta.reasons]
+        return (*of_stages, *self.manifest.get("missed", ()))
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -156,7 +157,7 @@ def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew
     scenario, week = stages.scenario, stages.week
     entries = stages.entries
     manifest = manifest_of(
-        scenario, stages.source, week, stages.effort.value, entries, made.round, made.status
+        scenario, stages.source, week, stages.effort.value, entries, made.round, made.status, made.missed
     )
     plain = {name: stored.result for name, stored in results.items()}
     infeasible = any(result.meta.status is Status.INFEASIBLE for result in plain.values())

@@ -1,8 +1,9 @@
 """What a plan costs, in money: the objective by which rounds are compared.
 
-cost = price_abandoned · abandoned + price_late · late + wages of paid hours − value of placed coaching,
+cost = price_abandoned · abandoned + price_late · late + Σ targets' price · contacts by which they are missed
+     + wages of paid hours − value of placed coaching,
 
-abandoned and late contacts being means over the simulated weeks; deferred work not done by due is late.
+all contacts being means over the simulated weeks; deferred work not done by due is late.
 """
 
 from collections.abc import Mapping
@@ -10,29 +11,30 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from wfo.planning.losses import Prices, target_losses
+
 
 def plan_cost(
     evaluated: Mapping[str, pd.DataFrame],
     placed: Mapping[str, pd.DataFrame],
     agents: pd.DataFrame,
-    price_abandoned: float,
-    price_late: float,
+    prices: Prices,
 ) -> float:
     """Cost of a plan in the centre's currency.
 
     Parameters
     ----------
     evaluated : mapping of str to DataFrame
-        Tables of the simulation; ``intervals`` is read.
+        Tables of the simulation; ``intervals`` and ``replications`` are read.
     placed : mapping of str to DataFrame
         Tables of the plan; ``schedule`` and ``placements`` are read.
     agents : DataFrame
         ``agent_id, cost_per_h``; where no wage is known, hours cost nothing.
-    price_abandoned, price_late : float
-        Money lost with an abandoned and with a late contact.
+    prices : Prices
     """
     intervals = evaluated["intervals"]
-    lost = price_abandoned * _total(intervals["abandoned"]) + price_late * _total(intervals["late"])
+    lost = prices.abandoned * _total(intervals["abandoned"]) + prices.late * _total(intervals["late"])
+    lost += target_losses(evaluated, prices)
     return round(lost + wages(placed["schedule"], agents) - _placed_value(placed), 6)
 
 

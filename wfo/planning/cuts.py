@@ -1,7 +1,9 @@
 """Cuts: where the simulation missed a target, more people on duty are asked for.
 
-A cut belongs to a queue and an interval: the people on duty who can serve the queue must be those there now
-and a few more. Its ``value`` is what one missing position loses there.
+A cut of a queue served at once belongs to an interval: the people on duty who can serve the queue must be
+those there now and a few more. A cut of deferred work belongs to the time in which late work could have been
+done: the intervals people spend on duty in it, in all, must be those now and those that the late work takes.
+``value`` is what one missing position loses.
 """
 
 import itertools
@@ -9,22 +11,29 @@ import itertools
 import numpy as np
 import pandas as pd
 
-MOVED_BY_STAFFING = ("service_level", "asa", "abandonment")
-"""Metrics of immediate work that people on duty decide."""
+from wfo.metrics.specs import Mode
+from wfo.planning.losses import Prices, interval_losses
+from wfo.planning.on_duty import count_on_duty
+
+MOVED_BY_STAFFING = ("service_level", "response_within", "asa", "abandonment")
+"""Metrics that people on duty decide."""
 SHARE_OF_LOSS = 0.8
 """Cuts are made for the intervals that hold this share of a queue's loss."""
 MORE = 0.1
 """A cut asks for this share more people than are on duty, at least one."""
+COLUMNS = ["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"]
 
 
-def missed_queues(scorecard: pd.DataFrame) -> tuple[str, ...]:
-    """Queues whose hard or priced target for immediate work is missed more often than not."""
-    rows = scorecard[
-        scorecard["metric"].isin(MOVED_BY_STAFFING)
-        & scorecard["mode"].isin(["hard", "priced"])
-        & (scorecard["p_met"] < 0.5)
+def missed_targets(scorecard: pd.DataFrame) -> pd.DataFrame:
+    """Rows of queues' hard or priced targets that people decide and that are missed more often than not."""
+    return scorecard[
+        (
+            scorecard["metric"].isin(MOVED_BY_STAFFING)
+            & scorecard["mode"].isin([Mode.HARD, Mode.PRICED])
+            & (scorecard["p_met"] < 0.5)
+            & (scorecard["scope"] != "centre")
+        ).to_numpy()
     ]
-    return tuple(sorted(rows.loc[rows["scope"] != "centre", "scope"].unique()))
 
 
 def new_cuts(
@@ -33,76 +42,102 @@ def new_cuts(
     queues: tuple[str, ...],
     *,
     routing: pd.DataFrame,
+    deferred: pd.DataFrame,
     before: pd.DataFrame,
-    price_abandoned: float,
-    price_late: float,
+    prices: Prices,
 ) -> pd.DataFrame | None:
-    """Cuts for the intervals where the queues lose most, added to those there were.
+    """Cuts for where the queues lose most, added to those there were.
 
     Parameters
     ----------
     intervals : DataFrame
-        Simulated means: ``queue, interval_start, abandoned, late``.
+        Simulated means: ``queue, interval_start, offered, abandoned, late, service_level``.
     schedule : DataFrame
         The schedule that was simulated.
     queues : tuple of str
         Queues whose targets were missed.
-    routing : DataFrame
-        After the table contract.
+    routing, deferred : DataFrame
+        After the table contracts; a queue with rows of ``deferred`` is one of deferred work.
     before : DataFrame
         Cuts that hold already; a new one of the same name replaces it where it asks for more.
-    price_abandoned, price_late : float
-        Money lost with an abandoned and with a late contact.
+    prices : Prices
 
     Returns
     -------
     DataFrame or None
         Table ``cuts``, ordered by key; None where nothing new is asked for.
     """
-    wanted = _where(intervals[intervals["queue"].isin(queues)], price_abandoned, price_late)
-    if wanted.empty:
-        return None
-    wanted["rhs"] = _asked(wanted, schedule)
+    later = sorted(set(deferred["queue"]) & set(queues))
+    at_once = intervals["queue"].isin([queue for queue in queues if queue not in later])
+    wanted = [_at_once(intervals[at_once.to_numpy()], schedule, prices)]
+    wanted += [_deferred(intervals, deferred, schedule, queue) for queue in later]
     rows = []
-    for queue, part in wanted.groupby("queue", sort=True):
+    for queue, part in pd.concat(wanted, ignore_index=True).groupby("queue", sort=True):
         able = sorted(set(routing.loc[routing["queue"] == queue, "skill"]))
         rows += [part.assign(skill_set=_repeated(s, part.index), coefficient=c) for s, c in _either_of(able)]
     if not rows:
         return None
     new = pd.concat(rows, ignore_index=True)
-    new["cut"] = new["queue"] + "/" + new["interval_start"].dt.strftime("%Y-%m-%dT%H:%MZ")
-    columns = ["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"]
-    both = pd.concat([before[columns], new[columns]], ignore_index=True) if len(before) else new[columns]
+    both = pd.concat([before[COLUMNS], new[COLUMNS]], ignore_index=True) if len(before) else new[COLUMNS]
     both["_word"] = both["skill_set"].map("|".join)
     both = both.sort_values(["cut", "_word", "interval_start", "rhs"], kind="stable")
     kept = both.drop_duplicates(["cut", "_word", "interval_start"], keep="last")
-    return kept[columns].reset_index(drop=True)
+    return kept[COLUMNS].reset_index(drop=True)
 
 
-def _where(intervals: pd.DataFrame, price_abandoned: float, price_late: float) -> pd.DataFrame:
-    """Intervals that hold most of each queue's loss, with what one missing position loses there."""
-    rows = intervals[["queue", "interval_start"]].copy()
-    rows["value"] = price_abandoned * intervals["abandoned"] + price_late * intervals["late"]
+def _at_once(intervals: pd.DataFrame, schedule: pd.DataFrame, prices: Prices) -> pd.DataFrame:
+    """Cuts of the intervals with most of each queue's loss: ``cut, queue, interval_start, rhs, value``."""
+    rows = intervals[["queue", "interval_start"]].assign(value=interval_losses(intervals, prices))
     rows = rows[(rows["value"] > 0).to_numpy()].sort_values(
         ["queue", "value", "interval_start"], ascending=[True, False, True]
     )
     total = rows.groupby("queue")["value"].transform("sum")
     above = rows.groupby("queue")["value"].cumsum() - rows["value"]
-    return rows[(above < SHARE_OF_LOSS * total).to_numpy()].reset_index(drop=True)
+    rows = rows[(above < SHARE_OF_LOSS * total).to_numpy()].reset_index(drop=True)
+    there = np.zeros(len(rows))
+    for queue, part in rows.groupby("queue", sort=True):
+        there[part.index] = count_on_duty(schedule, str(queue), part["interval_start"])
+    rows["rhs"] = there + np.maximum(1.0, np.ceil(MORE * there))
+    rows["cut"] = rows["queue"] + "/" + _utc(rows["interval_start"])
+    return rows
 
 
-def _asked(wanted: pd.DataFrame, schedule: pd.DataFrame) -> np.ndarray:
-    """People on duty for each queue and interval, and a few more."""
-    work = schedule[(schedule["kind"] == "work").to_numpy()].explode("queues")
-    on_duty = np.zeros(len(wanted))
-    for queue, part in wanted.groupby("queue", sort=True):
-        rows = work[(work["queues"] == queue).to_numpy()]
-        moments = pd.DatetimeIndex(part["interval_start"]).asi8
-        starts = np.sort(pd.DatetimeIndex(rows["start"]).as_unit(part["interval_start"].dt.unit).asi8)
-        ends = np.sort(pd.DatetimeIndex(rows["end"]).as_unit(part["interval_start"].dt.unit).asi8)
-        there = np.searchsorted(starts, moments, side="right") - np.searchsorted(ends, moments, side="right")
-        on_duty[part.index] = there
-    return on_duty + np.maximum(1.0, np.ceil(MORE * on_duty))
+def _deferred(
+    intervals: pd.DataFrame, deferred: pd.DataFrame, schedule: pd.DataFrame, queue: str
+) -> pd.DataFrame:
+    """Cuts of deferred work, one for each day on which late work is due; columns as of `_at_once`."""
+    own = intervals[(intervals["queue"] == queue).to_numpy()].sort_values("interval_start")
+    work = deferred[(deferred["queue"] == queue).to_numpy()].sort_values(["release", "due"])
+    if own.empty or work.empty:
+        return pd.DataFrame()
+    moments = pd.DatetimeIndex(sorted(intervals["interval_start"].unique()))
+    step = moments.to_series().diff().min()
+    late = own["late"].to_numpy(dtype=float, na_value=0.0)
+    share = np.clip(late / np.maximum(own["offered"].to_numpy(dtype=float), 1e-9), 0.0, 1.0)
+    at = np.maximum(own["interval_start"].searchsorted(work["release"], side="right") - 1, 0)
+    work = work.assign(missing_s=share[at] * work["work_s"].to_numpy(dtype=float))
+    work = work[(work["missing_s"] > 0).to_numpy()]
+    staffed = moments[count_on_duty(schedule, None, moments.to_series()) > 0]
+    found = []
+    for _, part in work.groupby(work["due"].dt.floor("D"), sort=True):
+        first, last = part["release"].min(), part["due"].max()
+        window = staffed[(staffed >= first) & (staffed + step <= last)]
+        if not len(window):
+            continue
+        missing = np.ceil(np.sort(part["missing_s"]).sum() / step.total_seconds())
+        per_min = np.average(part["value_per_min"], weights=part["missing_s"])
+        found.append(
+            pd.DataFrame(
+                {
+                    "cut": f"{queue}/{first:%Y-%m-%dT%H:%MZ}–{last:%Y-%m-%dT%H:%MZ}",
+                    "queue": queue,
+                    "interval_start": window,
+                    "rhs": count_on_duty(schedule, queue, window.to_series()).sum() + missing,
+                    "value": per_min * step.total_seconds() / 60,
+                }
+            )
+        )
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 def _either_of(skills: list[str]) -> list[tuple[tuple[str, ...], float]]:
@@ -116,3 +151,7 @@ def _either_of(skills: list[str]) -> list[tuple[tuple[str, ...], float]]:
 
 def _repeated(skill_set: tuple[str, ...], index: pd.Index) -> "pd.Series":
     return pd.Series([list(skill_set) for _ in index], index=index, dtype=object)
+
+
+def _utc(moments: "pd.Series") -> "pd.Series":
+    return moments.dt.strftime("%Y-%m-%dT%H:%MZ")

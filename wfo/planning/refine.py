@@ -11,7 +11,9 @@ from typing import Generic, Protocol, TypeVar
 import pandas as pd
 
 from wfo.planning.cost import plan_cost
-from wfo.planning.cuts import missed_queues, new_cuts
+from wfo.planning.cuts import missed_targets, new_cuts
+from wfo.planning.losses import Prices
+from wfo.planning.reasons import Asked, People, reasons_missed
 from wfo.tables.result import Meta, Status
 
 
@@ -75,10 +77,21 @@ class Round(Generic[A]):
 
 @dataclass(frozen=True)
 class Refined(Generic[A]):
-    """All rounds and the best of them; ``stopped`` says whether the user ended the loop."""
+    """All rounds and the best of them.
+
+    Attributes
+    ----------
+    best : Round
+    rounds : tuple of Round
+    reasons : tuple of str
+        Of each target that the best plan still misses: where most, and why.
+    stopped : bool
+        Whether the user ended the loop.
+    """
 
     best: Round[A]
     rounds: tuple[Round[A], ...]
+    reasons: tuple[str, ...] = ()
     stopped: bool = False
 
 
@@ -86,11 +99,10 @@ def refine(
     steps: Steps[A],
     *,
     rounds: int,
-    agents: pd.DataFrame,
-    routing: pd.DataFrame,
+    people: People,
+    deferred: pd.DataFrame,
     base_cuts: pd.DataFrame,
-    price_abandoned: float,
-    price_late: float,
+    prices: Prices,
 ) -> Refined[A] | A:
     """Run rounds until no target that staffing moves is missed, nothing gets better, or ``rounds`` are done.
 
@@ -99,12 +111,14 @@ def refine(
     steps : Steps
     rounds : int
         At most so many.
-    agents, routing : DataFrame
-        After the table contracts.
+    people : People
+        Who could serve, and by what contracts.
+    deferred : DataFrame
+        Deferred work, as staffing states it.
     base_cuts : DataFrame
         Cuts that staffing asked for; they hold in every round.
-    price_abandoned, price_late : float
-        Money lost with an abandoned and with a late contact.
+    prices : Prices
+        Of lost and late contacts, and targets with their own.
 
     Returns
     -------
@@ -124,8 +138,8 @@ def refine(
             coach = steps.coach(schedule, round_=number)
             place = steps.place(schedule, coach, round_=number)
             evaluate = steps.evaluate(coach, place, round_=number)
-            cost = plan_cost(evaluate.tables, place.tables, agents, price_abandoned, price_late)
-            missed = missed_queues(evaluate.tables["scorecard"])
+            cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
+            missed = tuple(sorted(set(missed_targets(evaluate.tables["scorecard"])["scope"])))
             done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
             if not missed or (best is not None and _rank(done[-1]) >= _rank(best)):
                 break
@@ -133,18 +147,33 @@ def refine(
                 evaluate.tables["intervals"],
                 place.tables["schedule"],
                 missed,
-                routing=routing,
+                routing=people.routing,
+                deferred=deferred,
                 before=base_cuts if cuts is None else cuts,
-                price_abandoned=price_abandoned,
-                price_late=price_late,
+                prices=prices,
             )
             if cuts is None:
                 break
     except KeyboardInterrupt:
         if not done:
             raise
-        return Refined(min(done, key=_rank), tuple(done), stopped=True)
-    return Refined(min(done, key=_rank), tuple(done))
+        return _refined(done, people, prices, stopped=True)
+    return _refined(done, people, prices)
+
+
+def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: bool = False) -> Refined[A]:
+    """The rounds with the best of them, and why targets stay missed in it."""
+    best = min(done, key=_rank)
+    asked = [Asked(r.number, r.cuts, r.place.tables["schedule"]) for r in done if r.cuts is not None]
+    reasons = reasons_missed(
+        missed_targets(best.evaluate.tables["scorecard"]),
+        best.evaluate.tables["intervals"],
+        best.place.tables["schedule"],
+        people=people,
+        prices=prices,
+        asked=asked,
+    )
+    return Refined(best, tuple(done), reasons, stopped)
 
 
 def _rank(round_: Round[A]) -> tuple[float, int]:

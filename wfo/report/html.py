@@ -221,7 +221,8 @@ def _coaching_line(plan: pd.DataFrame) -> str:
 def _assumptions(run: RunFiles) -> list[str]:
     notes = [note for facts in run.manifest.get("stages", {}).values() for note in facts.get("notes", [])]
     reasons = [text for facts in run.manifest.get("stages", {}).values() for text in facts.get("reasons", [])]
-    return list(dict.fromkeys([*run.manifest.get("assumptions", []), *reasons, *notes])) or [
+    missed = run.manifest.get("missed", [])
+    return list(dict.fromkeys([*missed, *run.manifest.get("assumptions", []), *reasons, *notes])) or [
         "Nothing beyond the scenario file."
     ]
 
