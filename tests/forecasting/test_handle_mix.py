@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from tests.forecasting import small
-from wfo.forecasting.handle_mix import second_contact_uplift, tenure_factor
+from wfo.forecasting.handle_mix import (
+    caused_share,
+    second_contact_factor,
+    second_contact_uplift,
+    tenure_factor,
+)
 from wfo.forecasting.history import read_history
 from wfo.forecasting.laws import read_laws
 from wfo.forecasting.learnt_landing import with_landing
@@ -40,6 +45,18 @@ def test_the_planted_uplift_of_second_contacts_is_found():
     assert share[0] == pytest.approx(0.25)
     assert (uplift[1:] == 0).all()
     assert not second_contact_uplift(small.centre(), log, None)[0].any()
+
+
+def test_a_week_like_its_history_keeps_its_handle_time_however_few_links_are_seen():
+    offered, fresh = np.full((1, 8), 10.0), np.full((1, 8), 5.0)
+    usual = caused_share(offered, fresh)
+    assert usual[0] == 0.5
+    uplift, linked = np.array([0.2]), np.array([0.25])
+    same = second_contact_factor(uplift, linked, np.full((1, 3), 0.5), usual)
+    np.testing.assert_allclose(same, 1.0)
+    more = second_contact_factor(uplift, linked, np.full((1, 3), 1.0), usual)
+    np.testing.assert_allclose(more, (1 + 0.2 * 0.5) / (1 + 0.2 * 0.25))
+    np.testing.assert_allclose(second_contact_factor(uplift, linked, np.full((1, 3), 0.5), np.zeros(1)), 1.0)
 
 
 def test_a_class_of_beginners_lengthens_the_week():

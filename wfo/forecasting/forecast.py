@@ -16,6 +16,7 @@ from wfo.forecasting.choice import fit
 from wfo.forecasting.drivers import driver_spread, with_drivers
 from wfo.forecasting.events import scale_seen_events
 from wfo.forecasting.frames import (
+    SHOWN_WEEKS,
     Volumes,
     empty_tables,
     forecast_table,
@@ -25,7 +26,12 @@ from wfo.forecasting.frames import (
 )
 from wfo.forecasting.fresh import Fresh, fresh_contacts
 from wfo.forecasting.handle import handle_times
-from wfo.forecasting.handle_mix import second_contact_uplift, tenure_factor
+from wfo.forecasting.handle_mix import (
+    caused_share,
+    second_contact_factor,
+    second_contact_uplift,
+    tenure_factor,
+)
 from wfo.forecasting.history import History, read_history
 from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
 from wfo.forecasting.intents import by_intent
@@ -203,9 +209,11 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     handle_s = handle_s * longer[:, day]
     handle_s *= tenure_factor(centre, inputs.interactions, inputs.agents, dates[0])[:, None]
     volumes = _volumes(mean, carried, week_laws, is_open, factors, grid, centre, settings, seed)
-    uplift, usual_share = second_contact_uplift(centre, inputs.interactions, inputs.chain_members)
+    uplift, linked = second_contact_uplift(centre, inputs.interactions, inputs.chain_members)
     second = np.divide(volumes.mean - mean, volumes.mean, out=np.zeros_like(mean), where=volumes.mean > 0)
-    handle_s *= (1 + uplift[:, None] * second) / (1 + uplift * usual_share)[:, None]
+    recent = -SHOWN_WEEKS * 7 * 24 * 60 // grid.step_min
+    usual = caused_share(history.offered[:, recent:], fresh.counts[:, recent:])
+    handle_s *= second_contact_factor(uplift, linked, second, usual)
     tables = {
         "forecast": forecast_table(centre, grid, mean, volumes, model_volume, handle_s, handle.cv),
         "history": history_table(centre, history, fresh, grid),

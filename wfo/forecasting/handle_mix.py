@@ -39,6 +39,35 @@ def second_contact_uplift(
     return uplift, share
 
 
+def caused_share(offered: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """Share of history's contacts that earlier ones caused, shape (Q,), from counts of shape (Q, T)."""
+    came = offered.sum(axis=1)
+    started = np.clip(fresh, 0.0, offered).sum(axis=1)
+    return np.asarray(np.divide(came - started, came, out=np.zeros_like(came), where=came > 0))
+
+
+def second_contact_factor(
+    uplift: np.ndarray, linked: np.ndarray, second: np.ndarray, usual: np.ndarray
+) -> np.ndarray:
+    """Handle time over history's mean as more or fewer contacts are second ones, shape (Q, T).
+
+    Links show only some of the contacts that were caused, so it is the change of the caused share that moves
+    the linked one: a week like its history has a factor of 1.
+
+    Parameters
+    ----------
+    uplift, linked : ndarray, shape (Q,)
+        From `second_contact_uplift`.
+    second : ndarray, shape (Q, T)
+        Share of the week's contacts that earlier ones cause.
+    usual : ndarray, shape (Q,)
+        The same share of history, from `caused_share`.
+    """
+    known = usual > 0
+    moved = np.where(known[:, None], second / np.where(known, usual, 1.0)[:, None], 1.0)
+    return np.asarray((1 + (uplift * linked)[:, None] * moved) / (1 + uplift * linked)[:, None])
+
+
 def tenure_factor(
     centre: Centre,
     interactions: pd.DataFrame | None,
