@@ -23,14 +23,14 @@ from wfo.chains.identity import identify
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import stage
 from wfo.sample.sample_centre import sample_centre
-from wfo.tables.sql import Sql
+from wfo.tables.duck import DuckSql
 
 WINDOW = pd.Timedelta("7D")
 
 
 def who_is_who(log: pd.DataFrame, sample, settings: ChainSettings) -> pd.Series:
     """Customer as the log can tell, by interaction id; NaN where unknown."""
-    with Sql() as sql:
+    with DuckSql() as sql:
         staged = stage(sql, log, sample.centre, sample.now)
         identify(sql, None, None, staged.now_ms, settings)
         rows = sql.frame(

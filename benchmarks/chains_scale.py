@@ -79,14 +79,14 @@ def ours(path: Path, memory: str) -> None:
     from wfo.chains.build_chains import ChainInputs, build_chains
     from wfo.chains.settings import ChainSettings
     from wfo.domain.centre import Centre
-    from wfo.tables.sql import Sql
+    from wfo.tables.duck import DuckSql
 
     laws = {"web": "unstaffed", "voice": "immediate", "email": "deferred", "chat": "immediate"}
     centre = Centre.model_validate({"queues": {q: {"channel": q, "law": law} for q, law in laws.items()}})
     with (
         tempfile.TemporaryDirectory(dir=path.parent) as folder,
         Clock("ours"),
-        Sql(memory=memory, folder=Path(folder)) as sql,
+        DuckSql(memory=memory, folder=Path(folder)) as sql,
     ):
         result = build_chains(ChainInputs(centre, path, NOW), ChainSettings(), into=Path(folder), sql=sql)
     facts = result.meta.facts

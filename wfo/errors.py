@@ -6,6 +6,7 @@
     ├── InputError          the user's files or frames; carries every problem found
     │   ├── ScenarioError   a scenario file: file, line, column
     │   └── TableError      a table: file, row, column
+    ├── MissingExtra        what was asked for needs packages that are not installed
     └── RunError            the run itself
         ├── Interrupted     stopped by the user; the best so far is saved
         └── StoreError      a run folder or cache entry cannot be read or written
@@ -68,6 +69,19 @@ class TableError(InputError):
     def __init__(self, problems: "Iterable[Problem] | str", sound: "Mapping[str, Any] | None" = None):
         super().__init__(problems)
         self.sound: Mapping[str, Any] = sound or {}
+
+
+class MissingExtra(WfoError):
+    """What was asked for needs more than the plain installation.
+
+    Examples
+    --------
+    >>> print(MissingExtra("chains.engine: spark", "spark"))
+    chains.engine: spark needs packages that are not installed: pip install "wfo[spark]"
+    """
+
+    def __init__(self, what: str, extra: str):
+        super().__init__(f'{what} needs packages that are not installed: pip install "wfo[{extra}]"')
 
 
 class RunError(WfoError):

@@ -10,7 +10,7 @@ from wfo.chains.identity import identify
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import stage
 from wfo.domain.centre import Centre
-from wfo.tables.sql import Sql
+from wfo.tables.duck import DuckSql
 
 NOW = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 DAY = pd.Timedelta(days=1)
@@ -38,7 +38,7 @@ def _rows(*pairs, day=0):
 
 def _identify(rows, links=None, splits=None, **caps):
     """Identity, merge log, and of each row: its customer (None if unknown) and the customer's label."""
-    with Sql() as sql:
+    with DuckSql() as sql:
         staged = stage(sql, rows, Centre(), NOW)
         identity, log = identify(sql, links, splits, staged.now_ms, ChainSettings(**caps))
         found = sql.rows(

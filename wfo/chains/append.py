@@ -20,6 +20,7 @@ from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, contacts, stage
 from wfo.errors import InputError, Problem
+from wfo.tables.duck import DuckSql
 from wfo.tables.result import Meta
 from wfo.tables.sql import Sql
 
@@ -70,7 +71,7 @@ def start(inputs: ChainInputs, settings: ChainSettings) -> ChainState:
     inputs = replace(inputs, interactions=latest(inputs.interactions))
     result = build_chains(inputs, settings)
     inputs = replace(inputs, link_model=result.link_model())
-    with Sql() as sql:
+    with DuckSql() as sql:
         _staged(sql, inputs, settings)
         return ChainState(inputs, settings, result, sql.frame(_CUSTOMERS))
 
@@ -104,7 +105,7 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
     assert isinstance(before.interactions, pd.DataFrame)
     log = latest(pd.concat([before.interactions, new], ignore_index=True))
     inputs = replace(before, interactions=log, now=moment)
-    with Sql() as sql:
+    with DuckSql() as sql:
         staged, merges = _staged(sql, inputs, state.settings)
         customers = sql.frame(_CUSTOMERS)
         old = state.result.tables
@@ -217,7 +218,7 @@ def _chains_again(sql: Sql, staged: Staged, later: bool) -> dict[str, pd.DataFra
         """SELECT c.rid AS child, p.rid AS parent, k.p, k.redial FROM linked k
         JOIN contact c ON c.interaction_id = k.child JOIN contact p ON p.interaction_id = k.parent""",
     )
-    components(sql, staged.inbound)
+    components(sql)
     assemble(sql, staged)
     return {"chains": sql.frame(chains_text(sql)), "chain_members": sql.frame(members_text())}
 

@@ -23,8 +23,9 @@ def assemble(sql: Sql, staged: Staged) -> None:
         "step",
         """SELECT c.rid, m.root, c.interaction_id, c.start_ms, c.end_ms, c.channel, c.intent, c.outcome,
           c.human, c.window_ms, c.cost, CASE WHEN c.known THEN c.customer END AS customer,
-          row_number() OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS position
-        FROM multi m JOIN contact c ON c.rid = m.rid""",
+          CAST(row_number() OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS BIGINT)
+            AS position
+        FROM multi m JOIN contact c ON c.rid = m.node""",
     )
     digits = " ".join(f"WHEN {n + 1} THEN {_BASE**n}" for n in range(_PATH_STEPS))
     sql.create(
@@ -51,7 +52,7 @@ def assemble(sql: Sql, staged: Staged) -> None:
           SELECT c.interaction_id, CASE WHEN c.known THEN c.customer END, c.intent, c.intent, c.start_ms,
             c.end_ms, c.end_ms + c.window_ms, c.outcome, CASE WHEN c.outcome = {OPEN} THEN 1 ELSE 0 END, 1,
             c.human, c.cost, c.channel, CAST(power(2, c.channel) AS BIGINT)
-          FROM contact c LEFT JOIN multi m ON m.rid = c.rid WHERE m.rid IS NULL
+          FROM contact c LEFT JOIN multi m ON m.node = c.rid WHERE m.node IS NULL
         ) c""",
     )
     _hold_paths(sql, staged.channels)
@@ -84,15 +85,15 @@ def members_text() -> str:
         SELECT interaction_id, chain_id, position, role, parent_interaction, link_p,
           CAST(cost AS DOUBLE) / {MONEY} AS cost FROM (
           SELECT c.interaction_id, c.interaction_id AS chain_id, CAST(1 AS BIGINT) AS position,
-            'fresh' AS role, CAST(NULL AS VARCHAR) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p,
+            'fresh' AS role, CAST(NULL AS STRING) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p,
             c.cost
-          FROM contact c LEFT JOIN multi m ON m.rid = c.rid WHERE m.rid IS NULL
+          FROM contact c LEFT JOIN multi m ON m.node = c.rid WHERE m.node IS NULL
           UNION ALL
-          SELECT s.interaction_id, r.interaction_id, CAST(s.position AS BIGINT),
+          SELECT s.interaction_id, r.interaction_id, s.position,
             CASE WHEN k.child IS NULL THEN 'fresh' WHEN k.redial = 1 THEN 'redial' ELSE 'follow_up' END,
             p.interaction_id, k.p, s.cost
           FROM step s
-          JOIN (SELECT rid, interaction_id FROM step WHERE position = 1) r ON r.rid = s.root
+          JOIN (SELECT root, interaction_id FROM step WHERE position = 1) r ON r.root = s.root
           LEFT JOIN link k ON k.child = s.rid LEFT JOIN step p ON p.rid = k.parent
         ) m ORDER BY interaction_id"""
 

@@ -23,6 +23,7 @@ from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, contacts, stage
 from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre
+from wfo.tables.duck import DuckSql
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
 from wfo.tables.sql import Sql
@@ -83,7 +84,7 @@ def build_chains(
         Folder that gets ``chains.parquet`` and ``chain_members.parquet``, written without being held in
         memory; these two tables of the result are then empty.
     sql : Sql, optional
-        Engine to work in, with limits of its own; it stays open.
+        Engine to work in, with limits of its own, in place of ``settings.engine``; it stays open.
 
     Returns
     -------
@@ -99,6 +100,8 @@ def build_chains(
     ------
     InputError
         If an interaction id stands twice, a column is missing, or a file is no Parquet file.
+    MissingExtra
+        If the engine is Spark and it cannot be started.
 
     Notes
     -----
@@ -131,10 +134,18 @@ def build_chains(
     if sql is not None:
         built = _built(sql, inputs, settings, seed, into)
     else:
-        with Sql() as own:
+        with _engine(settings) as own:
             built = _built(own, inputs, settings, seed, into)
     meta = replace(built.meta, notes=(*built.meta.notes, *notes))
     return replace(built, tables={**built.tables, **read}, meta=meta)
+
+
+def _engine(settings: ChainSettings) -> Sql:
+    if settings.engine == "duckdb":
+        return DuckSql()
+    from wfo.tables.spark import SparkSql
+
+    return SparkSql()
 
 
 def _built(
@@ -192,7 +203,7 @@ def _linked(
         model = learn(sql, staged, model) if settings.learn else model
     model = model.fitted_to(staged.queues, staged.intents)
     link(sql, model, settings.threshold)
-    components(sql, staged.inbound)
+    components(sql)
     return model, agreement(sql)[0]
 
 

@@ -1,7 +1,6 @@
 """Nodes and edges of identities: what one contact, or one identity link, says belongs together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,32 +15,14 @@ _LEAST_CONFIDENCE = 0.9
 _CUSTOMER_TYPE = "customer_id"
 
 
-@dataclass(frozen=True)
-class Edges:
-    """Pairs of nodes of the table ``node``.
-
-    Attributes
-    ----------
-    a, b : ndarray of int64, shape (E,)
-    evidence : ndarray of int64
-        0 one contact showed both, 1 an identity link.
-    status : ndarray of int64
-        Index into `EDGE_STATUS`, before the caps.
-    links_unused : int
-        Identity links too weak, no longer or not yet valid.
-    """
-
-    a: np.ndarray
-    b: np.ndarray
-    evidence: np.ndarray
-    status: np.ndarray
-    links_unused: int
-
-
 def edges_of(
     sql: Sql, links: pd.DataFrame | None, splits: pd.DataFrame | None, now_ms: int, excluded: Sequence[str]
-) -> Edges:
-    """Make ``node`` (node, name, from_ms, to_ms, contacts, is_id, excluded) and find its edges.
+) -> int:
+    """Make ``node`` and ``edge``; return how many links are too weak, no longer or not yet valid.
+
+    ``node``: node (numbered by name, so customer ids come before keys), name, from_ms, to_ms, contacts,
+    is_id, excluded. ``edge``: a, b, evidence (0 one contact showed both, 1 an identity link), status (index
+    into `EDGE_STATUS`, before the caps).
 
     Parameters
     ----------
@@ -62,11 +43,9 @@ def edges_of(
     nobody = [f"{kind}{name}" for name in excluded for kind in "ik"]
     sql.register("nobody", pd.DataFrame({"name": pd.Series(nobody, dtype="str")}))
     sql.create("shown_pair", _shown_pairs())
-    sql.create("node", _nodes())
-    found = sql.arrays(_edges())
-    a, b, evidence, status = (found[c].astype(np.int64) for c in ("a", "b", "evidence", "status"))
-    unused = (0 if links is None else len(links)) - len(named)
-    return Edges(a, b, evidence, status, unused)
+    sql.number("node", "node", _nodes(), "name, from_ms")
+    sql.create("edge", _edges())
+    return (0 if links is None else len(links)) - len(named)
 
 
 def _shown_pairs() -> str:
@@ -80,7 +59,7 @@ def _shown_pairs() -> str:
 
 def _nodes() -> str:
     return f"""
-        SELECT row_number() OVER (ORDER BY u.name, u.from_ms) - 1 AS node, u.name, u.from_ms,
+        SELECT u.name, u.from_ms,
           coalesce(p.to_ms, {FOREVER}) AS to_ms, u.contacts,
           CASE WHEN substr(u.name, 1, 1) = 'i' THEN 1 ELSE 0 END AS is_id,
           CASE WHEN x.name IS NULL THEN 0 ELSE 1 END AS excluded
@@ -101,17 +80,17 @@ def _nodes() -> str:
 
 def _edges() -> str:
     return f"""
-        SELECT a.node AS a, b.node AS b, min(s.evidence) AS evidence,
+        SELECT x.node AS a, y.node AS b, min(s.evidence) AS evidence,
           max(CASE WHEN t.a IS NOT NULL THEN {SPLIT}
-            WHEN a.excluded = 1 OR b.excluded = 1 THEN {EXCLUDED} ELSE {USED} END) AS status
+            WHEN x.excluded = 1 OR y.excluded = 1 THEN {EXCLUDED} ELSE {USED} END) AS status
         FROM (
           SELECT a, CAST({NEVER} AS BIGINT) AS a_ms, b, from_ms AS b_ms, 0 AS evidence FROM shown_pair
           UNION ALL SELECT a, a_ms, b, b_ms, 1 FROM link_edge
         ) s
-        JOIN node a ON a.name = s.a AND a.from_ms = s.a_ms
-        JOIN node b ON b.name = s.b AND b.from_ms = s.b_ms
+        JOIN node x ON x.name = s.a AND x.from_ms = s.a_ms
+        JOIN node y ON y.name = s.b AND y.from_ms = s.b_ms
         LEFT JOIN apart t ON t.a = s.a AND t.b = s.b
-        GROUP BY 1, 2 ORDER BY 1, 2"""
+        GROUP BY x.node, y.node"""
 
 
 def _names(frame: pd.DataFrame, side: str) -> pd.Series:

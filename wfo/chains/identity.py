@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from wfo.chains.edges import EDGE_STATUS, USED, Edges, edges_of
+from wfo.chains.edges import EDGE_STATUS, USED, edges_of
 from wfo.chains.settings import ChainSettings
 from wfo.tables.sql import Sql
 
@@ -78,91 +76,109 @@ def identify(
     DataFrame
         The merge log, table ``identity_merges``.
     """
-    edges = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids)
-    nodes = sql.arrays("SELECT node, contacts, is_id, excluded FROM node ORDER BY node")
-    size, is_id = len(nodes["node"]), nodes["is_id"].astype(bool)
-    status, banned, cut = _guarded(edges, is_id, nodes["excluded"].astype(bool), size, settings.key_cap)
-    count, component = _components(edges, status, size)
-    usable = ~banned
-    contacts = np.bincount(component[usable], weights=nodes["contacts"][usable], minlength=count)
-    contacts = contacts.astype(np.int64)
-    over = contacts > settings.customer_cap
-    merged = np.bincount(component[is_id], minlength=max(count, 1))
-    _name(sql, component, usable, over)
-    log = _merge_log(sql, edges, status, component, merged)
+    unused = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids)
+    # names of ids sort before those of keys, so a node is an id if its number is below this
+    ids = int(sql.value("SELECT count(*) FROM node WHERE is_id = 1"))
+    sql.create("banned", _banned(ids, settings.key_cap))
+    sql.create("edge", _without_banned())
+    over_key = sql.value("SELECT count(*) FROM banned WHERE excluded = 0")
+    merges = _guard_merges(sql, ids, settings.key_cap)
+    _name(sql, settings.customer_cap)
     total, with_id = sql.rows(
         """SELECT coalesce(sum(contacts), 0), coalesce(sum(CASE WHEN substr(name, 1, 1) = 'i' THEN contacts
         ELSE 0 END), 0) FROM named WHERE usable"""
     )[0]
+    customers, over, contacts_over, largest = sql.rows(
+        """SELECT coalesce(sum(CASE WHEN contacts > 0 AND NOT over_cap THEN 1 ELSE 0 END), 0),
+          coalesce(sum(CASE WHEN over_cap THEN 1 ELSE 0 END), 0),
+          coalesce(sum(CASE WHEN over_cap THEN contacts ELSE 0 END), 0), coalesce(max(ids), 0)
+        FROM customer"""
+    )[0]
     identity = Identity(
-        customers=int(((contacts > 0) & ~over).sum()),
+        customers=int(customers),
         coverage=int(total) / max(sql.value("SELECT count(*) FROM raw"), 1),
         anchored_by_id=2 * with_id >= total,
-        keys_over_cap=int((banned & ~nodes["excluded"].astype(bool)).sum()),
-        customers_over_cap=int(over.sum()),
-        contacts_over_cap=int(contacts[over].sum()),
-        links_unused=edges.links_unused,
-        merges_over_cap=cut,
-        largest_merge=int(merged.max()) if size else 0,
+        keys_over_cap=int(over_key),
+        customers_over_cap=int(over),
+        contacts_over_cap=int(contacts_over),
+        links_unused=unused,
+        merges_over_cap=merges,
+        largest_merge=int(largest),
     )
+    log = _merge_log(sql)
+    sql.drop("node", "edge", "banned", "joined", "customer", "degree")
     return identity, log
 
 
-def _guarded(
-    edges: Edges, is_id: np.ndarray, excluded: np.ndarray, size: int, cap: int
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Status of each edge, which nodes are nobody's, and how many groups several keys would have joined."""
-    status = edges.status.copy()
-    degree = _degree(edges, status == USED, is_id, size)
-    banned = excluded | (degree > cap)
-    held = (status == USED) & (banned[edges.a] | banned[edges.b])
-    status[held] = _OVER_KEY
-    count, component = _components(edges, status, size)
-    ids = np.bincount(component[is_id], minlength=max(count, 1))
-    if size and ids.max() > cap:
-        # too many by several keys: every key between two ids in there, and every id-to-id link, is held back
-        degree = _degree(edges, status == USED, is_id, size)
-        large = ids[component[edges.a]] > cap
-        both = is_id[edges.a] & is_id[edges.b]
-        shared = (degree[edges.a] > 1) | (degree[edges.b] > 1)
-        key_to_key = ~is_id[edges.a] & ~is_id[edges.b]
-        status[(status == USED) & large & (both | shared | key_to_key)] = _OVER_MERGE
-    return status, banned, int((ids > cap).sum())
+def _degree(ids: int) -> str:
+    """How many customer ids each key touches."""
+    return f"""
+        SELECT k AS node, count(*) AS touched FROM (
+          SELECT b AS k FROM edge WHERE status = {USED} AND a < {ids} AND b >= {ids}
+          UNION ALL SELECT a FROM edge WHERE status = {USED} AND b < {ids} AND a >= {ids}
+        ) e GROUP BY k"""
 
 
-def _degree(edges: Edges, used: np.ndarray, is_id: np.ndarray, size: int) -> np.ndarray:
-    """How many customer ids each key touches, int64, shape (nodes,)."""
-    a, b = edges.a[used], edges.b[used]
-    keys = np.concatenate([b[is_id[a] & ~is_id[b]], a[is_id[b] & ~is_id[a]]])
-    return np.bincount(keys, minlength=size)
+def _banned(ids: int, cap: int) -> str:
+    """Nodes that are nobody's."""
+    return f"""
+        SELECT n.node, n.excluded FROM node n LEFT JOIN ({_degree(ids)}) d ON d.node = n.node
+        WHERE n.excluded = 1 OR d.touched > {cap}"""
 
 
-def _components(edges: Edges, status: np.ndarray, size: int) -> tuple[int, np.ndarray]:
-    if not size:
-        return 0, np.empty(0, dtype=np.int64)
-    a, b = edges.a[status == USED], edges.b[status == USED]
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-    count, component = connected_components(graph, directed=False)
-    return int(count), component.astype(np.int64)
+def _without_banned() -> str:
+    return f"""
+        SELECT e.a, e.b, e.evidence, CASE WHEN e.status = {USED}
+          AND (x.node IS NOT NULL OR y.node IS NOT NULL) THEN {_OVER_KEY} ELSE e.status END AS status
+        FROM edge e LEFT JOIN banned x ON x.node = e.a LEFT JOIN banned y ON y.node = e.b"""
 
 
-def _name(sql: Sql, component: np.ndarray, usable: np.ndarray, over: np.ndarray) -> None:
-    """Make ``named`` and ``label``: the first node of a customer, ids before keys, names it."""
-    size = len(component)
-    capped = over[component] if size else np.empty(0, dtype=bool)
-    sql.hold(
-        "numbered",
-        {
-            "node": np.arange(size, dtype=np.int64),
-            "customer": component,
-            "usable": usable & ~capped,
-            "over_cap": usable & capped,
-        },
+def _guard_merges(sql: Sql, ids: int, cap: int) -> int:
+    """Make ``joined`` (node, root) by edges that hold; how many groups several keys would have joined.
+
+    In a group of too many, every key between two ids, and every link of two ids or two keys, is held back.
+    """
+    used = f"SELECT a, b FROM edge WHERE status = {USED}"
+    sql.components("joined", used)
+    sql.create("large", f"SELECT root FROM joined WHERE node < {ids} GROUP BY root HAVING count(*) > {cap}")
+    groups = int(sql.value("SELECT count(*) FROM large"))
+    if groups:
+        sql.create("degree", _degree(ids))
+        sql.create(
+            "edge",
+            f"""SELECT e.a, e.b, e.evidence, CASE WHEN e.status = {USED} AND l.root IS NOT NULL AND (
+                (e.a < {ids} AND e.b < {ids}) OR (e.a >= {ids} AND e.b >= {ids})
+                OR coalesce(x.touched, 0) > 1 OR coalesce(y.touched, 0) > 1
+              ) THEN {_OVER_MERGE} ELSE e.status END AS status
+            FROM edge e LEFT JOIN joined j ON j.node = e.a LEFT JOIN large l ON l.root = j.root
+            LEFT JOIN degree x ON x.node = e.a LEFT JOIN degree y ON y.node = e.b""",
+        )
+        sql.components("joined", used)
+    sql.drop("large")
+    return groups
+
+
+def _name(sql: Sql, cap: int) -> None:
+    """Make ``customer``, ``named`` and ``label``.
+
+    Customers are numbered by their first node, ids before keys, which names them.
+    """
+    sql.number(
+        "customer",
+        "customer",
+        f"""SELECT coalesce(j.root, n.node) AS root, CAST(sum(n.is_id) AS BIGINT) AS ids,
+          CAST(sum(CASE WHEN b.node IS NULL THEN n.contacts ELSE 0 END) AS BIGINT) AS contacts,
+          coalesce(sum(CASE WHEN b.node IS NULL THEN n.contacts ELSE 0 END), 0) > {cap} AS over_cap
+        FROM node n LEFT JOIN joined j ON j.node = n.node LEFT JOIN banned b ON b.node = n.node
+        GROUP BY coalesce(j.root, n.node)""",
+        "root",
     )
     sql.create(
         "named",
-        """SELECT n.name, n.from_ms, n.to_ms, n.contacts, m.customer, m.usable, m.over_cap
-        FROM node n JOIN numbered m ON m.node = n.node""",
+        """SELECT n.node, n.name, n.from_ms, n.to_ms, n.contacts, c.customer,
+          b.node IS NULL AND NOT c.over_cap AS usable, b.node IS NULL AND c.over_cap AS over_cap
+        FROM node n LEFT JOIN joined j ON j.node = n.node LEFT JOIN banned b ON b.node = n.node
+        JOIN customer c ON c.root = coalesce(j.root, n.node)""",
     )
     sql.create(
         "label",
@@ -170,27 +186,14 @@ def _name(sql: Sql, component: np.ndarray, usable: np.ndarray, over: np.ndarray)
     )
 
 
-def _merge_log(
-    sql: Sql, edges: Edges, status: np.ndarray, component: np.ndarray, merged: np.ndarray
-) -> pd.DataFrame:
+def _merge_log(sql: Sql) -> pd.DataFrame:
     """Edges of customers of several ids, and edges held back."""
-    shown = (status != USED) | (merged[component[edges.a]] > 1)
-    rows = np.flatnonzero(shown)
-    sql.hold(
-        "shown",
-        {
-            "a": edges.a[rows],
-            "b": edges.b[rows],
-            "customer": component[edges.a[rows]],
-            "evidence": edges.evidence[rows],
-            "status": status[rows],
-        },
-    )
     log = sql.frame(
-        """SELECT l.label AS customer_id, a.name AS a, b.name AS b, s.evidence, s.status
-        FROM shown s JOIN node a ON a.node = s.a JOIN node b ON b.node = s.b
-        LEFT JOIN label l ON l.customer = s.customer
-        ORDER BY a, b, a.from_ms, b.from_ms, evidence"""
+        f"""SELECT l.label AS customer_id, x.name AS name_a, y.name AS name_b, e.evidence, e.status
+        FROM edge e JOIN named x ON x.node = e.a JOIN named y ON y.node = e.b
+        JOIN customer c ON c.customer = x.customer LEFT JOIN label l ON l.customer = x.customer
+        WHERE e.status <> {USED} OR c.ids > 1
+        ORDER BY name_a, name_b, x.from_ms, y.from_ms, evidence"""
     )
     return _worded(log)
 
@@ -198,7 +201,7 @@ def _merge_log(
 def _worded(log: pd.DataFrame) -> pd.DataFrame:
     out = {"customer_id": log["customer_id"].astype("str")}
     for side in ("a", "b"):
-        name = log[side].astype("str")
+        name = log[f"name_{side}"].astype("str")
         kind, key = name.str[1:].str.split(":", n=1).str[0], name.str[1:].str.split(":", n=1).str[1]
         is_id = name.str.startswith("i")
         out[f"id_{side}"] = name.str[1:].where(is_id, key).astype("str")

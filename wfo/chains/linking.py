@@ -48,21 +48,6 @@ def _hold_scores(sql: Sql, model: LinkModel) -> None:
     sql.hold("intent_score", {**codes, "score": score})
 
 
-def components(sql: Sql, rows: int) -> None:
-    """Make ``multi`` (rid, root): contacts of chains of several, with the first contact of their chain.
-
-    A parent comes before its child, so links make trees: the root is found by jumping from parent to parent.
-    """
-    found = sql.arrays("SELECT child, parent FROM link")
-    root = np.arange(rows, dtype=np.int32 if rows < 2**31 else np.int64)
-    root[found["child"]] = found["parent"]
-    linked = np.zeros(rows, dtype=bool)
-    linked[found["child"]] = True
-    while True:
-        further = root[root]
-        if np.array_equal(further, root):
-            break
-        root = further
-    linked[root[linked]] = True
-    rid = np.flatnonzero(linked)
-    sql.hold("multi", {"rid": rid, "root": root[rid].astype(np.int64)})
+def components(sql: Sql) -> None:
+    """Make ``multi`` (node, root): contacts (``rid``) of chains of several, and a number of their chain."""
+    sql.components("multi", "SELECT child AS a, parent AS b FROM link")

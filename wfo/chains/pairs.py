@@ -135,7 +135,7 @@ def moved(sql: Sql, staged: Staged, *, every: int, weeks: int, shift: int) -> No
     first, span = staged.now_ms - weeks * week, weeks * week
     sql.create(
         "moved",
-        f"""SELECT rid, customer, start_ms, queue, channel, intent, CAST(NULL AS VARCHAR) AS case_id,
+        f"""SELECT rid, customer, start_ms, queue, channel, intent, CAST(NULL AS STRING) AS case_id,
           TRUE AS pool, k FROM (
           SELECT rid, customer, start_ms, queue, channel, intent, asks,
             coalesce(sum(1 - asks) OVER (PARTITION BY customer ORDER BY start_ms, 1 - asks

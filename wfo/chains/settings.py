@@ -64,6 +64,8 @@ class ChainSettings(Frozen):
     known_by: Literal["contact", "customer"] = "contact"
     """contact: each contact is identified anew, so a follow-up of a known one may be unknown; customer: who
     is known once is always known, as with a login."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """duckdb: on this machine, out of core; spark: on Spark 4 (``wfo[spark]``), for more than one machine."""
     learn: bool = True
     """Learn how links are judged where named parents and redials show it; else by the weights below."""
     weights: LinkWeights = LinkWeights()

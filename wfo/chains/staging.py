@@ -122,7 +122,7 @@ def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> S
 
 
 def _raw(sql: Sql, have: set[str], now_ms: int) -> str:
-    parts = [f"CAST({c if c in have else 'NULL'} AS VARCHAR) AS {c}" for c in _TEXT]
+    parts = [f"CAST({c if c in have else 'NULL'} AS STRING) AS {c}" for c in _TEXT]
     for c in _TIMES:
         ms = sql.dialect.ms.format(c) if c in have else "NULL"
         parts.append(f"CAST({ms} AS BIGINT) AS {c.split('_')[0]}_ms")

@@ -1,23 +1,21 @@
-"""The SQL engine: tables of any size by DuckDB, out of core, the same answer at every run.
+"""What a SQL engine does for chains: DuckDB on one machine, Spark beyond it.
 
 What is asked is plain ``SELECT`` text that DuckDB and Spark 4 read alike: joins, ``GROUP BY``, ``CASE`` and
-window functions over columns, no arrays, no ``QUALIFY``, integer sums. The few words in which the two differ
-come from `Dialect`. A second engine needs the methods of `Sql` and a dialect of its own, and no other text.
+window functions over columns, no arrays, no ``QUALIFY``, integer sums, no order of empty cells. The few words
+in which the two differ come from `Dialect`; what is no ``SELECT`` (a number for each row, connected
+components) each engine does in its own way, with the same answer.
 """
 
-import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-
-from wfo.errors import InputError, Problem
 
 Source = pd.DataFrame | Path | str | Sequence[Path]
 """A frame, a Parquet file or several of them."""
@@ -25,7 +23,7 @@ Source = pd.DataFrame | Path | str | Sequence[Path]
 
 @dataclass(frozen=True)
 class Dialect:
-    """Words in which SQL engines differ; these are DuckDB's.
+    """Words in which SQL engines differ.
 
     Attributes
     ----------
@@ -39,43 +37,16 @@ class Dialect:
         Template of the whole part of ``{0}`` by ``{1}``, both not negative.
     """
 
-    ms: str = "epoch_ms({0})"
-    instant: str = "make_timestamptz(({0}) * 1000)"
-    number: str = "row_number() OVER ()"
-    divide: str = "({0}) // ({1})"
+    ms: str
+    instant: str
+    number: str
+    divide: str
 
 
-class Sql:
-    """A session over named tables.
+class Sql(ABC):
+    """A session over named tables; see `wfo.tables.duck` and `wfo.tables.spark`."""
 
-    Parameters
-    ----------
-    memory : str
-        Most memory of the engine; what does not fit goes to disk.
-    threads : int
-    folder : Path, optional
-        Where it spills to; a temporary folder by default.
-
-    Examples
-    --------
-    >>> with Sql() as sql:
-    ...     sql.register("t", pd.DataFrame({"x": [3, 1, 2]}))
-    ...     sql.frame("SELECT x FROM t WHERE x > 1 ORDER BY x")["x"].tolist()
-    [2, 3]
-    """
-
-    def __init__(self, *, memory: str = "3GB", threads: int = 2, folder: Path | None = None) -> None:
-        self.dialect = Dialect()
-        self._spill = tempfile.TemporaryDirectory(dir=folder, prefix="wfo-sql-")
-        self._held: dict[str, pa.Table] = {}
-        config: dict[str, Any] = {
-            "memory_limit": memory,
-            "threads": threads,
-            "temp_directory": self._spill.name,
-            "preserve_insertion_order": False,
-        }
-        self._db = duckdb.connect(config=config)
-        self.run("SET TimeZone = 'UTC'")
+    dialect: Dialect
 
     def __enter__(self) -> Self:
         return self
@@ -85,12 +56,11 @@ class Sql:
     ) -> None:
         self.close()
 
+    @abstractmethod
     def close(self) -> None:
         """End the session and remove what it spilled."""
-        self._db.close()
-        self._held.clear()
-        self._spill.cleanup()
 
+    @abstractmethod
     def register(self, name: str, source: Source) -> None:
         """Make a frame, or Parquet files, readable as a table.
 
@@ -99,57 +69,55 @@ class Sql:
         InputError
             If a file is missing or is no Parquet file.
         """
-        if isinstance(source, pd.DataFrame):
-            self.hold(name, pa.Table.from_pandas(source, preserve_index=False))
-            return
-        paths = [Path(source)] if isinstance(source, Path | str) else [Path(p) for p in source]
-        files = ", ".join("'" + p.as_posix().replace("'", "''") + "'" for p in paths)
-        try:
-            self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")
-        except duckdb.Error as error:
-            said = str(error).splitlines()[0]
-            where = ", ".join(str(p) for p in paths)
-            raise InputError(
-                [Problem(where, f"cannot be read as Parquet ({said}); write it anew")]
-            ) from error
 
+    @abstractmethod
     def hold(self, name: str, columns: pa.Table | Mapping[str, np.ndarray]) -> None:
         """Make arrays of equal length readable as a table."""
-        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
-        self._held[name] = table
-        self._db.register(name, table)
 
+    @abstractmethod
     def columns(self, name: str) -> tuple[str, ...]:
         """Columns of a table."""
-        rows = self._db.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
-        return tuple(row[0] for row in rows)
 
+    @abstractmethod
     def run(self, text: str) -> None:
         """Run a statement without an answer."""
-        self._db.execute(text).fetchall()
 
+    @abstractmethod
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
-        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
 
+    @abstractmethod
     def drop(self, *names: str) -> None:
-        """Forget tables made by `create`."""
-        for name in names:
-            self.run(f"DROP TABLE IF EXISTS {name}")
+        """Forget tables."""
 
+    @abstractmethod
+    def number(self, name: str, column: str, select: str, order: str) -> None:
+        """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties."""
+
+    @abstractmethod
+    def components(self, name: str, edges: str) -> None:
+        """Make a table (node, root) of nodes that edges join, with the smallest node of their component.
+
+        Parameters
+        ----------
+        name : str
+        edges : str
+            ``SELECT`` of two whole numbers ``a, b``, none negative; directions and repeats do not matter.
+        """
+
+    @abstractmethod
     def rows(self, select: str) -> list[tuple[Any, ...]]:
         """Rows of a small answer."""
-        return list(self._db.execute(select).fetchall())
 
     def value(self, select: str) -> Any:
         """The one cell of an answer."""
         return self.rows(select)[0][0]
 
+    @abstractmethod
     def arrays(self, select: str) -> dict[str, np.ndarray]:
         """Numeric columns of an answer without empty cells, in the order it asks for."""
-        table = self._db.sql(select).to_arrow_table()
-        return {name: table.column(name).to_numpy() for name in table.column_names}
 
+    @abstractmethod
     def frame(self, select: str) -> pd.DataFrame:
         """An answer as a frame after the table contracts; it must say its order.
 
@@ -158,15 +126,28 @@ class Sql:
         ValueError
             If the text has no ``ORDER BY``.
         """
-        if "ORDER BY" not in select:
-            raise ValueError("a table that leaves the engine says its order: add ORDER BY its key")
-        frame = self._db.sql(select).to_arrow_table().to_pandas()
-        for name in frame.columns:
-            if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
-                frame[name] = frame[name].dt.tz_convert("UTC").dt.as_unit("us")
-        return frame
 
+    @abstractmethod
     def write(self, select: str, path: Path) -> None:
-        """Write an answer to a Parquet file without holding it in memory."""
-        where = path.as_posix().replace("'", "''")
-        self.run(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+        """Write an answer as Parquet without holding it in memory."""
+
+
+def ordered(select: str) -> str:
+    """The same text, refused if it does not say its order."""
+    if "ORDER BY" not in select:
+        raise ValueError("a table that leaves the engine says its order: add ORDER BY its key")
+    return select
+
+
+def contract_frame(table: pa.Table) -> pd.DataFrame:
+    """An answer as a frame: times in UTC microseconds."""
+    frame = table.to_pandas()
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
+            frame[name] = frame[name].dt.tz_convert("UTC").dt.as_unit("us")
+    return frame
+
+
+def parquet_files(source: Path | str | Sequence[Path]) -> list[Path]:
+    """Paths of a source that is no frame."""
+    return [Path(source)] if isinstance(source, Path | str) else [Path(p) for p in source]

@@ -1,0 +1,146 @@
+"""The SQL engine of one machine: DuckDB, out of core, the same answer at every run."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from wfo.errors import InputError, Problem
+from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parquet_files
+
+
+class DuckSql(Sql):
+    """A session of DuckDB.
+
+    Parameters
+    ----------
+    memory : str
+        Most memory of the engine; what does not fit goes to disk.
+    threads : int
+    folder : Path, optional
+        Where it spills to; a temporary folder by default.
+
+    Examples
+    --------
+    >>> with DuckSql() as sql:
+    ...     sql.register("t", pd.DataFrame({"x": [3, 1, 2]}))
+    ...     sql.frame("SELECT x FROM t WHERE x > 1 ORDER BY x")["x"].tolist()
+    [2, 3]
+    """
+
+    dialect = Dialect(
+        ms="epoch_ms({0})",
+        instant="make_timestamptz(({0}) * 1000)",
+        number="row_number() OVER ()",
+        divide="({0}) // ({1})",
+    )
+
+    def __init__(self, *, memory: str = "3GB", threads: int = 2, folder: Path | None = None) -> None:
+        self._spill = tempfile.TemporaryDirectory(dir=folder, prefix="wfo-sql-")
+        self._held: dict[str, pa.Table] = {}
+        config: dict[str, Any] = {
+            "memory_limit": memory,
+            "threads": threads,
+            "temp_directory": self._spill.name,
+            "preserve_insertion_order": False,
+        }
+        self._db = duckdb.connect(config=config)
+        self.run("SET TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """End the session and remove what it spilled."""
+        self._db.close()
+        self._held.clear()
+        self._spill.cleanup()
+
+    def register(self, name: str, source: Source) -> None:
+        """Make a frame, or Parquet files, readable as a table (`Sql.register`)."""
+        if isinstance(source, pd.DataFrame):
+            self.hold(name, pa.Table.from_pandas(source, preserve_index=False))
+            return
+        paths = parquet_files(source)
+        files = ", ".join("'" + p.as_posix().replace("'", "''") + "'" for p in paths)
+        try:
+            self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            where = ", ".join(str(p) for p in paths)
+            raise InputError(
+                [Problem(where, f"cannot be read as Parquet ({said}); write it anew")]
+            ) from error
+
+    def hold(self, name: str, columns: pa.Table | Mapping[str, np.ndarray]) -> None:
+        """Make arrays of equal length readable as a table."""
+        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+        self._held[name] = table
+        self._db.register(name, table)
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Columns of a table."""
+        rows = self._db.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
+        return tuple(row[0] for row in rows)
+
+    def run(self, text: str) -> None:
+        """Run a statement without an answer."""
+        self._db.execute(text).fetchall()
+
+    def create(self, name: str, select: str) -> None:
+        """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+
+    def drop(self, *names: str) -> None:
+        """Forget tables."""
+        for name in names:
+            if self._held.pop(name, None) is not None:
+                self._db.unregister(name)
+            else:
+                self.run(f"DROP TABLE IF EXISTS {name}")
+
+    def number(self, name: str, column: str, select: str, order: str) -> None:
+        """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties."""
+        self.create(
+            name, f"SELECT row_number() OVER (ORDER BY {order}) - 1 AS {column}, q.* FROM ({select}) q"
+        )
+
+    def components(self, name: str, edges: str) -> None:
+        """Make a table (node, root) of nodes that edges join (`Sql.components`), by scipy."""
+        found = self.arrays(edges)
+        a, b = found["a"], found["b"]
+        size = int(max(a.max(), b.max())) + 1 if len(a) else 0
+        joined = np.zeros(size, dtype=bool)
+        joined[a] = joined[b] = True
+        node = np.flatnonzero(joined)
+        place = np.cumsum(joined, dtype=np.int32) - 1 if size < 2**31 else np.cumsum(joined) - 1
+        graph = coo_array(
+            (np.ones(len(a), dtype=np.int8), (place[a], place[b])), shape=(len(node), len(node))
+        )
+        count, component = connected_components(graph, directed=False)
+        # nodes rise, so the first of a component is its smallest
+        smallest = np.full(count, size, dtype=np.int64)
+        np.minimum.at(smallest, component, node)
+        self.hold(name, {"node": node, "root": smallest[component]})
+
+    def rows(self, select: str) -> list[tuple[Any, ...]]:
+        """Rows of a small answer."""
+        return list(self._db.execute(select).fetchall())
+
+    def arrays(self, select: str) -> dict[str, np.ndarray]:
+        """Numeric columns of an answer without empty cells, in the order it asks for."""
+        table = self._db.sql(select).to_arrow_table()
+        return {name: table.column(name).to_numpy() for name in table.column_names}
+
+    def frame(self, select: str) -> pd.DataFrame:
+        """An answer as a frame after the table contracts; it must say its order."""
+        return contract_frame(self._db.sql(ordered(select)).to_arrow_table())
+
+    def write(self, select: str, path: Path) -> None:
+        """Write an answer to a Parquet file without holding it in memory."""
+        where = path.as_posix().replace("'", "''")
+        self.run(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
