@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from wfo.domain.base import Frozen
 from wfo.domain.contract import Contract
 from wfo.domain.hours import DAYS, Hours
+from wfo.domain.later_work import LaterWork
 
 
 class Channel(StrEnum):
@@ -59,7 +60,7 @@ class Site(Frozen):
     """The site's time zone."""
 
 
-class Queue(Frozen):
+class Queue(LaterWork):
     """Where work of one kind waits for people."""
 
     channel: Channel

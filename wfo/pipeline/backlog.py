@@ -10,6 +10,7 @@ from wfo.domain.centre import Centre, Law
 from wfo.forecasting.opening import open_intervals
 from wfo.metrics.specs import MetricSpec
 from wfo.pipeline.known import BACKLOG_DAYS, open_work
+from wfo.staffing.case_windows import open_steps
 from wfo.staffing.deferred import due_minutes, longer_grid
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, from_epoch_min
@@ -48,7 +49,7 @@ def backlog_at(
     Returns
     -------
     DataFrame
-        queue, release, due, work_s; ordered by them.
+        queue, release, due, work_s; ordered by them. Of a case its steps that are not done by plan.
     """
     work = open_work(interactions, centre, now)
     before = TimeGrid(
@@ -61,6 +62,9 @@ def backlog_at(
         at = np.clip(before.locate(rows["release"]), 0, before.n - 1)
         due = pd.Series(from_epoch_min(due_min[at]), index=rows.index)
         part = rows[["queue", "release"]].assign(due=rows["promise_due"].fillna(due))
+        if centre.queues[name].case_steps:
+            parts.append(open_steps(centre, name, part, now, before.step_min))
+            continue
         part["work_s"] = _work_s(interactions, centre, name)
         parts.append(part)
     if not parts:
@@ -119,13 +123,19 @@ def with_gap(
             continue
         due = due_minutes(centre, name, before, response_spec(name, specs), promise_days=promise_days)
         came = before.minutes
-        share = _still_open(centre, name, before, due)
+        by_step = bool(centre.queues[name].case_steps)
+        # of a case each step is open or done by plan, so the whole case counts
+        share = (due > grid.start_min) if by_step else _still_open(centre, name, before, due)
         # the same clock time of the week, so many weeks later
         same = (np.arange(ahead) - ahead) % grid.n
         whole = np.floor(np.cumsum(expected[q, same] * share) + 0.5).astype(np.int64)
         at = np.repeat(np.arange(ahead), np.diff(whole, prepend=0))
         frame = {"release": from_epoch_min(came[at]), "due": from_epoch_min(due[at])}
-        parts.append(pd.DataFrame({"queue": pd.Series([name] * at.size, dtype="str"), **frame}))
+        part = pd.DataFrame({"queue": pd.Series([name] * at.size, dtype="str"), **frame})
+        if by_step:
+            parts.append(open_steps(centre, name, part, grid.start, grid.step_min))
+            continue
+        parts.append(part)
         parts[-1]["work_s"] = laws.handle_mean_s[q, same[at]]
     out = pd.concat([part for part in parts if len(part)] or parts[:1])
     return out.sort_values(["queue", "release", "due"], kind="stable").reset_index(drop=True)

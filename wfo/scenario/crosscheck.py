@@ -1,6 +1,7 @@
 """What one setting says about another: names that must exist, targets that somebody can decide."""
 
 from wfo.domain.centre import NO_QUEUE
+from wfo.domain.later_checks import misfits
 from wfo.errors import InputError
 from wfo.scenario.contracts import contradictions
 from wfo.scenario.model import Scenario
@@ -17,6 +18,7 @@ def crosscheck(scenario: Scenario) -> list[tuple[Path, str]]:
         *_queues_named(scenario),
         *_events(scenario),
         *_contracts(scenario),
+        *((("centre", "queues", *path), text) for path, text in misfits(scenario.centre.queues)),
     ]
 
 

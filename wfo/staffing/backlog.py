@@ -1,5 +1,6 @@
 """Table ``deferred``: new work of deferred queues and what is open at the week's start, with its worth."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,43 @@ from wfo.domain.centre import Law
 from wfo.errors import Problem, TableError
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
-from wfo.metrics.specs import Mode
-from wfo.staffing.deferred import due_minutes, least_constant_positions, longer_grid, spread
+from wfo.staffing.case_table import case_notes, case_table
+from wfo.staffing.deferred import least_constant_positions, longer_grid, spread
 from wfo.staffing.inputs import StaffInputs
+from wfo.staffing.kept_agents import cover_of
 from wfo.staffing.settings import StaffSettings
-from wfo.staffing.targets import response_spec
+from wfo.staffing.taken import Taken, by_blocks, in_idle_time, nothing_taken
+from wfo.staffing.work_rows import pieces_of
 from wfo.tables.empty import empty_table
 from wfo.timegrid import epoch_min, from_epoch_min
+
+
+@dataclass(frozen=True)
+class DeferredWork:
+    """What staffing says of deferred work.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Keyed by queue, release, due: what is left to the scheduler.
+    requirement : DataFrame
+        Work spread evenly between release and due, as positions, and agents kept for it.
+    cover : DataFrame
+        Agents kept for it.
+    case_steps : DataFrame
+        Steps of cases; empty where there are none.
+    facts : dict
+        By queue, the fewest constant positions with which earliest-due-first is never late this week;
+        hours that blocks and idle time take up.
+    notes : tuple of str
+    """
+
+    table: pd.DataFrame
+    requirement: pd.DataFrame
+    cover: pd.DataFrame
+    case_steps: pd.DataFrame
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
 
 
 def deferred_work(
@@ -25,15 +56,17 @@ def deferred_work(
     expected: np.ndarray,
     is_open: np.ndarray,
     present: np.ndarray,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Deferred work of the week, its requirement for people, and facts.
+    idle: np.ndarray,
+) -> DeferredWork:
+    """Deferred work of the week, and what people must be scheduled for it.
 
     ``work_s`` is in *scheduled* agent-seconds: work ÷ (1 − unscheduled shrinkage) ÷ the blended maximum
     occupancy, because an agent who fills his time with deferred work is still busy no more than that.
-    ``value_per_min`` is what one such minute is worth when its work is done in time: (price of a late contact
-    + price of a contact by which the queue's target is missed) ÷ handle minutes, and what the work costs when
-    it is left for later, × the share of a scheduled minute that becomes work. Work due before the week starts
-    is due by the end of the queue's first open day.
+    ``value_per_min`` is what one such minute is worth when its work is done in time: the price of its being
+    late (`price_of_late`) ÷ handle minutes, and what the work costs when it is left for later, × the share of
+    a scheduled minute that becomes work. A case's price is shared by its steps as their work. Work due before
+    the week starts is due by the end of the queue's first open day. What blocks and idle time do in time,
+    earliest due first, is not asked for again.
 
     Parameters
     ----------
@@ -44,34 +77,105 @@ def deferred_work(
     is_open : ndarray of bool, shape (Q, T)
     present : ndarray, shape (Q, T)
         1 − unscheduled shrinkage; its mean over a queue's open intervals counts, as work may wait.
-
-    Returns
-    -------
-    deferred : DataFrame
-        Keyed by queue, release, due.
-    requirement : DataFrame
-        Work spread evenly between release and due, as positions.
-    facts : dict
-        By queue, the fewest constant positions with which earliest-due-first is never late this week.
+    idle : ndarray, shape (Q, T)
+        Positions' worth of idle time of people on queues served at once (`idle_positions`).
     """
     backlog = _checked_backlog(inputs)
-    tables, views, least = [], [], {}
-    for q, name in enumerate(laws.queues):
-        if inputs.centre.queues[name].law is not Law.DEFERRED:
-            continue
-        there = float(present[q, is_open[q]].mean()) if is_open[q].any() else float(present[q].mean())
+    names = [n for n in laws.queues if inputs.centre.queues[n].law is Law.DEFERRED]
+    index = {n: laws.queues.index(n) for n in names}
+    found = {}
+    for name, q in index.items():
         own = backlog[backlog["queue"] == name]
-        table = _queue_work(inputs, settings, laws, expected[q], q, own, is_open[q], there)
-        tables.append(table)
-        view, least[name] = _requirement(inputs, settings, name, table, is_open[q], there)
-        views.append(view)
-    found = [t for t in tables if len(t)]
-    shown = [v for v in views if len(v)]
-    return (
-        pd.concat(found, ignore_index=True) if found else empty_table("deferred"),
-        pd.concat(shown, ignore_index=True) if shown else empty_table("requirement"),
-        {"least_constant_positions": least} if least else {},
+        found[name] = pieces_of(inputs, settings, laws, expected[q], q, own, is_open[q])
+    pieces = pd.concat(found.values(), ignore_index=True) if found else pd.DataFrame()
+    there = {
+        n: float(present[q, is_open[q]].mean() if is_open[q].any() else present[q].mean())
+        for n, q in index.items()
+    }
+    useful = {n: share * settings.blend_occupancy for n, share in there.items()}
+    opened = {n: is_open[q] for n, q in index.items()}
+    blocks = by_blocks(inputs, pieces, useful) if _any(inputs, names, "blocks") else nothing_taken(pieces)
+    pieces = blocks.rest(pieces)
+    blend = (
+        in_idle_time(inputs, pieces, idle, laws.queues, opened)
+        if _any(inputs, names, "blend")
+        else nothing_taken(pieces)
     )
+    pieces = blend.rest(pieces)
+    tables, views, least = [], [], {}
+    for name in names:
+        mine = pieces[pieces["queue"] == name]
+        table = _left_to_schedule(name, mine, useful[name])
+        tables.append(table)
+        view, least[name] = _requirement(inputs, settings, name, table, is_open[index[name]], there[name])
+        views.append(_with_kept(view, name, blocks, there[name], inputs))
+    steps = case_table(pd.concat(found.values(), ignore_index=True)) if found else empty_table("case_steps")
+    return DeferredWork(
+        table=_joined(tables, "deferred"),
+        requirement=_joined(views, "requirement"),
+        cover=_joined(
+            [cover_of(n, blocks.agents[n], blocks.value[n], inputs.grid) for n in blocks.agents], "cover"
+        ),
+        case_steps=steps,
+        facts=_facts(least, blocks, blend),
+        notes=(*case_notes(steps, inputs, laws, expected), *blend.notes),
+    )
+
+
+def _any(inputs: StaffInputs, names: list[str], field: str) -> bool:
+    return any(getattr(inputs.centre.queues[name], field) for name in names)
+
+
+def _joined(parts: list[pd.DataFrame], table: str) -> pd.DataFrame:
+    full = [part for part in parts if len(part)]
+    return pd.concat(full, ignore_index=True) if full else empty_table(table)
+
+
+def _facts(least: dict[str, float | None], blocks: Taken, blend: Taken) -> dict[str, Any]:
+    facts: dict[str, Any] = {"least_constant_positions": least} if least else {}
+    if blocks.hours:
+        facts["block_hours"] = blocks.hours
+    if blend.hours:
+        facts["idle_time_hours"] = blend.hours
+    return facts
+
+
+def _left_to_schedule(name: str, pieces: pd.DataFrame, useful: float) -> pd.DataFrame:
+    """Rows of one queue that the scheduler covers."""
+    frame = pieces[["release", "due"]].assign(work_s=pieces["work_s"] / useful, worth=pieces["worth"])
+    frame = frame.groupby(["release", "due"], as_index=False, sort=True).sum()
+    return pd.DataFrame(
+        {
+            "queue": pd.Series([name] * len(frame), dtype="str"),
+            "release": from_epoch_min(frame["release"].to_numpy()),
+            "due": from_epoch_min(frame["due"].to_numpy()),
+            "work_s": frame["work_s"],
+            "value_per_min": frame["worth"] / (frame["work_s"] / 60.0),
+        }
+    )
+
+
+def _with_kept(
+    view: pd.DataFrame, name: str, blocks: Taken, present: float, inputs: StaffInputs
+) -> pd.DataFrame:
+    """A queue's positions with the agents kept for it."""
+    if name not in blocks.agents:
+        return view
+    grid = inputs.grid
+    at = np.flatnonzero(blocks.agents[name])
+    agents = blocks.agents[name][at].astype(float)
+    kept = pd.DataFrame(
+        {
+            "queue": pd.Series([name] * at.size, dtype="str"),
+            "interval_start": grid.starts[at],
+            "law": pd.Series([Law.DEFERRED.value] * at.size, dtype="str"),
+            "offered_load": blocks.done_s[name][at] / (grid.step_min * 60.0),
+            "positions": agents * present,
+            "positions_with_shrinkage": agents,
+        }
+    )
+    both = pd.concat([view, kept]) if len(view) else kept
+    return both.groupby(["queue", "interval_start", "law"], as_index=False, sort=True).sum()
 
 
 def _checked_backlog(inputs: StaffInputs) -> pd.DataFrame:
@@ -95,64 +199,6 @@ def _checked_backlog(inputs: StaffInputs) -> pd.DataFrame:
     if problems:
         raise TableError(problems)
     return frame
-
-
-def _queue_work(
-    inputs: StaffInputs,
-    settings: StaffSettings,
-    laws: DemandPaths,
-    expected: np.ndarray,
-    q: int,
-    backlog: pd.DataFrame,
-    is_open: np.ndarray,
-    present: float,
-) -> pd.DataFrame:
-    name, grid = laws.queues[q], inputs.grid
-    spec = response_spec(name, inputs.specs)
-    useful = present * settings.blend_occupancy
-    handle = laws.handle_mean_s[q]
-    at = np.flatnonzero((expected > 0) & (handle > 0))
-    release, due = (
-        grid.minutes[at],
-        due_minutes(inputs.centre, name, grid, spec, promise_days=settings.promise_days)[at],
-    )
-    work, handle_s = expected[at] * handle[at], handle[at]
-    if len(backlog):
-        opened = np.flatnonzero(is_open)
-        day = grid.local_day_number(inputs.centre.zone)
-        last = opened[day[opened] == day[opened[0]]][-1] if opened.size else 0
-        late = grid.start_min + (last + 1) * grid.step_min
-        old_due = epoch_min(backlog["due"])
-        release = np.r_[release, np.maximum(epoch_min(backlog["release"]), grid.start_min)]
-        due = np.r_[due, np.where(old_due <= grid.start_min, late, old_due)]
-        work = np.r_[work, backlog["work_s"].to_numpy(dtype=float)]
-        # where no handle time is known, each open item is one contact
-        known = handle[handle > 0]
-        mean = (
-            np.average(handle[at], weights=expected[at])
-            if at.size
-            else known.mean()
-            if known.size
-            else np.maximum(backlog["work_s"].to_numpy(dtype=float), 1.0)
-        )
-        handle_s = np.r_[handle_s, np.broadcast_to(mean, len(backlog))]
-    price = settings.price_late
-    if spec is not None and spec.mode is not Mode.REPORT:
-        price += settings.price_late if spec.price is None else spec.price
-    if spec is not None and spec.mode is Mode.HARD:
-        price += settings.price_abandoned
-    frame = pd.DataFrame({"release": release, "due": np.maximum(due, release + 1), "work_s": work / useful})
-    frame["worth"] = work / handle_s * price + work / 3600.0 * settings.price_left_h
-    frame = frame[frame["work_s"] > 0].groupby(["release", "due"], as_index=False, sort=True).sum()
-    return pd.DataFrame(
-        {
-            "queue": pd.Series([name] * len(frame), dtype="str"),
-            "release": from_epoch_min(frame["release"].to_numpy()),
-            "due": from_epoch_min(frame["due"].to_numpy()),
-            "work_s": frame["work_s"],
-            "value_per_min": frame["worth"] / (frame["work_s"] / 60.0),
-        }
-    )
 
 
 def _requirement(
@@ -184,9 +230,9 @@ def _requirement(
             "positions_with_shrinkage": scheduled[at],
         }
     )
-    least = (
-        least_constant_positions(work, release, np.minimum(due, grid.n), is_open, step_s)
-        if len(table)
-        else 0.0
-    )
+    inside = release < grid.n
+    least = 0.0
+    if inside.any():
+        until = np.minimum(due[inside], grid.n)
+        least = least_constant_positions(work[inside], release[inside], until, is_open, step_s)
     return view, least if np.isfinite(least) else None

@@ -24,8 +24,8 @@ def due_minutes(
     """When work that arrives in each interval is due.
 
     The clock starts with the interval, so nothing in it is late. In working time only the queue's open
-    intervals count. A promise is ``promise_days`` average open days away; work without any target is due one
-    such day later.
+    intervals count. A promise is the queue's ``promise_h`` open hours away, else ``promise_days`` average
+    open days; work without any target is due so too, or one such day later.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def due_minutes(
     spec : MetricSpec or None
         ``80% in 60 min``, ``90% in 24 working h``, ``90% by promise``.
     promise_days : float
-        Working days of a promise.
+        Working days of a promise where the queue says no hours.
 
     Returns
     -------
@@ -49,6 +49,8 @@ def due_minutes(
     is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
     if spec is not None and spec.clock is WaitClock.WORKING and spec.within_s is not None:
         within = spec.within_s / 60
+    elif (promise_h := centre.queues[queue].promise_h) is not None:
+        within = promise_h * 60
     else:
         days = promise_days if spec is not None else 1.0
         within = days * _open_day_min(is_open, longer, centre.zone)

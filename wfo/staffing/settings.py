@@ -71,6 +71,8 @@ class StaffSettings(Frozen):
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0
     """Money lost with a contact answered late."""
+    price_chase: Annotated[float, Field(ge=0)] = 4.0
+    """Money a contact costs by which a customer asks after late work."""
     price_left_h: Annotated[float, Field(ge=0)] = 25.0
     """Money an hour of deferred work costs when left for later: about a wage, as it must still be done."""
     mixture_points: Annotated[int, Field(ge=1, le=15)] = 5

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from wfo.domain.later_checks import misfits
+from wfo.errors import InputError, Problem
 from wfo.staffing.backlog import deferred_work
 from wfo.staffing.corrected import load_factors
 from wfo.staffing.day_chance import confident_factors, day_chances
+from wfo.staffing.idle_time import idle_positions
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
 from wfo.staffing.mixture import day_points
@@ -24,7 +27,8 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
 
     Immediate and concurrent queues are Erlang A in each interval (a chat agent as as many slots as he holds
     chats), on the modified offered load, corrected by simulation where contacts are long, and on the mixture
-    of day factors. Deferred queues are a flow of work with due instants. Where a priced target is missed in
+    of day factors. Deferred queues are a flow of work with due instants, cases step by step; what kept agents
+    and idle time do of it needs no further position. Where a priced target is missed in
     an interval, the contacts by which it is missed cost its price there, whatever its grain: a week's
     shortfall is not set off against another interval's surplus. Wait and occupancy targets shape positions,
     not worth.
@@ -44,7 +48,8 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     Raises
     ------
     InputError
-        If a target cannot be met by any number of positions.
+        If a target cannot be met by any number of positions, or what is said of a queue's deferred work does
+        not fit the queues.
     TableError
         If the backlog names a queue that is not deferred, or work below zero.
 
@@ -74,6 +79,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     >>> plan.hours().index.tolist()
     ['voice_billing', 'chat', 'email', 'all']
     """
+    _check_later_work(inputs)
     laws = inputs.forecast.laws()
     expected = inputs.forecast.expected()
     is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
@@ -93,22 +99,46 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
         needed = needed_positions(work, factors, weights, laws.queues)
     chances = day_chances(*day, needed, zone, seed=seed)
     cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
-    deferred, view, facts = deferred_work(inputs, settings, laws, expected, is_open, present)
-    requirement = pd.concat([requirement_table(inputs, work, needed, laws.queues), view], ignore_index=True)
+    idle = idle_positions(work, needed, settings.blend_occupancy, expected.shape)
+    later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
+    requirement = requirement_table(inputs, work, needed, laws.queues)
+    requirement = pd.concat([requirement, later.requirement], ignore_index=True)
     rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
     requirement = requirement.sort_values(
         ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
     )
+    facts = dict(later.facts)
     facts["day_chances"] = chances.round(4).to_dict("records")
     reasons = _unskilled(inputs, laws.queues, expected)
-    tables = {"requirement": requirement, "cover": cover, "deferred": deferred, "cuts": empty_table("cuts")}
+    tables = {
+        "requirement": requirement,
+        "cover": cover,
+        "deferred": later.table,
+        "cuts": empty_table("cuts"),
+    }
     tables["shrinkage"] = shrinkage
     tables["pooled"] = pooled_table(inputs, settings, work)
+    if len(later.cover):
+        tables["cover"] = _in_order(inputs, pd.concat([cover, later.cover], ignore_index=True))
+    if len(later.case_steps):
+        tables["case_steps"] = later.case_steps
     return StaffResult(
         tables=tables,
-        meta=Meta(reasons=reasons, seed=seed, notes=_notes(shrinkage), facts=facts),
+        meta=Meta(reasons=reasons, seed=seed, notes=_notes(shrinkage) + later.notes, facts=facts),
         state=_state(inputs, shrinkage),
     )
+
+
+def _check_later_work(inputs: StaffInputs) -> None:
+    found = misfits(inputs.centre.queues)
+    if found:
+        raise InputError(Problem(".".join(("queues", *path)), text) for path, text in found)
+
+
+def _in_order(inputs: StaffInputs, cover: pd.DataFrame) -> pd.DataFrame:
+    rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
+    key = ["queue", "interval_start", "step"]
+    return cover.sort_values(key, key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True)
 
 
 def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:

@@ -295,6 +295,12 @@ RUN: dict[str, Table] = {
             "queue:text release:time due:time work_s:number value_per_min:number",
         ),
         _table(
+            "case_steps",
+            "queue step release due",
+            "queue:text step:text served_by:text release:time due:time promised:time contacts:number "
+            "work_s:number",
+        ),
+        _table(
             "cuts",
             "cut skill_set interval_start",
             "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number",
