@@ -1,0 +1,1 @@
+"""Fixed-shift teams: cover by day and shift type, planned by column generation."""

@@ -1,0 +1,71 @@
+"""Diving: decide the surest days of the master's solution, generate plans anew, until all is decided."""
+
+import numpy as np
+
+from wfo.scheduling.fixed_shifts.generate import Generator
+from wfo.scheduling.fixed_shifts.master import Master
+
+_SURE = 0.95
+_SHARE = 0.02
+
+
+def dive(
+    generator: Generator, master: Master, allow: np.ndarray, *, rounds: int, better_than: float = np.inf
+) -> np.ndarray | None:
+    """Plans of all persons, int8, shape (P, D); None: none better than a cost, or time is up.
+
+    Parameters
+    ----------
+    generator : Generator
+    master : Master
+        Its columns that leave what is decided are dropped on the way.
+    allow : bool, shape (P, D, S + 1)
+    rounds : int
+        Rounds of column generation after each decision.
+    better_than : float
+        Give up when the bound says that nothing below is left.
+
+    Notes
+    -----
+    Days, not whole plans, are decided, as in Strandmark, Qu and Curtois (2020), *First-order linear
+    programming in a column generation-based heuristic approach to the nurse rostering problem*.
+    """
+    allow = allow.copy()
+    while True:
+        done = generator.run(master, allow, rounds, better_than)
+        if done.least >= better_than or not np.isfinite(done.value) or generator.watch.over():
+            return None
+        shares = master.shares()
+        if min(shares.values(), default=1.0) > 1 - 1e-6:
+            break
+        _decide(allow, generator, shares)
+        master.drop(allow)
+    plans = allow.argmax(axis=2).astype(np.int8)
+    for column in shares:
+        plans[generator.pool.person[column]] = generator.pool.plan[column]
+    return plans
+
+
+def _decide(allow: np.ndarray, generator: Generator, shares: dict[int, float]) -> None:
+    """Leave one choice on the days that are nearly decided, and on the surest of the others."""
+    pool, size = generator.pool, allow.shape
+    weight, columns = np.zeros(size), dict[int, list[int]]()
+    days = np.arange(size[1])
+    for column, share in shares.items():
+        person = pool.person[column]
+        weight[person, days, pool.plan[column]] += share
+        columns.setdefault(person, []).append(column)
+    weight[allow.sum(axis=2) <= 1] = 0.0
+    order = np.argsort(-weight, axis=None, kind="stable")[: int((weight > 1e-6).sum())]
+    least, done = max(1, int(_SHARE * (allow.sum(axis=2) > 1).sum())), 0
+    for cell in order:
+        person, day, choice = (int(i) for i in np.unravel_index(cell, size))
+        if weight[person, day, choice] < _SURE and done >= least:
+            break
+        kept = [c for c in columns[person] if pool.plan[c][day] == choice]
+        if sum(shares[c] for c in kept) < 0.5 and (done or not kept):
+            continue
+        done += weight[person, day, choice] < 1 - 1e-6
+        columns[person] = kept
+        allow[person, day] = False
+        allow[person, day, choice] = True
