@@ -6,7 +6,8 @@ from test_evaluate import GRID, Forecast, inputs
 
 from wfo.evaluation.evaluate import evaluate
 from wfo.evaluation.play import play
-from wfo.evaluation.prices import EXTRA, joined_prices, losses
+from wfo.evaluation.price_table import joined_prices
+from wfo.evaluation.prices import APART, EXTRA, losses, price_weeks
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.simulation.staffing import staffing_of
 from wfo.tables.contracts import RUN
@@ -75,3 +76,23 @@ def test_only_sure_simulated_prices_stand_in_the_place_of_the_schedules():
     out = joined_prices(pd.DataFrame(rows, columns=names), dual)
     assert out["source"].tolist() == ["simulated", "dual", "dual"]
     assert np.allclose(out["value_per_agent_min"], [2.0, 1.0, 1.0])
+
+
+def test_prices_take_a_bounded_share_of_the_weeks():
+    """One skill plays everything three times; many skills play fewer weeks, two at least."""
+    assert price_weeks(50, 1, 4.0) == 50
+    for skills in (2, 7, 19):
+        weeks = price_weeks(50, skills, 4.0)
+        assert APART * skills * weeks <= 4.0 * 50
+        assert APART * skills * (weeks + 1) > 4.0 * 50
+    assert price_weeks(4, 30, 4.0) == 2
+    assert price_weeks(1, 1, 4.0) == 1
+
+
+def test_prices_from_fewer_weeks_are_those_of_the_first_weeks():
+    given = inputs(agents=6, forecast=BUSY)
+    few = SETTINGS.model_copy(update={"prices_effort": 0.5})
+    found = evaluate(given, few, seed=1, replications=60)
+    assert "played in 10 of the 60 weeks" in " ".join(found.meta.notes)
+    ten = evaluate(given, SETTINGS, seed=1, replications=10).tables["prices"]
+    pd.testing.assert_frame_equal(found.tables["prices"], ten)

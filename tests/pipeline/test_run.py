@@ -40,6 +40,17 @@ def result_files(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(files)}
 
 
+def test_prices_are_one_table_with_their_source(done: Run) -> None:
+    prices, dual = done.frame("prices"), done.results["schedule"].tables["prices"]
+    assert not prices.duplicated(["skill", "interval_start"]).any()
+    assert len(prices) >= len(dual)
+    simulated = prices[prices["source"] == "simulated"]
+    assert (simulated["low"] > 0).all()
+    key = ["skill", "interval_start"]
+    kept = prices[prices["source"] == "dual"].merge(dual, on=key, suffixes=("", "_dual"))
+    assert (kept["value_per_agent_min"] == kept["value_per_agent_min_dual"]).all()
+
+
 def test_every_table_of_the_contract_is_left_behind(done: Run) -> None:
     assert done.folder is not None
     assert done.status is Status.DONE

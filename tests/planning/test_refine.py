@@ -169,6 +169,7 @@ class Script:
     lost: list[float]
     p_met: list[float]
     asked: list[object] = field(default_factory=list)
+    valued: list[object] = field(default_factory=list)
     stop_in: int = 0
     infeasible: bool = False
 
@@ -179,16 +180,17 @@ class Script:
         status = Status.INFEASIBLE if self.infeasible else Status.FEASIBLE
         return Answer({"schedule": week("a"), "prices": pd.DataFrame()}, Meta(status=status))
 
-    def coach(self, schedule: Answer, *, round_: int) -> Answer:
+    def coach(self, schedule: Answer, *, round_: int, played: Answer | None) -> Answer:
+        self.valued.append(None if played is None else played.tables["round"])
         return Answer({})
 
-    def place(self, schedule: Answer, coach: Answer, *, round_: int) -> Answer:
+    def place(self, schedule: Answer, coach: Answer, *, round_: int, played: Answer | None) -> Answer:
         return Answer({"schedule": week("a")})
 
-    def evaluate(self, coach: Answer, place: Answer, *, round_: int) -> Answer:
+    def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
         lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
         tables = {"intervals": intervals([lost]), "scorecard": scorecard(p_met), "replications": runs()}
-        return Answer(tables)
+        return Answer(tables | {"round": round_})
 
 
 def loop(script: Script, rounds: int = 3) -> object:
@@ -215,6 +217,7 @@ def test_rounds_start_warm_with_cuts_and_the_cheapest_wins() -> None:
     done = loop(script)
     assert isinstance(done, Refined)
     assert script.asked == [(1, False, False), (2, True, True), (3, True, True)]
+    assert script.valued == [None, 1, 2]
     assert done.best.number == 2
     assert done.best.cost == min(r.cost for r in done.rounds)
 

@@ -8,15 +8,19 @@ import pandas as pd
 from wfo.domain.centre import Centre
 from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
 from wfo.evaluation.ledgers import known_points, ledger_table, wages
+from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.periods import day_tables, interval_table, worst_periods
 from wfo.evaluation.play import Played, play
 from wfo.evaluation.positions import required_positions, scheduled_positions
+from wfo.evaluation.precision import weeks_wanted
+from wfo.evaluation.price_table import joined_prices
 from wfo.evaluation.prices import (
     APART,
     EXTRA,
-    joined_prices,
+    first_weeks,
     losses,
     price_rows,
+    price_weeks,
     priced_skills,
     saved,
     with_one_more,
@@ -24,21 +28,12 @@ from wfo.evaluation.prices import (
 from wfo.evaluation.result import EvaluateResult
 from wfo.evaluation.scorecard import Points, scorecard
 from wfo.evaluation.settings import EvaluateSettings
-from wfo.forecasting.paths import DemandPaths
 from wfo.forecasting.result import ForecastResult
 from wfo.metrics.specs import Grain, MetricSpec
-from wfo.simulation.counts import Counts
 from wfo.simulation.staffing import staffing_of
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 from wfo.timegrid import TimeGrid
-
-NOTES = (
-    "Service level: answered within the threshold ÷ offered without short abandons.",
-    "Deferred work: done by the due instant ÷ work due inside the planning week, older work included.",
-    "Unscheduled absence strikes whole shifts; a contact in hand is finished after a segment's end.",
-    "Scheduled positions: each agent is shared among his queues in proportion to what they require.",
-)
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ def evaluate(
     settings : EvaluateSettings
     seed : int
     replications : int
-        Simulated weeks, at least 1.
+        Simulated weeks, at least 1; more where the settings want a precision.
 
     Returns
     -------
@@ -148,10 +143,8 @@ def evaluate(
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")
     centre, grid = inputs.centre, inputs.grid
-    paths = inputs.forecast.sample(replications, seed)
-    staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
-    counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
-    played = Played(counts, staffing, paths, causes_known(inputs.chains, paths))
+    played = _played(inputs, settings, seed, replications)
+    paths, staffing, counts = played.paths, played.staffing, played.counts
     required = required_positions(inputs.requirement, paths.queues, grid)
     scheduled = scheduled_positions(staffing, required, grid)
     paid = wages(inputs.schedule, inputs.agents)
@@ -169,31 +162,48 @@ def evaluate(
         "days": days,
         "replications": runs,
         "ledgers": ledger_table(played, inputs.schedule, paid, inputs.initiative_cost, settings),
-        "prices": joined_prices(_simulated_prices(inputs, settings, paths, counts, seed), inputs.prices),
+        "prices": joined_prices(_simulated_prices(inputs, settings, played, seed), inputs.prices),
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
-    facts = {"replications": replications, "contacts": int(counts.offered.sum())}
-    return EvaluateResult(tables=tables, meta=Meta(seed=seed, notes=NOTES, facts=facts))
+    facts = {"replications": counts.n, "contacts": int(counts.offered.sum())}
+    notes = notes_of(played, centre, inputs.specs, inputs.routing, settings)
+    reasons = who_serves_nothing(inputs.schedule, staffing, grid)
+    meta = Meta(seed=seed, notes=notes, reasons=reasons, facts=facts)
+    return EvaluateResult(tables=tables, meta=meta)
+
+
+def _played(inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: int) -> Played:
+    """The plan simulated, again with more weeks until the precision wanted is reached."""
+    centre, grid = inputs.centre, inputs.grid
+    staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
+    while True:
+        paths = inputs.forecast.sample(n, seed)
+        counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
+        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths))
+        wanted = weeks_wanted(played, centre, inputs.specs, settings)
+        if wanted <= n:
+            return played
+        n = wanted
 
 
 def _simulated_prices(
-    inputs: EvaluateInputs, settings: EvaluateSettings, paths: DemandPaths, counts: Counts, seed: int
+    inputs: EvaluateInputs, settings: EvaluateSettings, played: Played, seed: int
 ) -> pd.DataFrame:
     """What one more agent saves, by skill and interval; empty where it is not asked for."""
-    centre, grid = inputs.centre, inputs.grid
-    staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
-    skills = priced_skills(inputs.routing, paths, staffing) if settings.prices else []
-    before = losses(counts, staffing.law, settings)
+    centre, grid, staffing = inputs.centre, inputs.grid, played.staffing
+    skills = priced_skills(inputs.routing, played.paths, staffing) if settings.prices else []
+    paths = first_weeks(played.paths, price_weeks(played.counts.n, len(skills), settings.prices_effort))
+    before = losses(played.counts, staffing.law, settings)[: paths.n]
     frames = [empty_table("prices")]
     for skill in skills:
         for turn in range(APART):
             schedule, own = with_one_more(inputs.schedule, inputs.agent_skills, grid, skill, turn)
             more = staffing_of(schedule, inputs.agents, own, inputs.routing, centre, grid)
-            played = play(
+            counts = play(
                 centre, grid, inputs.specs, paths, more, inputs.backlog, settings, seed=seed,
                 always_there=EXTRA,
             )  # fmt: skip
-            money = saved(before, losses(played, staffing.law, settings), grid, turn)
+            money = saved(before, losses(counts, staffing.law, settings), grid, turn)
             frames.append(price_rows(money, grid, skill, turn, settings.interval))
     return frames[0] if len(frames) == 1 else pd.concat(frames[1:], ignore_index=True)
 

@@ -3,10 +3,12 @@
 Ratios are taken only after both have been summed over what is asked for.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t as student
 
 from wfo.simulation.counts import Counts
 from wfo.simulation.memory import DEFERRED, UNSTAFFED
@@ -55,6 +57,33 @@ class Measure:
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Quotient, NaN where the denominator is 0."""
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom != 0)
+
+
+def mean_interval(top: np.ndarray, bottom: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence interval of each period's ratio of means over replications.
+
+    Parameters
+    ----------
+    top, bottom : ndarray, shape (n, periods)
+        Numerators and denominators, each replication a row.
+    coverage : float
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (periods,)
+        Within 0…1; NaN where nothing happened or there is one replication.
+
+    Notes
+    -----
+    Student's interval of the linearised ratio, as in Cochran 1977, section 2.11.
+    """
+    n = len(top)
+    if n < 2:
+        return np.full(top.shape[1], np.nan), np.full(top.shape[1], np.nan)
+    pooled = ratio(top.sum(axis=0), bottom.sum(axis=0))
+    error = ratio((top - pooled * bottom).std(axis=0, ddof=1) / math.sqrt(n), bottom.mean(axis=0))
+    half = float(student.ppf(0.5 + coverage / 2, n - 1)) * error
+    return np.clip(pooled - half, 0.0, 1.0), np.clip(pooled + half, 0.0, 1.0)
 
 
 def measure(metric: str, counts: Counts, queues: np.ndarray) -> Measure | None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre, Law
-from wfo.evaluation.measures import measure, ratio
+from wfo.evaluation.measures import mean_interval, measure, ratio
 from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import meets
 from wfo.metrics.specs import MetricSpec
@@ -53,7 +53,8 @@ def interval_table(
     required, scheduled : ndarray, shape (Q, T)
         Positions.
     interval : float
-        Coverage of ``low`` and ``high``.
+        Coverage of ``low`` and ``high``, the spread of simulated weeks, and of ``mean_low`` and
+        ``mean_high``, what is known of the mean.
     """
     counts, tail = played.counts, (1.0 - interval) / 2
     parts = []
@@ -61,6 +62,7 @@ def interval_table(
         found = service(played, centre, q)
         rate = ratio(found.top, found.bottom)
         low, high = _quantiles(rate, (tail, 1.0 - tail))
+        mean_low, mean_high = mean_interval(found.top, found.bottom, interval)
         spec = response_spec(name, specs)
         part = pd.DataFrame(
             {
@@ -73,6 +75,8 @@ def interval_table(
                 "service_level": ratio(found.top.sum(axis=0), found.bottom.sum(axis=0)),
                 "low": low,
                 "high": high,
+                "mean_low": mean_low,
+                "mean_high": mean_high,
                 "p_met": _share_met(rate, spec),
                 "required": required[q],
                 "scheduled": scheduled[q],
@@ -117,8 +121,9 @@ def day_tables(
     """Tables ``replications`` (every simulated day) and ``days`` (service over the replications).
 
     Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time,
-    of, caused, service_level``; of the second: ``queue, day, predicted, low, high, p_met, target``. Days are
-    local.
+    of, caused, service_level``; of the second: ``queue, day, predicted, low, high, mean_low, mean_high,
+    p_met, target``, where low and high are the spread of simulated days, mean_low and mean_high what is known
+    of the mean. Days are local.
     """
     grid, tail = played.paths.grid, (1.0 - interval) / 2
     number = grid.local_day_number(centre.zone)
@@ -148,7 +153,9 @@ def day_tables(
         spec = response_spec(name, specs)
         pooled = ratio(sums["in_time"].sum(axis=0), sums["of"].sum(axis=0))
         target = np.nan if spec is None else spec.level
+        mean_low, mean_high = mean_interval(sums["in_time"], sums["of"], interval)
         line = {"queue": name, "day": dates, "predicted": pooled, "low": low, "high": high}
+        line |= {"mean_low": mean_low, "mean_high": mean_high}
         days.append(pd.DataFrame({**line, "p_met": _share_met(rate, spec), "target": target}))
     by_run = pd.concat(runs).astype({"queue": "str"})
     by_run = by_run.sort_values(["replication", "queue", "day"], kind="stable").reset_index(drop=True)

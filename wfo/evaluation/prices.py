@@ -2,8 +2,11 @@
 
 The week is played again with somebody more on duty who has one skill alone; as every contact keeps its luck
 (common random numbers), the difference of the losses is due to him. Hours far enough apart do not touch each
-other, so that a few plays price the whole week: in each he works every third hour.
+other, so that a few plays price the whole week: in each he works every third hour. With many skills only the
+first of the simulated weeks are played again, so that prices take a bounded share of the time.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,6 @@ from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.counts import Counts
 from wfo.simulation.memory import DEFERRED
 from wfo.simulation.staffing import Staffing
-from wfo.tables.empty import empty_table
 from wfo.timegrid import TimeGrid
 
 BLOCK_MIN = 60
@@ -96,6 +98,16 @@ def price_rows(money: np.ndarray, grid: TimeGrid, skill: str, turn: int, interva
     )
 
 
+def price_weeks(n: int, skills: int, effort: float) -> int:
+    """In how many of n simulated weeks each skill is played: all of them in all at most ``effort · n``."""
+    return min(n, max(2, int(effort * n / (APART * max(1, skills)))))
+
+
+def first_weeks(paths: DemandPaths, n: int) -> DemandPaths:
+    """The first n paths."""
+    return replace(paths, fresh=paths.fresh[:n], carried=paths.carried[:n])
+
+
 def priced_skills(routing: pd.DataFrame, paths: DemandPaths, staffing: Staffing) -> list[str]:
     """Skills that serve a queue whose contacts are served at once, and has any."""
     busy = {
@@ -104,22 +116,3 @@ def priced_skills(routing: pd.DataFrame, paths: DemandPaths, staffing: Staffing)
         if staffing.law[q] < DEFERRED and (paths.fresh[:, q].any() or paths.carried[:, q].any())
     }
     return sorted(set(routing.loc[routing["queue"].isin(busy), "skill"].astype(str)))
-
-
-def joined_prices(simulated: pd.DataFrame, dual: pd.DataFrame | None) -> pd.DataFrame:
-    """The schedule's prices, those that the simulation finds above zero put in their place.
-
-    Without the schedule's the simulated ones stand alone, whatever their sign.
-    """
-    if dual is None or dual.empty:
-        joined = simulated
-    else:
-        sure = simulated[simulated["low"] > 0]
-        key = ["skill", "interval_start"]
-        known = pd.MultiIndex.from_frame(sure[key])
-        rest = dual[~pd.MultiIndex.from_frame(dual[key]).isin(known)]
-        joined = pd.concat([rest[simulated.columns], sure], ignore_index=True)
-    if joined.empty:
-        return empty_table("prices")
-    out = joined.sort_values(["skill", "interval_start"], ignore_index=True)
-    return out.astype({"skill": "str", "source": "str"})

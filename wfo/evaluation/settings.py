@@ -25,6 +25,14 @@ class EvaluateSettings(Frozen):
     """Worst periods named in words."""
     prices: bool = True
     """Whether one more agent's worth is simulated, hour by hour and skill by skill."""
+    prices_effort: Annotated[float, Field(gt=0)] = 4.0
+    """Weeks simulated for prices at most, as a multiple of those of the plan itself: with many skills, fewer
+    weeks are played for each (at least two)."""
+    precision: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Half width wanted of the interval of each targeted queue's mean weekly service, for example 0.005; more
+    weeks are simulated until it is reached. Empty: as many weeks as `replications` says."""
+    most_replications: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Weeks simulated at most for a wanted precision."""
     price_abandoned: Annotated[float, Field(ge=0)] = 8.0
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0

@@ -128,9 +128,10 @@ def plan_week(
     if until in ("schedule", "coach", "place"):
         results["schedule"] = rounds.schedule(round_=1, cuts=None, start_from=None)
         if until != "schedule" and results["schedule"].meta.status is not Status.INFEASIBLE:
-            results["coach"] = rounds.coach(results["schedule"], round_=1)
+            results["coach"] = rounds.coach(results["schedule"], round_=1, played=None)
             if until == "place":
-                results["place"] = rounds.place(results["schedule"], results["coach"], round_=1)
+                made = (results["schedule"], results["coach"])
+                results["place"] = rounds.place(*made, round_=1, played=None)
         return until, 1, ()
     return _refined(stages, results, rounds, staff)
 
@@ -169,11 +170,12 @@ class _Rounds:
     def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Stored | None) -> Stored:
         return self.stages.schedule(self.staff, round_=round_, cuts=cuts, start_from=start_from)
 
-    def coach(self, schedule: Stored, *, round_: int) -> Stored:
-        return self.stages.coach(schedule, round_=round_)
+    def coach(self, schedule: Stored, *, round_: int, played: Stored | None) -> Stored:
+        return self.stages.coach(schedule, played, round_=round_)
 
-    def place(self, schedule: Stored, coach: Stored, *, round_: int) -> Stored:
-        return self.stages.place(self.staff, schedule, coach, round_=round_)
+    def place(self, schedule: Stored, coach: Stored, *, round_: int, played: Stored | None) -> Stored:
+        return self.stages.place(self.staff, schedule, coach, played, round_=round_)
 
-    def evaluate(self, coach: Stored, place: Stored, *, round_: int) -> Stored:
-        return self.stages.evaluate(self.chains, self.forecast, self.staff, coach, place, round_=round_)
+    def evaluate(self, schedule: Stored, coach: Stored, place: Stored, *, round_: int) -> Stored:
+        made = (self.chains, self.forecast, self.staff, schedule, coach, place)
+        return self.stages.evaluate(*made, round_=round_)

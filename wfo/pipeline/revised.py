@@ -22,7 +22,7 @@ ANSWERED = ("requests", "availability")
 """Tables that are answered against a run."""
 _OF_THE_OLD_PLAN = (
     "scorecard.csv", "intervals.parquet", "days.parquet", "replications.parquet", "ledgers.parquet",
-    "worst.parquet", "prices_simulated.parquet", "assignment.parquet", "wishes_met.parquet", "report.html",
+    "worst.parquet", "prices.parquet", "assignment.parquet", "wishes_met.parquet", "report.html",
     "schedule.xlsx", "files.json",
 )  # fmt: skip
 """What was measured or drawn of the plan as it was; it does not hold for another one."""

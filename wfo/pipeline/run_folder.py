@@ -20,7 +20,7 @@ from wfo.tables.parquet import write_frame
 AS_CSV = ("scorecard",)
 """Tables written as CSV, for people."""
 MODEL = "forecast_model.json"
-OWN = {"coach": ("levels", "activity_requests"), "schedule": ("prices", "wishes_met")}
+OWN = {"coach": ("levels", "activity_requests"), "schedule": ("wishes_met",)}
 """Tables taken from a stage although a later one has one of the same name."""
 
 
@@ -78,8 +78,6 @@ def tables_of(results: Mapping[str, Stored]) -> dict[str, Path]:
             owner = next((s for s, names in OWN.items() if name in names), stage)
             if owner == stage or owner not in results:
                 found[name] = stored.folder / f"{name}.parquet"
-            elif stage == "evaluate" and name == "prices" and len(stored.tables[name]):
-                found["prices_simulated"] = stored.folder / "prices.parquet"
     return found
 
 

@@ -248,10 +248,11 @@ class Stages:
         effort = Effort.QUICK if start_from is not None and self.effort is Effort.NORMAL else self.effort
         return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=effort.value)
 
-    def coach(self, schedule: Stored, *, round_: int) -> Stored:
-        """Who is coached on what, worth how much."""
+    def coach(self, schedule: Stored, played: Stored | None, *, round_: int) -> Stored:
+        """Who is coached on what, worth how much; ``played`` is a round whose simulated prices hold here."""
+        prices = _prices(schedule, played)
         inputs = self._data("agents", "evaluations", "coaching_sessions", "interactions") | self._common()
-        inputs |= {"prices": schedule.hashes["prices"], "handed over": hash_of(self.before, "doses")}
+        inputs |= {"prices": frame_hash(prices), "handed over": hash_of(self.before, "doses")}
 
         def make() -> Result:
             from wfo.coaching.coach import CoachInputs, coach
@@ -263,16 +264,20 @@ class Stages:
                 evaluations=self._table("evaluations"),
                 coaching_sessions=sessions_with(self._table("coaching_sessions"), self.before),
                 interactions=self._table("interactions"),
-                prices=schedule.tables["prices"],
+                prices=prices,
             )
             return coach(given, self.scenario.coach, seed=self.scenario.seed, effort=self.effort)
 
         return self._call("coach", self.scenario.coach, inputs, make, round_, effort=self.effort.value)
 
-    def place(self, staff: Stored, schedule: Stored, coach: Stored, *, round_: int) -> Stored:
+    def place(
+        self, staff: Stored, schedule: Stored, coach: Stored, played: Stored | None, *, round_: int
+    ) -> Stored:
         """Coaching, meetings and training put into the schedule at least cost."""
+        prices = _prices(schedule, played)
         inputs = self._data("agents", "agent_skills", "routing") | self._common()
         inputs |= {"staff": staff.content, "schedule": schedule.content, "coach": coach.content}
+        inputs |= {"prices": frame_hash(prices)}
 
         def make() -> Result:
             from wfo.scheduling.place import PlaceInputs, place
@@ -283,7 +288,7 @@ class Stages:
                 agents=self._must("agents"),
                 schedule=schedule.tables["schedule"],
                 activity_requests=coach.tables["activity_requests"],
-                prices=schedule.tables["prices"],
+                prices=prices,
                 cover=staff.tables["cover"],
                 deferred=staff.tables["deferred"],
                 agent_skills=self._must("agent_skills"),
@@ -295,7 +300,15 @@ class Stages:
         return self._call("place", self.scenario.place, inputs, make, round_, effort=self.effort.value)
 
     def evaluate(
-        self, chains: Stored, forecast: Stored, staff: Stored, coach: Stored, place: Stored, *, round_: int
+        self,
+        chains: Stored,
+        forecast: Stored,
+        staff: Stored,
+        schedule: Stored,
+        coach: Stored,
+        place: Stored,
+        *,
+        round_: int,
     ) -> Stored:
         """The plan simulated: the scorecard, with the chance of meeting each target."""
         inputs = self._data("agents", "agent_skills", "routing", "interactions") | self._common()
@@ -303,6 +316,7 @@ class Stages:
             "chains": chains.content,
             "forecast": forecast.content,
             "staff": staff.hashes["requirement"],
+            "prices": schedule.hashes["prices"],
             "coach": coach.hashes["state"],
             "place": place.content,
             "initiatives": str(self.scenario.initiative_cost),
@@ -328,6 +342,7 @@ class Stages:
                 coaching=place.tables["coaching"],
                 due=tuple(coach.result.state["due"]),
                 initiative_cost=self.scenario.initiative_cost,
+                prices=schedule.tables["prices"],
             )
             return evaluate(given, settings, seed=self.scenario.seed, replications=replications)
 
@@ -434,6 +449,17 @@ class Stages:
 
 def _forecast(stored: Stored) -> "ForecastResult":
     return cast("ForecastResult", stored.result)
+
+
+def _prices(schedule: Stored, played: Stored | None) -> pd.DataFrame:
+    """The schedule's prices; what an earlier round's play found surely above zero stands in their place."""
+    own = schedule.tables["prices"]
+    if played is None:
+        return own
+    from wfo.evaluation.price_table import joined_prices
+
+    found = played.tables["prices"]
+    return joined_prices(found[(found["source"] == "simulated").to_numpy()], own)
 
 
 def _without_people(centre: Centre) -> Centre:

@@ -38,14 +38,14 @@ class Steps(Protocol[A]):
     def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: A | None) -> A:
         """Named agents' weeks; warm-started from an earlier schedule where one is given."""
 
-    def coach(self, schedule: A, *, round_: int) -> A:
-        """Proposals of coaching, valued at the schedule's prices."""
+    def coach(self, schedule: A, *, round_: int, played: A | None) -> A:
+        """Proposals of coaching, valued at the schedule's prices and those of the best play so far."""
 
-    def place(self, schedule: A, coach: A, *, round_: int) -> A:
-        """The schedule with activities in it."""
+    def place(self, schedule: A, coach: A, *, round_: int, played: A | None) -> A:
+        """The schedule with activities in it, at the same prices."""
 
-    def evaluate(self, coach: A, place: A, *, round_: int) -> A:
-        """The simulated scorecard."""
+    def evaluate(self, schedule: A, coach: A, place: A, *, round_: int) -> A:
+        """The simulated scorecard, and simulated prices in the place of the schedule's."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,10 @@ def refine(
                 if best is None:
                     return schedule
                 break
-            coach = steps.coach(schedule, round_=number)
-            place = steps.place(schedule, coach, round_=number)
-            evaluate = steps.evaluate(coach, place, round_=number)
+            played = best.evaluate if best else None
+            coach = steps.coach(schedule, round_=number, played=played)
+            place = steps.place(schedule, coach, round_=number, played=played)
+            evaluate = steps.evaluate(schedule, coach, place, round_=number)
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
             missed = tuple(sorted(set(missed_targets(evaluate.tables["scorecard"])["scope"])))
             done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
