@@ -230,7 +230,9 @@ def _requirement(
             "positions_with_shrinkage": scheduled[at],
         }
     )
-    inside = release < grid.n
+    # what is due after the week and cannot begin in it is of no concern to it
+    begins = np.r_[is_open[::-1].cumsum()[::-1], 0][np.clip(release, 0, grid.n)] > 0
+    inside = (release < grid.n) & (begins | (due <= grid.n))
     least = 0.0
     if inside.any():
         until = np.minimum(due[inside], grid.n)
