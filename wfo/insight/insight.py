@@ -12,7 +12,7 @@ from wfo.chains.taxonomy import Intent
 from wfo.domain.centre import Centre
 from wfo.insight.corridor import flow, paths
 from wfo.insight.promises import promises
-from wfo.insight.removal import Attribution, attribute
+from wfo.insight.removal import Attribution, attribute, kinds
 from wfo.insight.resolution import DAY_MS, resolution
 from wfo.insight.result import InsightResult
 from wfo.insight.settings import InsightSettings
@@ -116,9 +116,9 @@ def _avoidable(intent: pd.Series, taxonomy: Mapping[str, Intent], otherwise: flo
 
 
 def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, weeks: float) -> pd.DataFrame:
-    kind, kinds = pd.factorize(pd.MultiIndex.from_frame(steps[["intent", "channel"]]), sort=True)
+    kind, names = kinds(steps)
     failed = ~steps["last"].to_numpy()
-    size = len(kinds)
+    size = len(names)
     cost = np.bincount(kind, weights=caused.caused, minlength=size)
     # Chains vary independently: the variance of a sum over them is the sum of squares (Poisson bootstrap).
     cell, at = np.unique(steps["chain"].to_numpy() * size + kind, return_inverse=True)
@@ -127,8 +127,8 @@ def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, we
     failures = np.bincount(kind, weights=failed, minlength=size)
     table = pd.DataFrame(
         {
-            "intent": pd.Series(kinds.get_level_values(0), dtype="str"),
-            "channel": pd.Series(kinds.get_level_values(1), dtype="str"),
+            "intent": names["intent"],
+            "channel": names["channel"],
             "contacts": np.bincount(kind, minlength=size),
             "failed": failures.astype(np.int64),
             "failure_cost": cost / weeks,

@@ -51,8 +51,8 @@ def attribute(steps: pd.DataFrame, avoidable: np.ndarray) -> Attribution:
     tried = np.bincount(chain, weights=~last & ~steps["human"].to_numpy()) > 0
     needless = last & steps["human"].to_numpy() & tried[chain]
     failure = np.where(last, np.where(needless, avoidable, 0.0), 1.0) * cost
-    kind, kinds = pd.factorize(pd.MultiIndex.from_frame(steps[["channel", "intent"]]), sort=True)
-    weight = np.where(last, 0.0, removal_effects(kind, last, failure, len(kinds))[kind])
+    kind, names = kinds(steps)
+    weight = np.where(last, 0.0, removal_effects(kind, last, failure, len(names))[kind])
     whole = np.bincount(chain, weights=weight)
     # Where no kind in a chain has an effect, its contacts share equally.
     equal = np.bincount(chain, weights=~last)
@@ -61,6 +61,15 @@ def attribute(steps: pd.DataFrame, avoidable: np.ndarray) -> Attribution:
         ~last, equal[chain], out=np.zeros(len(weight)), where=(whole[chain] <= 0) & (equal[chain] > 0)
     )
     return Attribution((share + even) * np.bincount(chain, weights=failure)[chain], failure)
+
+
+def kinds(steps: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Kind of each contact, and what the kinds are: intent and channel, in their order."""
+    intent, intents = pd.factorize(steps["intent"], sort=True)
+    channel, channels = pd.factorize(steps["channel"], sort=True)
+    found, kind = np.unique(intent * len(channels) + channel, return_inverse=True)
+    names = {"intent": intents[found // len(channels)], "channel": channels[found % len(channels)]}
+    return kind, pd.DataFrame({name: pd.Series(list(words), dtype="str") for name, words in names.items()})
 
 
 def removal_effects(kind: np.ndarray, last: np.ndarray, cost: np.ndarray, kinds: int) -> np.ndarray:
