@@ -139,6 +139,18 @@ def test_a_person_without_a_plan_is_named_with_the_rules_in_conflict():
     )
 
 
+def test_days_before_that_cannot_go_on_are_a_reason():
+    worn = Person(
+        "Ann", (0, 4800), (3, 3), max_shifts={"early": 0}, before=Before(1, 0, "late"), off=frozenset({0})
+    )
+    result = schedule_fixed_shifts(team((worn,)), seed=1)
+    assert result.status is Status.INFEASIBLE
+    assert result.reasons == (
+        "person 'Ann': no plan keeps the days before the horizon and 1 days away and at least "
+        "3 days on in a row together; loosen one of them",
+    )
+
+
 def test_nobody_needed_costs_nothing():
     one = FixedShiftProblem(7, (EARLY,), (Person("Ann", (0, 4800)),), ())
     result = schedule_fixed_shifts(one, seed=1)
@@ -182,3 +194,25 @@ def test_bad_teams_are_refused(change, message):
     with pytest.raises(InputError) as error:
         FixedShiftProblem(**{**good, **change})
     assert message in str(error.value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(persons(), st.integers(0, 1000))
+def test_limits_kept_by_a_price_give_legal_plans_and_a_bound(person, seed):
+    one = FixedShiftProblem(6, (EARLY, LATE, NIGHT), (person,), ())
+    arrays = to_arrays(one)
+    cost = np.random.default_rng(seed).integers(-20, 20, (6, 3)).astype(float)
+    least, exact = Pricer(arrays).cheapest(0, cost, arrays.allow[0])
+    bound, plans = Pricer(arrays, most_states=1).cheapest(0, cost, arrays.allow[0])
+    assert bound <= least
+    names = ["early", "late", "night"]
+    for plan in plans:
+        assert not breaches(one, {"Ann": {d: names[s] for d, s in enumerate(plan) if s < 3}})
+    assert not len(plans) or len(exact)
+
+
+def test_lengths_without_a_common_divisor_are_refused_before_memory_is():
+    types = (ShiftType("a", 479), ShiftType("b", 601))
+    one = FixedShiftProblem(364, types, (Person("Ann", (0, 125_000), max_weekends=26),), ())
+    with pytest.raises(InputError, match="common divisor is 1 min over 364 days"):
+        schedule_fixed_shifts(one, seed=1)

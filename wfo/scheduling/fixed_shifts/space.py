@@ -72,7 +72,7 @@ def person_space(arrays: Arrays, person: int, counted: tuple[int, ...]) -> Space
             keys.append(key)
         kind_of[s] = keys.index(key)
     arcs, start, nodes = _arcs(arrays, person, kind_of)
-    source, target, kind, fresh = (np.array(part, np.int64) for part in zip(*arcs, strict=True))
+    source, target, kind, fresh = np.array(arcs, np.int64).reshape(-1, 4).T.copy()
     order = np.argsort(target, kind="stable")
     names = [t.name for t in arrays.team.shift_types]
     weekends = int((arrays.weekend == 1).sum())
