@@ -120,6 +120,11 @@ def test_a_promise_too_short_is_said_and_no_work_is_lost() -> None:
     assert not any("cannot end" in n for n in staff(_inputs(_centre(promise_h=60)), PLAIN, seed=1).meta.notes)
 
 
+def test_work_handed_to_nobody_is_a_reason() -> None:
+    reasons = staff(_inputs(_centre()), PLAIN, seed=1).meta.reasons
+    assert any("review (133.3 h of work) is routed to no skill" in reason for reason in reasons)
+
+
 def test_handle_times_that_disagree_are_said() -> None:
     told = staff(_inputs(_centre(case_steps={"all": {"handle_s": 900}})), PLAIN, seed=1).meta.notes
     assert any("take 900 s with rework, the forecast says 1800 s" in note for note in told)

@@ -109,7 +109,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     )
     facts = dict(later.facts)
     facts["day_chances"] = chances.round(4).to_dict("records")
-    reasons = _unskilled(inputs, laws.queues, expected)
+    reasons = _unskilled(inputs, laws.queues, expected, later.table)
     tables = {
         "requirement": requirement,
         "cover": cover,
@@ -164,21 +164,23 @@ def _state(inputs: StaffInputs, shrinkage: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _unskilled(inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarray) -> tuple[str, ...]:
-    """Queues with demand that no agent is skilled for, in words."""
+def _unskilled(
+    inputs: StaffInputs, queues: tuple[str, ...], expected: np.ndarray, deferred: pd.DataFrame
+) -> tuple[str, ...]:
+    """Queues with demand, or work handed to them, that no agent is skilled for, in words."""
+    hours = deferred.groupby("queue")["work_s"].sum() / 3600.0
     held = set(inputs.agent_skills["skill"].astype(str))
     called = {name: skill.name or name for name, skill in inputs.centre.skills.items()}
     reasons = []
     for q, name in enumerate(queues):
         volume = float(expected[q].sum())
-        if not inputs.centre.queues[name].staffed or volume <= 0:
+        if not inputs.centre.queues[name].staffed or (volume <= 0 and name not in hours):
             continue
+        told = f"{volume:.0f} contacts" if volume > 0 else f"{hours[name]:.1f} h of work"
         asked = sorted(set(inputs.routing.loc[inputs.routing["queue"] == name, "skill"].astype(str)))
         if not asked:
-            reasons.append(
-                f"demand no one is skilled for: {name} ({volume:.0f} contacts) is routed to no skill"
-            )
+            reasons.append(f"demand no one is skilled for: {name} ({told}) is routed to no skill")
         elif not held.intersection(asked):
             needed = " or ".join(called.get(skill, skill) for skill in asked)
-            reasons.append(f"demand no one is skilled for: {name} ({volume:.0f} contacts) needs {needed}")
+            reasons.append(f"demand no one is skilled for: {name} ({told}) needs {needed}")
     return tuple(reasons)
