@@ -50,6 +50,7 @@ def _table(centre: Centre, **per_interval: float) -> pd.DataFrame:
 def test_a_case_is_done_step_by_step_by_those_who_serve_it() -> None:
     result = staff(_inputs(_centre()), PLAIN, seed=1)
     steps, deferred = result.tables["case_steps"], result.tables["deferred"]
+    assert any("133.3 h of its steps are done by review" in note for note in result.meta.notes)
     assert tuple(steps.columns) == RUN["case_steps"].names
     first = steps[steps["release"] == steps["release"].min()]
     assert first["step"].tolist() == ["look"]
@@ -127,6 +128,7 @@ def test_work_handed_to_nobody_is_a_reason() -> None:
 
 def test_handle_times_that_disagree_are_said() -> None:
     told = staff(_inputs(_centre(case_steps={"all": {"handle_s": 900}})), PLAIN, seed=1).meta.notes
+    assert not any("simulation" in note for note in told)
     assert any("take 900 s with rework, the forecast says 1800 s" in note for note in told)
 
 

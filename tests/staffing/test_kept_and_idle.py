@@ -107,6 +107,7 @@ def test_a_list_is_called_in_each_days_window() -> None:
     assert local.dt.strftime("%a %H:%M").tolist() == ["Mon 17:00", "Tue 17:00", "Wed 17:00"]
     assert (own["due"] - own["release"] == pd.Timedelta(hours=3)).all()
     assert _work_s(result, "calls") == pytest.approx(300 * (0.75 * 200 + 0.75 * 20))
+    assert any("not in the scorecard's simulation" in note for note in result.meta.notes)
     shown = result.frame().query("queue == 'calls'")["interval_start"].dt.tz_convert("Europe/Berlin")
     assert shown.dt.hour.between(17, 19).all()
 

@@ -10,7 +10,7 @@ from wfo.domain.centre import Law
 from wfo.errors import Problem, TableError
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
-from wfo.staffing.case_table import case_notes, case_table
+from wfo.staffing.case_table import case_notes, case_table, list_notes
 from wfo.staffing.deferred import least_constant_positions, longer_grid, spread
 from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.kept_agents import cover_of
@@ -87,7 +87,8 @@ def deferred_work(
     for name, q in index.items():
         own = backlog[backlog["queue"] == name]
         found[name] = pieces_of(inputs, settings, laws, expected[q], q, own, is_open[q])
-    pieces = pd.concat(found.values(), ignore_index=True) if found else pd.DataFrame()
+    everything = pd.concat(found.values(), ignore_index=True) if found else pd.DataFrame()
+    pieces = everything
     there = {
         n: float(present[q, is_open[q]].mean() if is_open[q].any() else present[q].mean())
         for n, q in index.items()
@@ -109,7 +110,7 @@ def deferred_work(
         tables.append(table)
         view, least[name] = _requirement(inputs, settings, name, table, is_open[index[name]], there[name])
         views.append(_with_kept(view, name, blocks, there[name], inputs))
-    steps = case_table(pd.concat(found.values(), ignore_index=True)) if found else empty_table("case_steps")
+    steps = case_table(everything) if found else empty_table("case_steps")
     return DeferredWork(
         table=_joined(tables, "deferred"),
         requirement=_joined(views, "requirement"),
@@ -118,7 +119,7 @@ def deferred_work(
         ),
         case_steps=steps,
         facts=_facts(least, blocks, blend),
-        notes=(*case_notes(steps, inputs, laws, expected), *blend.notes),
+        notes=(*case_notes(steps, inputs, laws, expected), *list_notes(everything, inputs), *blend.notes),
     )
 
 

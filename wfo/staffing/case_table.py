@@ -59,4 +59,23 @@ def case_notes(
                 f"{name}: the steps of a case take {asked:.0f} s with rework, the forecast says {seen:.0f} "
                 "s; staffing plans for the steps"
             )
+        others = [own_queue for own_queue in dict.fromkeys(own["served_by"]) if own_queue != name]
+        if others:
+            hours = own.loc[(own["served_by"] != name).to_numpy(), "work_s"].sum() / 3600.0
+            notes.append(
+                f"{name}: {hours:.1f} h of its steps are done by {', '.join(others)}; the scorecard's "
+                f"simulation plays a case as one piece of work of {name}"
+            )
     return tuple(notes)
+
+
+def list_notes(pieces: pd.DataFrame, inputs: StaffInputs) -> tuple[str, ...]:
+    """That listed calls are planned for and not simulated."""
+    listed = [n for n, q in inputs.centre.queues.items() if q.outbound is not None and q.outbound.lists]
+    hours = {
+        name: pieces.loc[(pieces["queue"] == name).to_numpy(), "work_s"].sum() / 3600.0 for name in listed
+    }
+    return tuple(
+        f"{name}: {h:.1f} h of calls are planned for; those of lists are not in the scorecard's simulation"
+        for name, h in hours.items()
+    )
