@@ -1,6 +1,9 @@
 """A log with planted chains, made without any stage: who caused what is known."""
 
 import datetime as dt
+import shutil
+import subprocess
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -120,3 +123,56 @@ def centre():
 def planted_log():
     """The function that makes a planted log."""
     return _planted_log
+
+
+def _guarded(log: pd.DataFrame) -> pd.DataFrame:
+    """The log with an office line of many customers, keys in a ring, cases, and a robot."""
+    log = log.copy()
+    several = log.index % 40 == 0
+    log.loc[several, "customer_key"] = "office"
+    log.loc[several, "key_type"] = "phone"
+    ring = log.index % 40 == 1
+    log.loc[ring, "customer_key"] = "k" + (log.index[ring] // 80).astype(str)
+    log.loc[ring, "key_type"] = "cookie"
+    log.loc[log.index % 50 == 2, "customer_id"] = "robot"
+    log["case_id"] = pd.Series(
+        np.where(log.index % 9 == 0, "o" + (log.index // 18).astype(str), None)
+    ).astype("str")
+    log.loc[log.index % 97 == 0, "case_id"] = None
+    return log
+
+
+@pytest.fixture(scope="session")
+def guarded_log():
+    """The function that puts into a planted log what the guards of identity hold back."""
+    return _guarded
+
+
+@contextmanager
+def _local_spark(config):
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed (wfo[spark])")
+    if shutil.which("java") is None or subprocess.run(["java", "-version"], capture_output=True).returncode:
+        pytest.skip("Spark needs Java, which is not on this machine")
+    builder = sql.SparkSession.builder.master("local[2]").appName("wfo-tests")
+    usual = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "3g",
+    }
+    for key, value in {**usual, **config}.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def local_spark():
+    """The function that opens a Spark of two threads, or skips with words."""
+    return _local_spark

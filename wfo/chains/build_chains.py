@@ -100,8 +100,8 @@ def build_chains(
     ------
     InputError
         If an interaction id stands twice, a column is missing, or a file is no Parquet file.
-    MissingExtra
-        If the engine is Spark and it cannot be started.
+    MissingExtra, RunError
+        If the engine is Spark, and it is not installed or does not start.
 
     Notes
     -----

@@ -107,7 +107,7 @@ def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> S
             [Problem("interactions", f"column '{c}' is missing; map it or add it") for c in missing]
         )
     now_ms = moment_ms(now)
-    sql.run(f"CREATE OR REPLACE TEMP VIEW raw AS {_raw(sql, have, now_ms)}")
+    sql.view("raw", _raw(sql, have, now_ms))
     rows, inbound = sql.value("SELECT count(*) FROM given"), sql.value("SELECT count(*) FROM raw")
     _refuse_twice(sql, inbound)
     return Staged(

@@ -52,7 +52,7 @@ class DuckSql(Sql):
             "preserve_insertion_order": False,
         }
         self._db = duckdb.connect(config=config)
-        self.run("SET TimeZone = 'UTC'")
+        self._run("SET TimeZone = 'UTC'")
 
     def close(self) -> None:
         """End the session and remove what it spilled."""
@@ -68,7 +68,7 @@ class DuckSql(Sql):
         paths = parquet_files(source)
         files = ", ".join("'" + p.as_posix().replace("'", "''") + "'" for p in paths)
         try:
-            self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+            self.view(name, f"SELECT * FROM read_parquet([{files}])")
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             where = ", ".join(str(p) for p in paths)
@@ -87,13 +87,13 @@ class DuckSql(Sql):
         rows = self._db.execute(f"DESCRIBE SELECT * FROM {name}").fetchall()
         return tuple(row[0] for row in rows)
 
-    def run(self, text: str) -> None:
-        """Run a statement without an answer."""
-        self._db.execute(text).fetchall()
+    def view(self, name: str, select: str) -> None:
+        """Name a ``SELECT``, asked anew each time it is read."""
+        self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
 
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
-        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
 
     def drop(self, *names: str) -> None:
         """Forget tables."""
@@ -101,7 +101,7 @@ class DuckSql(Sql):
             if self._held.pop(name, None) is not None:
                 self._db.unregister(name)
             else:
-                self.run(f"DROP TABLE IF EXISTS {name}")
+                self._run(f"DROP TABLE IF EXISTS {name}")
 
     def number(self, name: str, column: str, select: str, order: str) -> None:
         """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties."""
@@ -143,4 +143,7 @@ class DuckSql(Sql):
     def write(self, select: str, path: Path) -> None:
         """Write an answer to a Parquet file without holding it in memory."""
         where = path.as_posix().replace("'", "''")
-        self.run(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+
+    def _run(self, text: str) -> None:
+        self._db.execute(text).fetchall()

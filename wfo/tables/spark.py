@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from wfo.errors import InputError, MissingExtra, Problem
+from wfo.errors import InputError, MissingExtra, Problem, RunError
 from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parquet_files
 from wfo.tables.stars import stars
 
@@ -27,31 +27,41 @@ class SparkSql(Sql):
     Parameters
     ----------
     session : SparkSession, optional
-        Session to work in, which stays open; by default the one that is there, else one with the settings of
-        the machine (``spark-submit``, ``spark-defaults.conf``), which is ended.
+        Session to work beside: its settings hold, its tables are left alone, it stays open. By default the
+        one that is there, else one with the settings of the machine (``spark-submit``,
+        ``spark-defaults.conf``), which is ended.
     folder : Path or str, optional
         Where steps are kept, which every worker can read and write: on a cluster a shared folder or an
-        address such as ``s3a://…``; by default a temporary folder of this machine.
+        address such as ``s3a://…``. By default what the setting ``spark.wfo.folder`` says, else on one
+        machine a temporary folder.
 
     Raises
     ------
     MissingExtra
-        If pyspark, or Java, is not there.
+        If pyspark is not there.
+    RunError
+        If Spark does not start, as without Java.
+    InputError
+        If Spark runs on several machines and no folder is said.
     """
 
     dialect = Dialect(
-        ms="unix_millis({0})",
+        ms="((unix_micros({0}) + 500) DIV 1000)",
         instant="timestamp_millis({0})",
         number="monotonically_increasing_id()",
         divide="({0}) DIV ({1})",
     )
 
     def __init__(self, session: "SparkSession | None" = None, *, folder: Path | str | None = None) -> None:
-        own = session is None
-        self._session, mine = _session() if session is None else (session, False)
-        self._ends = own and mine
-        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="wfo-spark-")
-        self._folder = str(folder) if folder else Path(self._temporary.name).as_uri()  # type: ignore[union-attr]
+        there, self._ends = _session() if session is None else (session, False)
+        self._session = _beside(there)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        shared = folder or self._session.conf.get("spark.wfo.folder", None)
+        if shared is None:
+            _only_one_machine(self._session)
+            self._temporary = tempfile.TemporaryDirectory(prefix="wfo-spark-")
+            shared = Path(self._temporary.name).as_uri()
+        self._folder = str(shared)
         self._steps = 0
         self._views: set[str] = set()
         self._kept: dict[str, str] = {}
@@ -92,9 +102,9 @@ class SparkSql(Sql):
         """Columns of a table."""
         return tuple(self._session.table(name).columns)
 
-    def run(self, text: str) -> None:
-        """Run a statement without an answer."""
-        self._session.sql(text)
+    def view(self, name: str, select: str) -> None:
+        """Name a ``SELECT``, asked anew each time it is read."""
+        self._view(name, self._session.sql(select))
 
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
@@ -177,6 +187,22 @@ class SparkSql(Sql):
         self._views.add(name)
 
 
+def _only_one_machine(session: "SparkSession") -> None:
+    master = session.conf.get("spark.master", "")
+    if not str(master).startswith("local"):
+        message = f"Spark runs on {master}; say in spark.wfo.folder where all its machines can read and write"
+        raise InputError([Problem("chains.engine", message)])
+
+
+def _beside(session: "SparkSession") -> "SparkSession":
+    """A session with the same settings and names of its own."""
+    fresh = session.newSession()
+    for key, value in session.conf.getAll.items():
+        if fresh.conf.isModifiable(key):
+            fresh.conf.set(key, value)
+    return fresh
+
+
 @contextmanager
 def _by_arrow() -> Iterator[None]:
     """Tables go in and out as Arrow: what Spark says of pandas does not matter."""
@@ -203,4 +229,7 @@ def _session() -> "tuple[SparkSession, bool]":
     try:
         return builder.config("spark.log.level", "ERROR").getOrCreate(), True
     except (PySparkException, OSError) as error:
-        raise MissingExtra("chains.engine: spark (Spark did not start; it needs Java 17)", "spark") from error
+        said = str(error).splitlines()[0]
+        raise RunError(
+            f"Spark did not start ({said}); install Java 17 or later, or say chains.engine: duckdb"
+        ) from error

@@ -28,7 +28,7 @@ class Dialect:
     Attributes
     ----------
     ms : str
-        Template of milliseconds since the epoch of an instant ``{0}``.
+        Template of milliseconds since the epoch, rounded, of an instant ``{0}``.
     instant : str
         Template of the instant (UTC) of milliseconds ``{0}``.
     number : str
@@ -79,8 +79,8 @@ class Sql(ABC):
         """Columns of a table."""
 
     @abstractmethod
-    def run(self, text: str) -> None:
-        """Run a statement without an answer."""
+    def view(self, name: str, select: str) -> None:
+        """Name a ``SELECT``, asked anew each time it is read."""
 
     @abstractmethod
     def create(self, name: str, select: str) -> None:
