@@ -44,9 +44,9 @@ class Pricer:
         largest = (arrays.team.days + 1) * max(space.size for space in self._spaces)
         if largest > _MOST_PLAIN:
             raise InputError(
-                f"shift types: found lengths whose common divisor is {arrays.unit} min over {arrays.team.days} "
-                f"days, {largest:,} states of a person; at most {_MOST_PLAIN:,} are kept: round the lengths, or "
-                "plan fewer days at a time"
+                f"shift types: found lengths whose common divisor is {arrays.unit} min over "
+                f"{arrays.team.days} days, {largest:,} states of a person; at most {_MOST_PLAIN:,} are kept: "
+                "round the lengths, or plan fewer days at a time"
             )
 
     def cheapest(
