@@ -10,7 +10,10 @@ from wfo.cli import output
 from wfo.cli.places import runs_option
 
 if TYPE_CHECKING:
+    from wfo.replay.full import FullReplay, Progress
     from wfo.replay.replay import Replay
+    from wfo.replay.weeks import Origin
+    from wfo.scenario.model import Scenario
 
 _COLUMNS = {
     "queue": "queue",
@@ -28,9 +31,21 @@ _COLUMNS = {
     "added_mean": "vs mean of 8",
 }
 _NUMBERS = 4  # columns from here on are figures
+_GAPS = {
+    "queue": "queue",
+    "lead": "lead",
+    "weeks": "weeks",
+    "promised": "promised",
+    "realised": "realised",
+    "gap": "gap",
+    "bias": "bias",
+    "inside": "in 80 %",
+}
 
 
 def _leads(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:
+    if not text:
+        return ()
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdigit() and 1 <= int(part) <= 52 for part in parts):
         raise click.BadParameter(f"'{text}' is no list of weeks; write 1,2,4 (each from 1 to 52)")
@@ -45,17 +60,19 @@ def _leads(context: click.Context, option: click.Parameter, text: str) -> tuple[
 @click.option(
     "--lead",
     "leads",
-    default="1,2,4",
-    show_default=True,
+    default="",
     callback=_leads,
-    help="Weeks of lead, 1 is the next week.",
+    help="Weeks of lead, 1 is the next week  [default: 1; with --until forecast 1,2,4]",
 )
 @click.option(
     "--until",
     type=click.Choice(["forecast"]),
-    default="forecast",
-    show_default=True,
-    help="Stop after this stage.",
+    default=None,
+    help="Stop after this stage: forecasts alone are judged.",
+)
+@click.option("--ladder", is_flag=True, help="Other planners plan the same weeks too; several times longer.")
+@click.option(
+    "--effort", type=click.Choice(["quick", "normal", "long"]), help="Of every solver; empty: the scenario's."
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @output.overriding
@@ -65,48 +82,114 @@ def command(
     scenario: str,
     weeks: int,
     leads: tuple[int, ...],
-    until: str,
+    until: str | None,
+    ladder: bool,
+    effort: str | None,
     jobs: int,
     overrides: Sequence[str],
     runs: Path,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Forecast the last weeks of SCENARIO's data again and compare with what came.
+    r"""Plan the last weeks of SCENARIO's data again, and play what came through each plan.
 
     \b
-    Example:
-      wfo replay scenarios/week.yaml --weeks 8 --lead 1,2,4
+    Examples:
+      wfo replay scenarios/week.yaml --weeks 8
+      wfo replay scenarios/week.yaml --weeks 8 --lead 1,2,4 --until forecast
     """
-    from wfo.replay.replay import replay
-    from wfo.report.replay_page import write_replay_page
     from wfo.scenario.load import load_arms
 
-    found = []
+    if until and (ladder or effort):
+        raise click.UsageError("--ladder and --effort are about plans; leave out --until forecast")
+
+    def say(origin: "Origin", how: str) -> None:
+        output.message(f"  week of {origin.week.first}, lead {origin.lead}: {how}", quiet=quiet)
+
+    found: list[Replay | FullReplay] = []
     for arm in load_arms(scenario, set=list(overrides)):
         output.message(f"{arm.name} · {arm.arm}", quiet=quiet)
-        done = replay(
-            arm,
-            weeks=weeks,
-            leads=leads,
-            runs=runs,
-            jobs=jobs,
-            finishers=(write_replay_page,),
-            progress=lambda origin, how: output.message(
-                f"  week of {origin.week.first}, lead {origin.lead}: {how}", quiet=quiet
-            ),
-        )
-        found.append(done)
+        if until:
+            found.append(_forecasts(arm, weeks, leads or (1, 2, 4), runs, jobs, say))
+        else:
+            found.append(_plans(arm, weeks, leads or (1,), runs, jobs, say, ladder, effort))
         if not as_json:
-            _tell(done)
-        for line in done.missing:
+            _tell(found[-1])
+        for line in found[-1].missing:
             output.message(f"left out: {line}", quiet=quiet)
     if as_json:
         output.as_json([_plain(done) for done in found])
     output.next_word(f"open {found[-1].folder / 'replay.html'}", quiet=quiet)
 
 
-def _tell(done: "Replay") -> None:
+def _forecasts(
+    arm: "Scenario", weeks: int, leads: tuple[int, ...], runs: Path, jobs: int, say: "Progress"
+) -> "Replay":
+    from wfo.replay.replay import replay
+    from wfo.report.replay_page import write_replay_page
+
+    page = (write_replay_page,)
+    return replay(arm, weeks=weeks, leads=leads, runs=runs, jobs=jobs, finishers=page, progress=say)
+
+
+def _plans(
+    arm: "Scenario",
+    weeks: int,
+    leads: tuple[int, ...],
+    runs: Path,
+    jobs: int,
+    say: "Progress",
+    ladder: bool,
+    effort: str | None,
+) -> "FullReplay":
+    from wfo.effort import Effort
+    from wfo.replay.full import full_replay
+    from wfo.report.promise_page import write_promise_page
+
+    return full_replay(
+        arm,
+        weeks=weeks,
+        leads=leads,
+        runs=runs,
+        effort=None if effort is None else Effort(effort),
+        jobs=jobs,
+        ladder=ladder,
+        finishers=(write_promise_page,),
+        progress=say,
+    )
+
+
+def _tell(done: "Replay | FullReplay") -> None:
+    from wfo.replay.replay import Replay
+
+    if isinstance(done, Replay):
+        _tell_forecasts(done)
+    else:
+        _tell_plans(done)
+
+
+def _tell_plans(done: "FullReplay") -> None:
+    from wfo.report.promise_page import gap_rows, saved_rows, skill_rows
+
+    weeks = sorted({o.week.first for o in done.origins})
+    output.data(
+        f"{done.scenario.name} · {done.scenario.arm} · {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}\n"
+    )
+    cells = [[row[name] for name in _GAPS] for row in gap_rows(done.gaps)]
+    output.data(output.table(cells, tuple(_GAPS.values()), right=range(2, len(_GAPS))) + "\n")
+    names = ("queue", "lead", "days", "base_rate", "brier", "skill", "counted")
+    cells = [[row[name] for name in names] for row in skill_rows(done.skill)]
+    head = ("P(met) by day", "lead", "days", "met", "Brier", "skill", "counts")
+    output.data(output.table(cells, head, right=range(2, len(head))) + "\n")
+    if len(done.saved):
+        kept = ("planner", "service", "cost", "reference", "saved")
+        cells = [[row[name] for name in kept] for row in saved_rows(done.saved)]
+        words = ("planner", "service", "wages", "of ours", "we save")
+        output.data(output.table(cells, words, right=range(1, len(words))) + "\n")
+    output.data(str(done.folder / "replay.html"))
+
+
+def _tell_forecasts(done: "Replay") -> None:
     from wfo.report.replay_page import lead_rows, override_rows, queue_rows, verdict
 
     weeks = sorted({o.week.first for o in done.origins})
@@ -126,11 +209,13 @@ def _tell(done: "Replay") -> None:
     output.data(str(done.folder / "replay.html"))
 
 
-def _plain(done: "Replay") -> dict[str, object]:
+def _plain(done: "Replay | FullReplay") -> dict[str, object]:
+    from wfo.replay.replay import Replay
+
+    names = ("accuracy", "overrides") if isinstance(done, Replay) else ("gaps", "skill", "promises", "causes")
     return {
         "arm": done.scenario.arm,
         "folder": str(done.folder),
-        "accuracy": output.records(done.accuracy),
-        "overrides": output.records(done.overrides),
+        **{name: output.records(getattr(done, name)) for name in names},
         "left_out": [str(m) for m in done.missing],
     }

@@ -1,0 +1,55 @@
+"""Cost at equal realised service: planners compared on the line through their own levels."""
+
+import numpy as np
+import pandas as pd
+
+
+def cost_at(service: np.ndarray, cost: np.ndarray, wanted: float) -> float:
+    """Cost at which a planner reaches a service, linear between its levels.
+
+    Parameters
+    ----------
+    service, cost : ndarray, shape (L,)
+        Realised by each level; a level that another beats in both is passed over.
+    wanted : float
+
+    Returns
+    -------
+    float
+        NaN outside what its levels reach: nothing is extrapolated.
+    """
+    order = np.lexsort((cost, -service))
+    service, cost = service[order], cost[order]
+    cheapest = np.minimum.accumulate(cost)
+    kept = cost <= cheapest
+    x, y = service[kept][::-1], cost[kept][::-1]
+    if not x[0] <= wanted <= x[-1]:
+        return float("nan")
+    return float(np.interp(wanted, x, y))
+
+
+def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Cost of every planner beside a reference, at each service that the reference realised.
+
+    Parameters
+    ----------
+    levels : DataFrame
+        ``planner, level, service, cost``: one row a planner and level, over all weeks.
+    reference : str
+        The planner whose points are looked up on the lines of the others.
+
+    Returns
+    -------
+    DataFrame
+        ``planner, level, service, cost, reference, saved``: ``cost`` of the planner at the reference's
+        service, ``reference`` its cost there, ``saved`` = 1 − reference ÷ cost; empty where the planner's
+        levels do not reach that service.
+    """
+    own = levels[levels["planner"] == reference].sort_values("service")
+    rows = []
+    for planner, part in levels.groupby("planner", sort=True):
+        x, y = (part[c].to_numpy(dtype=np.float64) for c in ("service", "cost"))
+        for level, service, cost in zip(own["level"], own["service"], own["cost"], strict=True):
+            there = cost_at(x, y, float(service))
+            rows.append((planner, level, service, there, cost, 1.0 - float(cost) / there))
+    return pd.DataFrame(rows, columns=["planner", "level", "service", "cost", "reference", "saved"])

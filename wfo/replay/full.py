@@ -1,0 +1,208 @@
+"""Full replay: past weeks planned again, what came played through the plans, promise against reality."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfo.effort import Effort
+from wfo.errors import RunError
+from wfo.pipeline.planned import CACHE
+from wfo.pipeline.source import open_source
+from wfo.pipeline.store import put_folder
+from wfo.replay.calibration import gap_table, reliability_table, skill_table
+from wfo.replay.forecasts import as_of_then
+from wfo.replay.frontier import compared
+from wfo.replay.ladder import PLANNERS, LadderAgain, level_table
+from wfo.replay.plans import TABLES, PlanAgain
+from wfo.replay.then import timeless
+from wfo.replay.walk import walk
+from wfo.replay.weeks import Missing, Origin, origins
+from wfo.scenario.load import load_scenario
+from wfo.scenario.model import Scenario
+from wfo.tables.data import Data
+from wfo.tables.parquet import write_frame
+
+Finisher = Callable[["FullReplay", Path], object]
+Progress = Callable[[Origin, str], None]
+"""Gets an origin that has been played, and how it went."""
+NOT_TWICE = (
+    "The contacts that came are played as they came. Redials and follow-ups are among them, caused by the "
+    "service that customers really had; the simulator causes none besides, so nothing is counted twice, and "
+    "what better or worse service would have caused later is not in these figures."
+)
+ABSENT = (
+    "Absence strikes whole shifts of the plan with the share of work time that people really lost on each "
+    "day, where agents' states are known; else with the share that staffing assumed."
+)
+
+
+@dataclass(frozen=True)
+class FullReplay:
+    """What a full replay found.
+
+    Attributes
+    ----------
+    folder : Path
+    scenario : Scenario
+    origins : tuple of Origin
+        Those played.
+    missing : tuple of Missing
+        Weeks and leads that could not be, and why.
+    promises, causes, patience, costs, notes : DataFrame
+        Of all weeks.
+    gaps, reliability, skill : DataFrame
+        Calibration over all weeks.
+    ladder, levels, saved : DataFrame
+        Of the planners, empty where they were not asked for.
+    assumptions : tuple of str
+    """
+
+    folder: Path
+    scenario: Scenario
+    origins: tuple[Origin, ...]
+    missing: tuple[Missing, ...]
+    promises: pd.DataFrame
+    causes: pd.DataFrame
+    patience: pd.DataFrame
+    costs: pd.DataFrame
+    notes: pd.DataFrame
+    gaps: pd.DataFrame
+    reliability: pd.DataFrame
+    skill: pd.DataFrame
+    ladder: pd.DataFrame
+    levels: pd.DataFrame
+    saved: pd.DataFrame
+    assumptions: tuple[str, ...]
+
+
+def full_replay(
+    scenario: Scenario | Path | str,
+    *,
+    weeks: int = 8,
+    leads: Sequence[int] = (1,),
+    runs: Path | str = Path("runs"),
+    effort: Effort | None = None,
+    jobs: int = 1,
+    ladder: bool = False,
+    data: Data | None = None,
+    finishers: Sequence[Finisher] = (),
+    progress: Progress | None = None,
+) -> FullReplay:
+    """Plan the last weeks of the data again from what was known, and play what came through each plan.
+
+    What was finished is kept: a replay that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    scenario : Scenario, or path or name of a scenario file
+    weeks : int
+        How many of the last whole weeks.
+    leads : sequence of int
+        Weeks of lead.
+    runs : Path
+        Folder of all runs; the replay lands in ``<runs>/<scenario>/<arm>@replay-plan/``.
+    effort : Effort, optional
+        Of every solver and every planner; empty: as the scenario says.
+    jobs : int
+        Processes.
+    ladder : bool
+        Whether other planners plan the same weeks too.
+    data : Data, optional
+        Frames of a program, instead of the scenario's source.
+    finishers : sequence of callable
+        Get the replay and its folder before it is put in place and add files people open.
+    progress : callable, optional
+
+    Raises
+    ------
+    InputError
+        If no week can be replayed.
+    RunError
+        If none of them had a plan.
+    """
+    given = as_of_then(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
+    # what one more agent would save is no part of any promise
+    chosen = given.model_copy(update={"evaluate": given.evaluate.model_copy(update={"prices": False})})
+    chosen = chosen.placed(origins=given.origins, stem=given.stem, arm=given.arm)
+    cache = Path(runs) / CACHE
+    source = open_source(chosen, data, cache / "data")
+    asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
+    source.frames.release()
+    tries = effort or chosen.effort
+    played, tables, left = [], [], list(missing)
+    for step in walk(asked, PlanAgain(chosen, source, cache, tries), jobs=jobs):
+        if step.outcome is None:
+            left.append(Missing(step.origin.week.first, step.origin.lead, step.failed))
+        else:
+            played.append(step.origin)
+            tables.append(step.outcome)
+        if progress is not None:
+            progress(step.origin, step.failed or f"done in {step.seconds:.1f} s")
+    if not tables:
+        raise RunError("no week could be played: " + "; ".join(str(m) for m in left))
+    whole = {name: pd.concat([t[name] for t in tables], ignore_index=True) for name in TABLES}
+    rungs = (
+        _ladder(LadderAgain(chosen, source, cache, tries), played, left, jobs, progress) if ladder else None
+    )
+    levels = level_table(rungs, chosen) if rungs is not None else pd.DataFrame()
+    found = FullReplay(
+        folder=Path(runs) / chosen.stem / f"{chosen.arm}@replay-plan",
+        scenario=chosen,
+        origins=tuple(played),
+        missing=tuple(left),
+        **whole,
+        gaps=gap_table(whole["promises"]),
+        reliability=reliability_table(whole["promises"]),
+        skill=skill_table(whole["promises"]),
+        ladder=pd.DataFrame() if rungs is None else rungs,
+        levels=levels,
+        saved=compared(levels, "d") if len(levels) else pd.DataFrame(),
+        assumptions=(NOT_TWICE, ABSENT, *_known(timeless(source)), f"Solver effort: {tries.value}."),
+    )
+    put_folder(found.folder, lambda into: _write(found, into, finishers))
+    return found
+
+
+def _ladder(
+    play: LadderAgain, weeks: Sequence[Origin], left: list[Missing], jobs: int, progress: Progress | None
+) -> pd.DataFrame | None:
+    parts = []
+    for step in walk(weeks, play, jobs=jobs):
+        if step.outcome is None:
+            left.append(Missing(step.origin.week.first, step.origin.lead, f"planners: {step.failed}"))
+        else:
+            parts.append(step.outcome["ladder"])
+        if progress is not None:
+            progress(step.origin, f"planners: {step.failed or f'done in {step.seconds:.1f} s'}")
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _known(tables: tuple[str, ...]) -> tuple[str, ...]:
+    if not tables:
+        return ()
+    return (f"Taken as they are today, as no row says since when it was known: {', '.join(tables)}.",)
+
+
+def _write(found: FullReplay, folder: Path, finishers: Sequence[Finisher]) -> None:
+    names = ("promises", "causes", "patience", "costs", "notes", "gaps", "reliability", "skill")
+    rungs = ("ladder", "levels", "saved") if len(found.ladder) else ()
+    for name in (*names, *rungs):
+        frame = getattr(found, name)
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        write_frame(frame, folder / f"{name}.parquet")
+    facts = {
+        "scenario": found.scenario.stem,
+        "arm": found.scenario.arm,
+        "seed": found.scenario.seed,
+        "weeks": sorted({o.week.first.isoformat() for o in found.origins}),
+        "leads": sorted({o.lead for o in found.origins}),
+        "left_out": [str(m) for m in found.missing],
+        "assumptions": list(found.assumptions),
+        "planners": dict(PLANNERS) if rungs else {},
+    }
+    (folder / "replay.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    for finish in finishers:
+        finish(found, folder)
