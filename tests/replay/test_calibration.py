@@ -8,6 +8,7 @@ import pytest
 
 from wfo.replay.calibration import gap_table, reliability_table, skill_table
 from wfo.replay.causes import cause_table
+from wfo.replay.chances import chance_table
 from wfo.replay.erlang_c import flat_cover, scaled_work
 from wfo.replay.frontier import compared, cost_at
 from wfo.replay.promises import promise_table
@@ -50,18 +51,29 @@ def test_skill_of_a_true_chance_is_positive_and_of_a_constant_zero():
     rng = np.random.default_rng(3)
     p = rng.uniform(0, 1, 4000)
     met = (rng.uniform(size=4000) < p).astype(float)
-    days = weeks(promised=np.full(4000, 0.8), realised=met, of=np.ones(4000), week=DAY)
-    true = skill_table(days.assign(grain="day", p_met=p, met=met)).iloc[0]
+    days = pd.DataFrame({"lead": 1, "queue": "chat", "target": 0.8, "own": True, "p_met": p, "met": met})
+    true = skill_table(days).set_index("queue")
     # for a uniform chance the Brier score is 1/6 against 1/4 of the base rate
-    assert true["skill"] == pytest.approx(1 / 3, abs=0.03)
-    flat = skill_table(days.assign(grain="day", p_met=met.mean(), met=met)).iloc[0]
+    assert true.loc["chat", "skill"] == pytest.approx(1 / 3, abs=0.03)
+    assert true.loc["all", "skill"] == pytest.approx(true.loc["chat", "skill"])
+    flat = skill_table(days.assign(p_met=met.mean())).iloc[0]
     assert flat["skill"] == pytest.approx(0.0, abs=1e-9)
-    curve = reliability_table(days.assign(grain="day", p_met=p, met=met))
+    curve = reliability_table(days)
     assert curve["days"].sum() == 4000
     assert (curve["met"] - curve["stated"]).abs().max() < 0.08
-    sure = skill_table(days.assign(grain="day", p_met=1.0, met=1.0))
+    sure = skill_table(days.assign(p_met=1.0, met=1.0))
     assert not sure["counted"].any()
     assert len(sure) == 1
+
+
+def test_chances_count_simulated_days_at_own_and_other_levels():
+    day = weeks(promised=[0.9], realised=[0.87], of=[50.0]).assign(grain="day", day=DAY, target=0.82)
+    runs = pd.DataFrame({"queue": "chat", "day": DAY, "service_level": [0.81, 0.83, 0.92, np.nan]})
+    found = chance_table(runs, day).set_index("target")
+    assert found.loc[0.82, ["p_met", "met"]].tolist() == [pytest.approx(2 / 3), 1.0]
+    assert found.loc[0.9, ["p_met", "met"]].tolist() == [pytest.approx(1 / 3), 0.0]
+    assert found["own"].sum() == 1
+    assert chance_table(runs, day.assign(status="no data of this day")).empty
 
 
 def test_cost_at_a_service_lies_on_the_line_and_nothing_is_extrapolated():

@@ -177,9 +177,9 @@ def _tell_plans(done: "FullReplay") -> None:
     )
     cells = [[row[name] for name in _GAPS] for row in gap_rows(done.gaps)]
     output.data(output.table(cells, tuple(_GAPS.values()), right=range(2, len(_GAPS))) + "\n")
-    names = ("queue", "lead", "days", "base_rate", "brier", "skill", "counted")
+    names = ("queue", "target", "lead", "days", "base_rate", "brier", "skill", "counted")
     cells = [[row[name] for name in names] for row in skill_rows(done.skill)]
-    head = ("P(met) by day", "lead", "days", "met", "Brier", "skill", "counts")
+    head = ("P(met) by day", "level", "lead", "days", "met", "Brier", "skill", "counts")
     output.data(output.table(cells, head, right=range(2, len(head))) + "\n")
     if len(done.saved):
         kept = ("planner", "service", "cost", "reference", "saved")

@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from wfo.replay.promises import JUDGED
+from wfo.replay.promises import JUDGED, SERVICE
 
-SERVICE = ("service_level", "response_within")
 BASE_RATES = (0.2, 0.8)
 """Targets that are met on fewer or more days tell little of how well a chance is stated."""
 BINS = np.linspace(0.0, 1.0, 11)
@@ -45,18 +44,22 @@ def gap_table(promises: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def reliability_table(promises: pd.DataFrame) -> pd.DataFrame:
-    """Stated chance against the share of days on which the target was met, in tenths of the chance.
+def reliability_table(chances: pd.DataFrame) -> pd.DataFrame:
+    """Stated chance against the share of days on which the level was met, in tenths of the chance.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        From `chance_table`, with ``lead``. Every level of every queue's days is a chance of its own.
 
     Returns
     -------
     DataFrame
         ``lead, low, high, days, stated, met, met_low, met_high``; the interval is Wilson's at 80 %, as if
-        days were independent.
+        chances were independent.
     """
-    day = _chances(promises)
     rows = []
-    for lead, part in day.groupby("lead", sort=True):
+    for lead, part in chances.groupby("lead", sort=True):
         p, met = part["p_met"].to_numpy(dtype=np.float64), part["met"].to_numpy(dtype=np.float64)
         bins = np.clip(np.searchsorted(BINS, p, side="right") - 1, 0, len(BINS) - 2)
         for b in np.unique(bins).tolist():
@@ -68,50 +71,49 @@ def reliability_table(promises: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def skill_table(promises: pd.DataFrame) -> pd.DataFrame:
+def skill_table(chances: pd.DataFrame) -> pd.DataFrame:
     """Brier score of P(met) by day, and how far it lies below that of the base rate.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        From `chance_table`, with ``lead``.
 
     Returns
     -------
     DataFrame
-        ``lead, queue, days, base_rate, brier, climatology, skill, counted``: ``climatology`` the score of
-        always stating the target's own base rate over the same days; ``counted`` whether the base rate lies
-        within `BASE_RATES`. Row ``all``: the days of those that count, together.
+        ``lead, queue, target, own, days, base_rate, brier, climatology, skill, counted``: ``climatology`` the
+        score of always stating the target's own base rate over the same days; ``counted`` whether the base
+        rate lies within `BASE_RATES`. Row ``all``: the days of those that count, together.
 
     Notes
     -----
     Brier 1950, Verification of forecasts expressed in terms of probability. The base rate is known only
     afterwards, so climatology is judged kindly.
     """
-    day = _chances(promises)
-    rows = []
-    for lead, part in day.groupby("lead", sort=True):
-        lines = []
-        for queue, own in part.groupby("queue", sort=False):
+    rows: list[tuple[object, ...]] = []
+    for lead, part in chances.groupby("lead", sort=True):
+        of_lead = []
+        for (queue, target), own in part.groupby(["queue", "target"], sort=True):
             p, met = own["p_met"].to_numpy(dtype=np.float64), own["met"].to_numpy(dtype=np.float64)
             rate = float(met.mean())
             counted = BASE_RATES[0] <= rate <= BASE_RATES[1]
-            lines.append(
-                (str(queue), len(own), rate, float(np.mean((p - met) ** 2)), rate * (1 - rate), counted)
+            scores = (rate, float(np.mean((p - met) ** 2)), rate * (1 - rate))
+            stated = bool(own["own"].all())
+            of_lead.append(
+                (int(str(lead)), str(queue), float(str(target)), stated, len(own), *scores, counted)
             )
-        table = pd.DataFrame(lines, columns=["queue", "days", "base_rate", "brier", "climatology", "counted"])
-        own = table[table["counted"]]
-        if len(own):
-            days = own["days"].to_numpy(dtype=np.float64)
-            means = [float(np.average(own[c], weights=days)) for c in ("base_rate", "brier", "climatology")]
-            lines.append((ALL, int(days.sum()), means[0], means[1], means[2], True))
-            table = pd.DataFrame(lines, columns=table.columns)
-        table.insert(0, "lead", int(str(lead)))
-        rows.append(table)
-    names = ["lead", "queue", "days", "base_rate", "brier", "climatology", "counted"]
-    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
+        kept = [line for line in of_lead if line[-1]]
+        if kept:
+            days = np.array([line[4] for line in kept], dtype=np.float64)
+            means = [float(np.average([line[k] for line in kept], weights=days)) for k in (5, 6, 7)]
+            whole = (int(str(lead)), ALL, np.nan, False, int(days.sum()), means[0], means[1], means[2], True)
+            of_lead.append(whole)
+        rows += of_lead
+    names = ["lead", "queue", "target", "own", "days", "base_rate", "brier", "climatology", "counted"]
+    found = pd.DataFrame(rows, columns=names)
     found["skill"] = 1.0 - found["brier"] / found["climatology"].where(found["climatology"] > 0)
     return found
-
-
-def _chances(promises: pd.DataFrame) -> pd.DataFrame:
-    day = judged_service(promises, "day")
-    return day[day["p_met"].notna() & day["met"].notna()]
 
 
 def _wilson(share: float, n: int, z: float = 1.2816) -> tuple[float, float]:

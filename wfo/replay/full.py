@@ -51,7 +51,7 @@ class FullReplay:
         Those played.
     missing : tuple of Missing
         Weeks and leads that could not be, and why.
-    promises, causes, patience, costs, notes : DataFrame
+    promises, chances, causes, patience, costs, notes : DataFrame
         Of all weeks.
     gaps, reliability, skill : DataFrame
         Calibration over all weeks.
@@ -65,6 +65,7 @@ class FullReplay:
     origins: tuple[Origin, ...]
     missing: tuple[Missing, ...]
     promises: pd.DataFrame
+    chances: pd.DataFrame
     causes: pd.DataFrame
     patience: pd.DataFrame
     costs: pd.DataFrame
@@ -155,8 +156,8 @@ def full_replay(
         missing=tuple(left),
         **whole,
         gaps=gap_table(whole["promises"]),
-        reliability=reliability_table(whole["promises"]),
-        skill=skill_table(whole["promises"]),
+        reliability=reliability_table(whole["chances"]),
+        skill=skill_table(whole["chances"]),
         ladder=pd.DataFrame() if rungs is None else rungs,
         levels=levels,
         saved=compared(levels, "d") if len(levels) else pd.DataFrame(),
@@ -187,7 +188,7 @@ def _known(tables: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _write(found: FullReplay, folder: Path, finishers: Sequence[Finisher]) -> None:
-    names = ("promises", "causes", "patience", "costs", "notes", "gaps", "reliability", "skill")
+    names = ("promises", "chances", "causes", "patience", "costs", "notes", "gaps", "reliability", "skill")
     rungs = ("ladder", "levels", "saved") if len(found.ladder) else ()
     for name in (*names, *rungs):
         frame = getattr(found, name)

@@ -21,6 +21,7 @@ from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import LazyFrames, Stored, put_folder
 from wfo.replay.absence import lost_by_day
 from wfo.replay.causes import cause_table
+from wfo.replay.chances import chance_table
 from wfo.replay.fractional import fractional_schedule
 from wfo.replay.promises import promise_table, unscheduled_days
 from wfo.replay.realised import PastWeek, values
@@ -36,7 +37,7 @@ from wfo.timegrid import TimeGrid
 if TYPE_CHECKING:
     from wfo.forecasting.result import ForecastResult
 
-TABLES = ("promises", "causes", "patience", "costs", "notes")
+TABLES = ("promises", "chances", "causes", "patience", "costs", "notes")
 MIGHT = 40
 """Replications of what might have been."""
 _CODE = ("replay", "evaluation", "simulation")
@@ -115,6 +116,7 @@ class PlanAgain:
         )
         tables = {
             "promises": promises,
+            "chances": chance_table(evaluated["replications"], promises),
             "causes": cause_table(promises, might, centre),
             "patience": _patience(week.reality, self.scenario),
             "costs": _costs(evaluated["scorecard"]),

@@ -31,6 +31,8 @@ COLUMNS = (
     "status",
 )
 JUDGED = "judged"
+SERVICE = ("service_level", "response_within")
+"""Metrics that say whether contacts are served in time."""
 _ROOM = 1e-9
 _SERVICE = {Law.IMMEDIATE: "service_level", Law.CONCURRENT: "service_level", Law.DEFERRED: "response_within"}
 

@@ -69,18 +69,19 @@ def gap_rows(gaps: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def skill_rows(skill: pd.DataFrame) -> list[dict[str, str]]:
-    """Brier score against the base rate, by lead and queue, in words."""
+    """Brier score against the base rate, by lead, queue and level: own targets, and all that count."""
     return [
         {
             "lead": str(row["lead"]),
             "queue": "all that count" if row["queue"] == ALL else plain(str(row["queue"])),
+            "target": "" if missing(row["target"]) else _percent(row["target"], 0),
             "days": f"{row['days']:,.0f}",
             "base_rate": _percent(row["base_rate"], 0),
             "brier": "–" if missing(row["brier"]) else f"{row['brier']:.3f}",
             "skill": "–" if missing(row["skill"]) else f"{row['skill']:+.2f}",
             "counted": "yes" if row["counted"] else "no",
         }
-        for row in skill.to_dict("records")
+        for row in skill[skill["own"] | skill["counted"]].to_dict("records")
     ]
 
 
