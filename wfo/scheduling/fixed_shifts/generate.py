@@ -48,6 +48,8 @@ class Generator:
     watch : Watch
     plans : int
         New plans of a person in one round, at most.
+    share : float
+        Of the time limit until which it goes on.
     """
 
     arrays: Arrays
@@ -55,6 +57,12 @@ class Generator:
     pool: Pool
     watch: Watch
     plans: int = 2
+    share: float = 1.0
+
+    @property
+    def over(self) -> bool:
+        """Whether its share of the time is over."""
+        return self.watch.over(self.share)
 
     def run(
         self, master: Master, allow: np.ndarray, rounds: int, stop_at: float = np.inf, close: float = 1e-4
@@ -77,7 +85,7 @@ class Generator:
         """
         done, centre, smooth = Generated(), None, 0.3
         for _ in range(rounds):
-            solved = None if self.watch.over() else master.solve(self.watch.left())
+            solved = None if self.over else master.solve(self.watch.left(self.share))
             if solved is None:
                 break
             done.value, worth, part = solved

@@ -89,6 +89,7 @@ class Master:
         for p in np.flatnonzero(~self.free):
             self.constant += arrays.plan_cost(int(p), self.fixed[p])
         self._program = _Program(self)
+        self._values: dict[int, float] = {}
         self._solver = mathopt.IncrementalSolver(self._program.model, mathopt.SolverType.GLOP)
 
     def take(self, column: int) -> bool:

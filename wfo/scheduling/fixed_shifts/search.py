@@ -101,7 +101,7 @@ class Search:
         if done.least >= self.cost:
             size.grow()
             return None
-        if not np.isfinite(done.value) or watch.over():
+        if not np.isfinite(done.value) or generator.over:
             return None
         columns = master.near(pool.within(allow), done.worth, done.part, self.cost - done.bound)
         found = combine(master, columns, self.plans, nodes=nodes, better_than=self.cost, seconds=watch.left())

@@ -20,6 +20,7 @@ from wfo.tables.result import Status
 
 _ROUNDS = 400
 _STEPS = 5
+_BOUND_UNTIL, _DIVE_UNTIL = 0.5, 0.75
 _TREE_NODES = 100
 
 
@@ -122,12 +123,15 @@ def _searched(
     generator, master = Generator(arrays, pricer, pool, watch), Master(arrays, arrays.allow, pool)
     for p, plan in enumerate(plans):
         master.take(pool.add(p, plan)[0])
+    generator.share = _BOUND_UNTIL
     root = generator.run(master, arrays.allow, _ROUNDS, arrays.cost(plans))
     bound = max(0, root.least)
     watch.bound = float(-bound)
     watch.tell("bound", -arrays.cost(plans))
+    generator.share = _DIVE_UNTIL
     dived = dive(generator, master, arrays.allow, rounds=3, better_than=arrays.cost(plans))
-    search = Search(generator, plans if dived is None else dived, seed)
+    generator.share = 1.0
+    search = Search(generator, plans if dived is None else min(plans, dived, key=arrays.cost), seed)
     watch.tell("dive", -search.cost)
     steps = _STEPS * limits.neighbourhoods if watch.seconds is None else 1 << 30
     for _ in range(steps):
