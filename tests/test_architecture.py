@@ -20,6 +20,7 @@ PUBLIC = {
     "Data",
     "DemandPaths",
     "EvaluateInputs",
+    "FixedShiftProblem",
     "ForecastInputs",
     "InputError",
     "Interrupted",
@@ -55,6 +56,7 @@ PUBLIC = {
     "run_weeks",
     "sample_centre",
     "schedule",
+    "schedule_fixed_shifts",
     "staff",
     "timeline",
 }

@@ -18,6 +18,8 @@ _HOME = {
     "StaffInputs": "wfo.staffing.staff",
     "schedule": "wfo.scheduling.schedule",
     "ScheduleInputs": "wfo.scheduling.schedule",
+    "schedule_fixed_shifts": "wfo.scheduling.fixed_shifts.solve",
+    "FixedShiftProblem": "wfo.scheduling.fixed_shifts.problem",
     "answer_requests": "wfo.scheduling.requests",
     "RequestInputs": "wfo.scheduling.requests",
     "repair": "wfo.scheduling.repair",
