@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfo.replay.absence import absence_of, lost_by_day
+from wfo.replay.absence import absence_of
 from wfo.replay.fractional import fractional_schedule
 from wfo.replay.patience import patience_of
 from wfo.replay.reality import reality_of
 from wfo.simulation.staffing import staffing_of
+from wfo.staffing.lost_by_day import lost_by_day
 from wfo.staffing.settings import STATES
 from wfo.timegrid import TimeGrid, local_midnight
 
@@ -56,11 +57,6 @@ def test_unknown_waits_say_nothing_and_negative_ones_are_refused():
     assert patience_of(np.array([np.nan, 10.0]), np.array([True, True])).waited == 1
     with pytest.raises(ValueError, match="mend wait_s"):
         patience_of(np.array([-1.0]), np.array([True]))
-
-
-@pytest.fixture(scope="module")
-def week(past):
-    return past
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
 from wfo.pipeline.manifest import manifest_of
 from wfo.pipeline.planned import Planned, planned
+from wfo.pipeline.review import last_week
 from wfo.pipeline.run_folder import results_of, tables_of, write_run
 from wfo.pipeline.source import FUTURE, Source
 from wfo.pipeline.stages import STAGES, Progress
@@ -175,6 +176,8 @@ def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew
         lambda into: note_files(into, word, named),
     ]
     extra = _extra(stages.source, week, made)
+    if "schedule" in results:
+        extra |= last_week(root, stages.source, week, scenario)
     write_run(folder, scenario, manifest, results, extra, made.carry_over(), finish)
     if made.status == "interrupted":
         raise Interrupted(f"stopped; the best plan so far is in {folder}")

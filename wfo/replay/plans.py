@@ -19,7 +19,6 @@ from wfo.pipeline.planned import plan_week
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import LazyFrames, Stored, put_folder
-from wfo.replay.absence import lost_by_day
 from wfo.replay.causes import cause_table
 from wfo.replay.chances import chance_table
 from wfo.replay.fractional import fractional_schedule
@@ -30,6 +29,7 @@ from wfo.replay.then import then
 from wfo.replay.weeks import Origin
 from wfo.scenario.model import Scenario
 from wfo.simulation.links import links_of
+from wfo.staffing.lost_by_day import lost_by_day
 from wfo.tables.empty import empty_table
 from wfo.tables.parquet import write_frame
 from wfo.timegrid import TimeGrid

@@ -13,6 +13,7 @@ from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
 from wfo.report.insight import insight_charts, insight_content
 from wfo.report.page import write_page
+from wfo.report.review import review_content
 from wfo.report.run_files import RunFiles
 from wfo.report.staffing import staffing_rows
 from wfo.report.words import amount, chance, missing, plain, spread
@@ -97,6 +98,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "effort": run.scenario.get("effort", ""),
         "versions": sorted(manifest.get("versions", {}).items()),
         **insight_content(run),
+        **review_content(run),
     }
 
 

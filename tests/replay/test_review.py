@@ -1,0 +1,125 @@
+"""Last week's review: what was planned beside what came, and a split that adds up."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wfo.pipeline.review import last_week
+from wfo.pipeline.review_steps import STEPS
+from wfo.pipeline.source import open_source
+from wfo.pipeline.week import PlanningWeek
+from wfo.report.review import queue_rows
+from wfo.sample.sample_centre import sample_centre
+from wfo.scenario.load import load_scenario
+from wfo.tables.data import Data
+from wfo.tables.parquet import write_frame
+from wfo.timegrid import TimeGrid, local_midnight
+
+ZONE = "Europe/Berlin"
+FIRST = dt.date(2025, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A runs folder in which the sample's own last week is published, planned as it came but for chats."""
+    runs = tmp_path_factory.mktemp("runs")
+    sample = sample_centre("tiny")
+    scenario = load_scenario("tiny")
+    grid = TimeGrid.of_days(FIRST, 7, zone=ZONE, step_min=15)
+    log = sample.data["interactions"]
+    queues = scenario.centre.staffed_ids
+    forecast, seen, days = [], [], []
+    for queue in queues:
+        own = log[log["queue"] == queue]
+        at = grid.locate(own["started_at"])
+        came = np.bincount(at[(at >= 0) & (at < grid.n)], minlength=grid.n).astype(float)
+        factor = 0.5 if queue == "chat" else 1.0
+        forecast.append(
+            pd.DataFrame(
+                {
+                    "queue": queue,
+                    "interval_start": grid.starts,
+                    "volume_mean": came * factor,
+                    "handle_s_mean": own["handle_s"].mean(),
+                }
+            )
+        )
+        seen.append(pd.DataFrame({"queue": queue, "interval_start": grid.starts, "scheduled": 2.0}))
+        dates = [FIRST + dt.timedelta(days=d) for d in range(7)]
+        days.append(pd.DataFrame({"queue": queue, "day": dates, "predicted": 0.9}))
+    plan = sample.data["published_schedule"]
+    plan = plan[[d >= FIRST for d in plan["schedule_date"]]].reset_index(drop=True)
+    folder = runs / "published" / FIRST.isoformat() / "v1"
+    folder.mkdir(parents=True)
+    tables = {"forecast": pd.concat(forecast), "intervals": pd.concat(seen), "days": pd.concat(days)}
+    for name, frame in {**tables, "schedule": plan}.items():
+        write_frame(frame.reset_index(drop=True), folder / f"{name}.parquet")
+    return runs, scenario, sample
+
+
+def review(published, data, week=None):
+    runs, scenario, _ = published
+    source = open_source(scenario, Data(data), runs / ".cache" / "data")
+    nxt = FIRST + dt.timedelta(weeks=1)
+    now = local_midnight(nxt, ZONE)
+    grid = TimeGrid.of_days(nxt, 7, zone=ZONE, step_min=15)
+    return last_week(runs, source, week or PlanningWeek(now, nxt, grid), scenario)
+
+
+def test_planned_and_came_by_queue_and_day(published):
+    sample = published[2]
+    found = review(published, dict(sample.data))
+    table = found["review"]
+    chat = table[table["queue"] == "chat"]
+    assert chat["volume"].sum() == pytest.approx(2 * chat["volume_planned"].sum())
+    log = sample.data["interactions"]
+    begin = pd.Timestamp(local_midnight(FIRST, ZONE))
+    own = log[(log["queue"] == "chat") & (log["started_at"] >= begin)]
+    assert chat["volume"].sum() == len(own)
+    took = np.average(chat["handle"].dropna(), weights=chat.loc[chat["handle"].notna(), "volume"])
+    assert took == pytest.approx(own["handle_s"].mean(), rel=0.1)
+    # half as many chats were planned as came: volume is what cost service
+    assert (chat["by_volume"] < 0).all()
+    split = table.dropna(subset=["by_volume", "realised"])
+    np.testing.assert_allclose(
+        split[[*STEPS, "rest"]].sum(axis=1), split["realised"] - split["promised"], atol=1e-12
+    )
+    voice = table[table["queue"] == "voice_billing"]
+    np.testing.assert_allclose(voice["by_volume"], 0.0, atol=1e-12)
+    kept = found["review_adherence"]
+    assert kept["adherence"].between(0.5, 1.0).all()
+    assert {r["queue"] for r in queue_rows(table)} == {"voice billing", "chat", "email"}
+    assert table.loc[table["queue"] == "email", "realised"].isna().all()
+
+
+def test_absence_of_the_week_shows_as_shrinkage(published):
+    sample = published[2]
+    states = sample.data["agent_states"]
+    monday = states["start"].dt.tz_convert(ZONE).dt.date == FIRST
+    work = states["state"] == "on_queue"
+    away = states.assign(
+        state=states["state"].where(~(monday & work & (states["agent_id"] < "A010")), "sick")
+    )
+    table = review(published, {**sample.data, "agent_states": away})["review"]
+    chat = table[table["queue"] == "chat"].set_index("day")
+    assert chat.loc[FIRST, "lost"] > 0.3
+    assert chat.loc[FIRST, "by_shrinkage"] < -0.05
+
+
+def test_nothing_to_review_is_no_error(published):
+    sample = published[2]
+    states = {k: v for k, v in sample.data.items() if k != "agent_states"}
+    found = review(published, states)
+    assert "review_adherence" not in found
+    assert found["review"]["hours"].isna().all()
+    first = FIRST + dt.timedelta(weeks=4)
+    later = PlanningWeek(
+        local_midnight(first, ZONE), first, TimeGrid.of_days(first, 7, zone=ZONE, step_min=15)
+    )
+    assert review(published, dict(sample.data), later) == {}
+    nxt = FIRST + dt.timedelta(weeks=1)
+    grid = TimeGrid.of_days(nxt, 7, zone=ZONE, step_min=15)
+    early = PlanningWeek(local_midnight(FIRST + dt.timedelta(days=2), ZONE), nxt, grid)
+    assert review(published, dict(sample.data), early) == {}

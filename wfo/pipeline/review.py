@@ -1,0 +1,172 @@
+"""Review of last week: the published plan against what happened, by queue and day, and why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wfo.domain.activities import Kind
+from wfo.pipeline.published import newest_published
+from wfo.pipeline.review_steps import STEPS, served, steps_of
+from wfo.pipeline.source import Source
+from wfo.pipeline.week import PlanningWeek
+from wfo.scenario.model import Scenario
+from wfo.staffing.adherence import adherence
+from wfo.staffing.lost_by_day import lost_by_day
+from wfo.tables.history import interval_counts
+from wfo.tables.parquet import read_frame
+from wfo.timegrid import TimeGrid
+
+NEEDED = ("schedule", "forecast", "intervals", "days")
+"""Tables of a published week without which it cannot be reviewed."""
+
+
+def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario) -> dict[str, pd.DataFrame]:
+    """Tables ``review`` and ``review_adherence``; none where last week was not published or is not over.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of all runs.
+    source : Source
+    week : PlanningWeek
+        The week now planned; the one before it is reviewed, from what is known at its planning moment.
+    scenario : Scenario
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``review``: ``queue, day, volume_planned, volume, handle_planned, handle, hours_planned, hours,
+        lost_planned, lost, promised, realised, of`` and what made the difference of ``realised − promised``:
+        `STEPS` and ``rest``. ``review_adherence``: ``day, agents, scheduled_min, adherent_min, adherence``.
+    """
+    first = week.first - dt.timedelta(weeks=1)
+    folder = newest_published(root, first)
+    log = source.known("interactions", week.now)
+    if folder is None or log is None or any(not (folder / f"{n}.parquet").is_file() for n in NEEDED):
+        return {}
+    centre = scenario.centre
+    grid = TimeGrid.of_days(first, 7, zone=centre.zone, step_min=scenario.week.grid_min)
+    begin, end = pd.Timestamp(grid.start), pd.Timestamp(grid.end)
+    came = log[((log["started_at"] >= begin) & (log["started_at"] < end)).to_numpy()]
+    if came.empty or grid.end > week.now:
+        return {}
+    plan = {name: read_frame(folder / f"{name}.parquet") for name in NEEDED}
+    states = source.known("agent_states", week.now)
+    found = {"review": _review(plan, came, states, grid, scenario)}
+    if states is not None and len(states):
+        kept = adherence(plan["schedule"], states, scenario.staff.states)
+        sums = kept.groupby("schedule_date", sort=True)[["scheduled_min", "adherent_min"]].sum()
+        counted = kept.groupby("schedule_date", sort=True)["agent_id"].nunique()
+        share = sums["adherent_min"] / sums["scheduled_min"].where(sums["scheduled_min"] > 0)
+        table = sums.assign(agents=counted, adherence=share).reset_index(names="day")
+        found["review_adherence"] = table
+    return found
+
+
+def _review(
+    plan: Mapping[str, pd.DataFrame],
+    came: pd.DataFrame,
+    states: pd.DataFrame | None,
+    grid: TimeGrid,
+    scenario: Scenario,
+) -> pd.DataFrame:
+    centre = scenario.centre
+    dates: list[dt.date] = sorted(set(grid.local(centre.zone).date))
+    day = grid.local_day_number(centre.zone)
+    lost = lost_by_day(states, grid, centre.zone, scenario.staff.states)
+    usual = float(np.mean(list(lost.values()))) if lost else scenario.staff.unscheduled_shrinkage
+    hours_planned = _work_hours(plan["schedule"], dates)
+    hours = _worked_hours(plan["schedule"], states, dates, scenario)
+    promised = plan["days"].set_index(["queue", "day"])["predicted"]
+    rows = []
+    for queue in centre.staffed_ids:
+        arrays = _arrays(queue, plan, came, grid)
+        service = served(queue, came, scenario, dates)
+        for d, date in enumerate(dates):
+            here = day == d
+            volume, planned = arrays["came"][here].sum(), arrays["planned"][here].sum()
+            if not (volume or planned):
+                continue
+            is_lost = lost.get(date, np.nan)
+            there = hours[d] / hours_planned[d] if hours_planned[d] > 0 and not np.isnan(hours[d]) else np.nan
+            steps = steps_of(
+                queue, {k: v[here] for k, v in arrays.items()}, usual, is_lost, there, scenario, grid
+            )
+            said = float(promised.get((queue, date), np.nan))
+            realised, of = service[d]
+            rest = realised - said - (0.0 if steps is None else sum(steps))
+            rows.append(
+                (
+                    queue, date, planned, volume,
+                    _weighted(arrays["handle_planned"][here], arrays["planned"][here]),
+                    _weighted(arrays["handle"][here], arrays["came"][here]),
+                    hours_planned[d], hours[d], usual, is_lost, said, realised, of,
+                    *((np.nan,) * 4 if steps is None else steps), rest,
+                )
+            )  # fmt: skip
+    names = [
+        "queue", "day", "volume_planned", "volume", "handle_planned", "handle", "hours_planned", "hours",
+        "lost_planned", "lost", "promised", "realised", "of", *STEPS, "rest",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype({"queue": "str"})
+
+
+def _arrays(
+    queue: str, plan: Mapping[str, pd.DataFrame], came: pd.DataFrame, grid: TimeGrid
+) -> dict[str, np.ndarray]:
+    """Planned and real contacts, handle times and positions of a queue by interval, each of shape (T,)."""
+    forecast = plan["forecast"][plan["forecast"]["queue"] == queue]
+    own = came[(came["queue"] == queue).to_numpy()]
+    counts = interval_counts(own, step_min=grid.step_min, start_min=grid.start_min)
+    seen = plan["intervals"][plan["intervals"]["queue"] == queue]
+    answered = counts["answered"].to_numpy(dtype=np.float64)
+    mean = np.divide(
+        counts["handle_s_total"].to_numpy(dtype=np.float64),
+        answered,
+        out=np.zeros(len(counts)),
+        where=answered > 0,
+    )
+    return {
+        "planned": _laid(forecast, "volume_mean", grid),
+        "handle_planned": _laid(forecast, "handle_s_mean", grid),
+        "came": _laid(counts, "offered", grid),
+        "handle": _laid(counts.assign(mean=mean), "mean", grid),
+        "positions": _laid(seen, "scheduled", grid),
+    }
+
+
+def _laid(frame: pd.DataFrame, column: str, grid: TimeGrid) -> np.ndarray:
+    out = np.zeros(grid.n)
+    at = grid.locate(frame["interval_start"])
+    inside = (at >= 0) & (at < grid.n)
+    out[at[inside]] = frame[column].to_numpy(dtype=np.float64, na_value=0.0)[inside]
+    return out
+
+
+def _weighted(values: np.ndarray, weights: np.ndarray) -> float:
+    known = (weights > 0) & (values > 0)
+    return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
+
+
+def _work_hours(schedule: pd.DataFrame, dates: list[dt.date]) -> np.ndarray:
+    work = schedule[(schedule["kind"].astype(str) == Kind.WORK.value).to_numpy()]
+    seconds = (work["end"] - work["start"]).dt.total_seconds().groupby(work["schedule_date"]).sum()
+    return np.array([float(seconds.get(day, 0.0)) / 3600 for day in dates])
+
+
+def _worked_hours(
+    schedule: pd.DataFrame, states: pd.DataFrame | None, dates: list[dt.date], scenario: Scenario
+) -> np.ndarray:
+    """Hours in states that are work, by the local day on which they began; NaN where no state is known."""
+    if states is None or states.empty:
+        return np.full(len(dates), np.nan)
+    losses = scenario.staff.states
+    work = states[
+        [losses.get(str(s), None) is None or losses[str(s)].value == "work" for s in states["state"]]
+    ]
+    date = pd.DatetimeIndex(work["start"]).tz_convert(scenario.centre.zone).date
+    seconds = (work["end"] - work["start"]).dt.total_seconds().groupby(date).sum()
+    return np.array([float(seconds.get(day, np.nan)) / 3600 for day in dates])
