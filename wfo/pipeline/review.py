@@ -15,6 +15,8 @@ from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
 from wfo.staffing.adherence import adherence
 from wfo.staffing.lost_by_day import lost_by_day
+from wfo.staffing.settings import Loss
+from wfo.staffing.shrinkage import lost_share
 from wfo.tables.history import interval_counts
 from wfo.tables.parquet import read_frame
 from wfo.timegrid import TimeGrid
@@ -53,7 +55,8 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
     came = log[((log["started_at"] >= begin) & (log["started_at"] < end)).to_numpy()]
     if came.empty or grid.end > week.now:
         return {}
-    plan = {name: read_frame(folder / f"{name}.parquet") for name in NEEDED}
+    files = {name: folder / f"{name}.parquet" for name in (*NEEDED, "shrinkage")}
+    plan = {name: read_frame(path) for name, path in files.items() if path.is_file()}
     states = source.known("agent_states", week.now)
     found = {"review": _review(plan, came, states, grid, scenario)}
     if states is not None and len(states):
@@ -77,7 +80,8 @@ def _review(
     dates: list[dt.date] = sorted(set(grid.local(centre.zone).date))
     day = grid.local_day_number(centre.zone)
     lost = lost_by_day(states, grid, centre.zone, scenario.staff.states)
-    usual = float(np.mean(list(lost.values()))) if lost else scenario.staff.unscheduled_shrinkage
+    known = plan.get("shrinkage")
+    usual = scenario.staff.unscheduled_shrinkage if known is None else lost_share(known, Loss.UNSCHEDULED)
     hours_planned = _work_hours(plan["schedule"], dates)
     hours = _worked_hours(plan["schedule"], states, dates, scenario)
     promised = plan["days"].set_index(["queue", "day"])["predicted"]
