@@ -27,11 +27,11 @@ class Sizes:
 
     def grow(self) -> None:
         """Free more next time."""
-        self.value = min(self.most, self.value * 1.08)
+        self.value = min(self.most, self.value * 1.1)
 
     def shrink(self) -> None:
         """Free less next time."""
-        self.value = max(self.least, self.value * 0.96)
+        self.value = max(self.least, self.value * 0.93)
 
 
 @dataclass
