@@ -167,10 +167,11 @@ def contacts(
         f"CASE WHEN {human} THEN CAST(round(coalesce(r.handle_s, p.plan_s, 0.0) / 3600 "
         f"* coalesce(w.cost_per_h, {wage!r}) * {MONEY}) AS BIGINT) ELSE 0 END + coalesce(h.each, 0)"
     )
-    sql.create(
+    sql.tally(
         "contact",
+        "rid",
         f"""
-        SELECT {sql.dialect.number} - 1 AS rid, r.interaction_id, d.customer,
+        SELECT r.interaction_id, d.customer,
           coalesce(d.usable, FALSE) AS known, coalesce(d.over_cap, FALSE) AS capped,
           r.customer_id IS NOT NULL AS has_id,
           r.started_ms AS start_ms, greatest(r.started_ms, coalesce(r.ended_ms, r.started_ms)) AS end_ms,

@@ -15,6 +15,9 @@ from scipy.sparse.csgraph import connected_components
 from wfo.errors import InputError, Problem
 from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parquet_files
 
+_PIECE = 122_880
+"""Rows of a piece of a held table: DuckDB's own row group."""
+
 
 class DuckSql(Sql):
     """A session of DuckDB.
@@ -38,13 +41,13 @@ class DuckSql(Sql):
     dialect = Dialect(
         ms="epoch_ms({0})",
         instant="make_timestamptz(({0}) * 1000)",
-        number="row_number() OVER ()",
         divide="({0}) // ({1})",
     )
 
     def __init__(self, *, memory: str = "3GB", threads: int = 2, folder: Path | None = None) -> None:
         self._spill = tempfile.TemporaryDirectory(dir=folder, prefix="wfo-sql-")
         self._held: dict[str, pa.Table] = {}
+        self._tallied: set[str] = set()
         config: dict[str, Any] = {
             "memory_limit": memory,
             "threads": threads,
@@ -79,6 +82,8 @@ class DuckSql(Sql):
     def hold(self, name: str, columns: pa.Table | Mapping[str, np.ndarray]) -> None:
         """Make arrays of equal length readable as a table."""
         table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+        # in pieces, which threads share
+        table = pa.Table.from_batches(table.to_batches(max_chunksize=_PIECE), table.schema)
         self._held[name] = table
         self._db.register(name, table)
 
@@ -93,6 +98,11 @@ class DuckSql(Sql):
 
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
+        if name in self._tallied:
+            self._run(f"CREATE OR REPLACE TEMP TABLE {name}_new AS {select}")
+            self.drop(name)
+            self._run(f"ALTER TABLE {name}_new RENAME TO {name}")
+            return
         self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
 
     def drop(self, *names: str) -> None:
@@ -100,8 +110,21 @@ class DuckSql(Sql):
         for name in names:
             if self._held.pop(name, None) is not None:
                 self._db.unregister(name)
+            elif name in self._tallied:
+                self._tallied.discard(name)
+                self._run(f"DROP VIEW {name}")
+                self._run(f"DROP TABLE {name}_rows")
             else:
                 self._run(f"DROP TABLE IF EXISTS {name}")
+
+    def tally(self, name: str, column: str, select: str) -> None:
+        """Keep the answer of a ``SELECT`` with a first column of whole numbers (`Sql.tally`).
+
+        The numbers are those that rows have in the engine anyway: to count them would take one thread.
+        """
+        self.create(f"{name}_rows", select)
+        self.view(name, f"SELECT rowid AS {column}, * FROM {name}_rows")
+        self._tallied.add(name)
 
     def number(self, name: str, column: str, select: str, order: str) -> None:
         """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties."""
@@ -143,7 +166,7 @@ class DuckSql(Sql):
     def write(self, select: str, path: Path) -> None:
         """Write an answer to a Parquet file without holding it in memory."""
         where = path.as_posix().replace("'", "''")
-        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet)")
 
     def _run(self, text: str) -> None:
         self._db.execute(text).fetchall()

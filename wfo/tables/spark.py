@@ -48,7 +48,6 @@ class SparkSql(Sql):
     dialect = Dialect(
         ms="((unix_micros({0}) + 500) DIV 1000)",
         instant="timestamp_millis({0})",
-        number="monotonically_increasing_id()",
         divide="({0}) DIV ({1})",
     )
 
@@ -117,6 +116,10 @@ class SparkSql(Sql):
             self._views.discard(name)
             if name in self._kept:
                 self._remove(self._kept.pop(name))
+
+    def tally(self, name: str, column: str, select: str) -> None:
+        """Keep the answer of a ``SELECT`` with a first column of whole numbers (`Sql.tally`), with gaps."""
+        self.create(name, f"SELECT monotonically_increasing_id() AS {column}, q.* FROM ({select}) q")
 
     def number(self, name: str, column: str, select: str, order: str) -> None:
         """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties.

@@ -31,15 +31,12 @@ class Dialect:
         Template of milliseconds since the epoch, rounded, of an instant ``{0}``.
     instant : str
         Template of the instant (UTC) of milliseconds ``{0}``.
-    number : str
-        A number for each row, in no particular order.
     divide : str
         Template of the whole part of ``{0}`` by ``{1}``, both not negative.
     """
 
     ms: str
     instant: str
-    number: str
     divide: str
 
 
@@ -89,6 +86,13 @@ class Sql(ABC):
     @abstractmethod
     def drop(self, *names: str) -> None:
         """Forget tables."""
+
+    @abstractmethod
+    def tally(self, name: str, column: str, select: str) -> None:
+        """Keep the answer of a ``SELECT`` with a first column of whole numbers from 0 on, in no order.
+
+        No number stands twice; in `wfo.tables.duck` none is left out.
+        """
 
     @abstractmethod
     def number(self, name: str, column: str, select: str, order: str) -> None:
