@@ -16,7 +16,7 @@ from wfo.replay.calibration import gap_table, reliability_table, skill_table
 from wfo.replay.forecasts import as_of_then
 from wfo.replay.frontier import compared
 from wfo.replay.ladder import PLANNERS, LadderAgain, level_table
-from wfo.replay.plans import TABLES, PlanAgain
+from wfo.replay.plans import NO_CONTACTS, TABLES, PlanAgain
 from wfo.replay.then import timeless
 from wfo.replay.walk import walk
 from wfo.replay.weeks import Missing, Origin, origins
@@ -122,7 +122,7 @@ def full_replay(
     InputError
         If no week can be replayed.
     RunError
-        If none of them had a plan.
+        If no single contacts are known, or none of the weeks had a plan.
     """
     given = as_of_then(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
     # what one more agent would save is no part of any promise
@@ -130,6 +130,8 @@ def full_replay(
     chosen = chosen.placed(origins=given.origins, stem=given.stem, arm=given.arm)
     cache = Path(runs) / CACHE
     source = open_source(chosen, data, cache / "data")
+    if "interactions" not in source.frames:
+        raise RunError(NO_CONTACTS)
     asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
     source.frames.release()
     tries = effort or chosen.effort

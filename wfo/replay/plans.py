@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from wfo.forecasting.result import ForecastResult
 
 TABLES = ("promises", "chances", "causes", "patience", "costs", "notes")
+NO_CONTACTS = (
+    "no single contacts are known (table interactions), only counts: from them a week can be forecast again "
+    "(--until forecast), not played"
+)
 MIGHT = 40
 """Replications of what might have been."""
 _CODE = ("replay", "evaluation", "simulation")
@@ -164,10 +168,7 @@ def past_week(
     """
     log = source.whole("interactions")
     if log is None:
-        raise RunError(
-            "no single contacts are known (table interactions), only counts: from them a week can be "
-            "forecast again (--until forecast), not played"
-        )
+        raise RunError(NO_CONTACTS)
     centre, specs = scenario.centre, scenario.specs()
     agents, skills, routing = (source.frames[n] for n in ("agents", "agent_skills", "routing"))
     links = links_of(skills, routing, forecast.queues, grid)
