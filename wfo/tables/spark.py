@@ -230,7 +230,8 @@ def _session() -> "tuple[SparkSession, bool]":
     builder = SparkSession.builder.appName("wfo").config("spark.sql.session.timeZone", "UTC")
     builder = builder.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
     try:
-        return builder.config("spark.log.level", "ERROR").getOrCreate(), True
+        with _by_arrow():
+            return builder.config("spark.log.level", "ERROR").getOrCreate(), True
     except (PySparkException, OSError) as error:
         said = str(error).splitlines()[0]
         raise RunError(
