@@ -41,9 +41,10 @@ def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``planner, level, service, cost, reference, saved``: ``cost`` of the planner at the reference's
-        service, ``reference`` its cost there, ``saved`` = 1 − reference ÷ cost; empty where the planner's
-        levels do not reach that service.
+        ``planner, level, service, cost, reference, saved, reach``: ``cost`` of the planner at the reference's
+        service, ``reference`` its cost there, ``saved`` = 1 − reference ÷ cost. ``reach`` is ``on the line``;
+        ``at most`` where the planner's cheapest level serves more already, so that its cost is that level's
+        or less; ``not reached`` where no level serves as well: cost is empty.
     """
     own = levels[levels["planner"] == reference].sort_values("service")
     rows = []
@@ -51,5 +52,9 @@ def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
         x, y = (part[c].to_numpy(dtype=np.float64) for c in ("service", "cost"))
         for level, service, cost in zip(own["level"], own["service"], own["cost"], strict=True):
             there = cost_at(x, y, float(service))
-            rows.append((planner, level, service, there, cost, 1.0 - float(cost) / there))
-    return pd.DataFrame(rows, columns=["planner", "level", "service", "cost", "reference", "saved"])
+            reach = "not reached" if np.isnan(there) else "on the line"
+            if np.isnan(there) and service < x[np.argmin(y)]:
+                there, reach = float(y.min()), "at most"
+            rows.append((planner, level, service, there, cost, 1.0 - float(cost) / there, reach))
+    names = ["planner", "level", "service", "cost", "reference", "saved", "reach"]
+    return pd.DataFrame(rows, columns=names)

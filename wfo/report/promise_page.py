@@ -147,7 +147,9 @@ def saved_rows(saved: pd.DataFrame) -> list[dict[str, str]]:
         {
             "planner": f"({row['planner']}) {PLANNERS[row['planner']]}",
             "service": _percent(row["service"]),
-            "cost": "not reached" if missing(row["cost"]) else f"{row['cost']:,.0f}",
+            "cost": "not reached"
+            if missing(row["cost"])
+            else f"{'≤ ' if row['reach'] == 'at most' else ''}{row['cost']:,.0f}",
             "reference": f"{row['reference']:,.0f}",
             "saved": "–" if missing(row["saved"]) else f"{100 * row['saved']:+.1f} %",
         }
