@@ -34,7 +34,8 @@ def dive(
     """
     allow, share, before = allow.copy(), _SHARES[0], np.inf
     while True:
-        done = generator.run(master, allow, rounds, better_than)
+        enough = before + _FREE_OF_COST * abs(before) / 10 if np.isfinite(before) else -np.inf
+        done = generator.run(master, allow, rounds, better_than, enough=enough)
         if done.least >= better_than:
             return None
         shares = master.shares()

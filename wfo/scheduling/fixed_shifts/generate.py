@@ -65,8 +65,9 @@ class Generator:
         return self.watch.over(self.share)
 
     def run(
-        self, master: Master, allow: np.ndarray, rounds: int, stop_at: float = np.inf, close: float = 1e-4
-    ) -> Generated:
+        self, master: Master, allow: np.ndarray, rounds: int, stop_at: float = np.inf, *,
+        close: float = 1e-4, enough: float = -np.inf,
+    ) -> Generated:  # fmt: skip
         """Add plans for at most so many rounds.
 
         Parameters
@@ -78,6 +79,8 @@ class Generator:
             End when the bound shows that no choice is cheaper than this.
         close : float
             End when the master is within this share of the bound.
+        enough : float
+            Ask for no plans while the master costs no more.
 
         Notes
         -----
@@ -90,6 +93,8 @@ class Generator:
                 break
             done.value, worth, part = solved
             done.worth, done.part = worth, part
+            if done.value <= enough:
+                break
             smooth_now = 0.0 if centre is None else smooth
             asked = worth if centre is None else smooth_now * centre + (1 - smooth_now) * worth
             added, bound = self._price(master, allow, asked, worth, part)

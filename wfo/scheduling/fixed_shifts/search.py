@@ -97,7 +97,7 @@ class Search:
         known = pool.within(allow)
         for column in known:
             master.take(column)
-        done = generator.run(master, allow, 100, self.cost, 1e-6)
+        done = generator.run(master, allow, 100, self.cost, close=1e-6)
         if done.least >= self.cost:
             size.grow()
             return None

@@ -14,7 +14,7 @@ from wfo.scheduling.fixed_shifts.master import Master, Pool
 from wfo.scheduling.fixed_shifts.pricer import Pricer
 from wfo.scheduling.fixed_shifts.problem import FixedShiftProblem
 from wfo.scheduling.fixed_shifts.search import Search
-from wfo.scheduling.fixed_shifts.turns import first_plans
+from wfo.scheduling.fixed_shifts.turns import best_responses
 from wfo.scheduling.watch import Progress, Watch
 from wfo.tables.result import Status
 
@@ -95,7 +95,7 @@ def schedule_fixed_shifts(
     arrays = to_arrays(team)
     pricer, watch = Pricer(arrays), Watch(seconds, tell)
     with watch:
-        plans, without = first_plans(arrays, pricer, seed=seed, passes=effort.limits.passes, watch=watch)
+        plans, without = best_responses(arrays, pricer, seed=seed, passes=effort.limits.passes, watch=watch)
         cost = arrays.cost(plans)
         watch.tell("first plan", -cost)
         if without:
@@ -131,6 +131,8 @@ def _searched(
     generator.share = _DIVE_UNTIL
     dived = dive(generator, master, arrays.allow, rounds=3, better_than=arrays.cost(plans))
     generator.share = 1.0
+    if dived is not None:
+        dived, _ = best_responses(arrays, pricer, seed=seed, passes=limits.passes, watch=watch, begin=dived)
     search = Search(generator, plans if dived is None else min(plans, dived, key=arrays.cost), seed)
     watch.tell("dive", -search.cost)
     steps = _STEPS * limits.neighbourhoods if watch.seconds is None else 1 << 30

@@ -7,8 +7,8 @@ from wfo.scheduling.fixed_shifts.pricer import Pricer
 from wfo.scheduling.watch import Watch
 
 
-def first_plans(
-    arrays: Arrays, pricer: Pricer, *, seed: int, passes: int, watch: Watch
+def best_responses(
+    arrays: Arrays, pricer: Pricer, *, seed: int, passes: int, watch: Watch, begin: np.ndarray | None = None
 ) -> tuple[np.ndarray, list[int]]:
     """Legal plans of all persons, and the persons who have none.
 
@@ -21,6 +21,8 @@ def first_plans(
     passes : int
         At most; it ends when a pass gains nothing.
     watch : Watch
+    begin : int8, shape (P, D), optional
+        Legal plans to begin with; empty: nobody works yet.
 
     Returns
     -------
@@ -29,13 +31,14 @@ def first_plans(
     without : list of int
     """
     n_persons, n_days, n_shifts = arrays.shape
-    plans = np.full((n_persons, n_days), n_shifts, np.int8)
-    count, without = np.zeros((n_days, n_shifts), np.int64), set[int]()
+    plans = np.full((n_persons, n_days), n_shifts, np.int8) if begin is None else begin.copy()
+    count, without = arrays.staffed(plans), set[int]()
     order, draws = np.arange(n_persons), np.random.default_rng(seed)
     for number in range(passes):
-        gained = number == 0
+        new = number == 0 and begin is None
+        gained = new
         for person in draws.permutation(order):
-            if int(person) in without or (number and watch.over()):
+            if int(person) in without or (not new and watch.over()):
                 continue
             old = plans[person]
             on = np.flatnonzero(old < n_shifts)
@@ -45,7 +48,7 @@ def first_plans(
             least, found = pricer.cheapest(int(person), cost, arrays.allow[person])
             if not len(found):
                 without.add(int(person))
-            elif number == 0 or least < cost[on, old[on]].sum() - 0.5:
+            elif new or least < cost[on, old[on]].sum() - 0.5:
                 plans[person], gained = found[0], True
             on = np.flatnonzero(plans[person] < n_shifts)
             count[on, plans[person][on]] += 1
