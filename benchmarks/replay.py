@@ -1,4 +1,4 @@
-"""Does the plan come true? The sample's past weeks planned again, played with what came, and by other planners.
+"""Does the plan come true? Past weeks planned again, played with what came, and planned by others.
 
     python benchmarks/replay.py RUNS [standard|hard] [--weeks 12] [--lead 1,2,4] [--ladder] [--jobs 1]
 

@@ -155,3 +155,17 @@ def test_the_clairvoyant_is_certain_of_what_came():
     np.testing.assert_array_equal(certain.expected(), came)
     assert certain.day_cv().max() == 0.0
     assert forecast.day_cv().max() > 0.0
+
+
+def test_the_command_line_refuses_what_does_not_go_together():
+    from click.testing import CliRunner
+
+    from wfo.cli.replay import command
+
+    runner = CliRunner()
+    both = runner.invoke(command, ["tiny", "--until", "forecast", "--ladder"])
+    assert both.exit_code == 2
+    assert "leave out --until forecast" in both.output
+    leads = runner.invoke(command, ["tiny", "--lead", "0"])
+    assert leads.exit_code == 2
+    assert "write 1,2,4" in leads.output
