@@ -1,5 +1,7 @@
 """Fixed-shift teams: optimal where brute force can tell, legal by the checker, bounded, the same again."""
 
+import signal
+
 import numpy as np
 import pytest
 from fixed_shifts_small import EARLY, LATE, NIGHT, all_plans, least_penalty, team
@@ -216,3 +218,15 @@ def test_lengths_without_a_common_divisor_are_refused_before_memory_is():
     one = FixedShiftProblem(364, types, (Person("Ann", (0, 125_000), max_weekends=26),), ())
     with pytest.raises(InputError, match="common divisor is 1 min over 364 days"):
         schedule_fixed_shifts(one, seed=1)
+
+
+def test_ctrl_c_keeps_the_best_plan_so_far():
+    def stop(progress):
+        if progress.phase == "first plan":
+            signal.raise_signal(signal.SIGINT)
+
+    one = _fortnight()
+    result = schedule_fixed_shifts(one, seed=1, tell=stop)
+    assert not breaches(one, result.rota)
+    assert result.penalty == penalty(one, result.rota)
+    assert result.reasons[0].startswith("the search was stopped by Ctrl-C")

@@ -43,6 +43,8 @@ class Search:
     generator : Generator
     plans : int8, shape (P, D)
     seed : int
+    cost : int
+        Of the plans.
     """
 
     generator: Generator
