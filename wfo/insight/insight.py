@@ -103,11 +103,13 @@ def _nothing(reason: str, seed: int) -> InsightResult:
 
 
 def _notes(inputs: InsightInputs, settings: InsightSettings) -> tuple[str, ...]:
-    assumed = sum(intent.self_service is not None for intent in inputs.taxonomy.values())
     told = f"{inputs.identity_coverage:.0%} of contacts are of a known customer; the others stay alone"
-    if assumed:
+    stated = {name for name, intent in inputs.taxonomy.items() if intent.self_service is not None}
+    if set(inputs.chains["true_intent"].dropna()) <= stated:
         return (told,)
-    return (told, f"assumed: {settings.self_service:.0%} of contacts need no person where self-service works")
+    others = "of the other intents " if stated else ""
+    share = f"{settings.self_service:.0%}"
+    return (told, f"assumed: {share} of contacts {others}need no person where self-service works")
 
 
 def _avoidable(intent: pd.Series, taxonomy: Mapping[str, Intent], otherwise: float) -> np.ndarray:
@@ -150,7 +152,7 @@ def _chains(steps: pd.DataFrame, caused: Attribution, chains: pd.DataFrame) -> p
     head = np.flatnonzero(np.r_[True, last[:-1]])
     channel = steps["channel"].to_numpy()
     switch = np.r_[False, (channel[1:] != channel[:-1]) & ~last[:-1]]
-    claimed = steps["resolved"].fillna(False).to_numpy(dtype=bool) & ~last
+    claimed = steps["resolved"].eq(True).fillna(False).to_numpy(dtype=bool) & ~last
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.add.reduceat(values, head) if len(head) else values[:0]

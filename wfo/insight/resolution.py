@@ -32,7 +32,7 @@ def resolution(steps: pd.DataFrame, now_ms: int, days: Sequence[int], coverage: 
         resolved that were followed within the longest time), then for each day ``by_day_<d>``, ``low_<d>``
         and ``high_<d>`` (10 % and 90 % points), identity_coverage; ordered by queue.
     """
-    served = steps[(steps["outcome"] != "abandoned") & (steps["outcome"] != "open") & steps["queue"].notna()]
+    served = steps[~steps["outcome"].isin(["abandoned", "open", "ignored"]) & steps["queue"].notna()]
     quiet = _quiet_ms(steps).reindex(served.index)
     rows = []
     for queue, contacts in served.groupby("queue", sort=True):

@@ -46,10 +46,10 @@ def steps_of(
     order = np.lexsort([members["position"].to_numpy(), chain])
     rows, chain = members.iloc[order], chain[order]
     place = pd.Index(interactions["interaction_id"]).get_indexer(pd.Index(rows["interaction_id"]))
-    log = interactions[[c for c in _READ if c in interactions.columns]].iloc[place]
+    log = interactions.reindex(columns=list(_READ)).iloc[place]
     own = chains.iloc[chain]
     start = epoch_ms(log["started_at"])
-    ended = log["ended_at"].fillna(log["started_at"]) if "ended_at" in log.columns else log["started_at"]
+    ended = log["ended_at"].fillna(log["started_at"]) if "ended_at" in interactions else log["started_at"]
     return pd.DataFrame(
         {
             "chain": chain,

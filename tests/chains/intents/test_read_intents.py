@@ -150,3 +150,13 @@ def test_intents_that_the_taxonomy_lacks_are_counted():
     strange = not_in_taxonomy(frame, TAXONOMY)
     assert strange.to_dict() == {"move": int((frame["intent"] == "move").sum())}
     assert not_in_taxonomy(frame, {}).empty
+
+
+def test_a_stated_unknown_is_read_like_silence():
+    frame, gone = hidden(contacts())
+    said = frame.assign(intent=frame["intent"].mask(gone, UNKNOWN))
+    read = read_intents(said, TAXONOMY, InferSettings())
+    pd.testing.assert_frame_equal(read.intents, read_intents(frame, TAXONOMY, InferSettings()).intents)
+    filled = with_intents(said, read.intents)["intent"]
+    assert not (filled == UNKNOWN).any()
+    assert filled.equals(with_intents(frame, read.intents)["intent"])

@@ -138,3 +138,28 @@ def test_each_contact_is_told_once_in_its_customers_story(tmp_path_factory, rows
             assert sorted(told) == sorted(
                 f"i{j}" for j, (other, _, _) in enumerate(rows) if j == i or (who and other == who)
             )
+
+
+def test_outgoing_contacts_belong_to_whom_their_id_or_key_is_found_with(tmp_path):
+    interactions, chains, members = log(ROWS)
+    more = interactions.iloc[[0, 0, 0]].assign(
+        interaction_id=["o8", "o9", "o10"],
+        customer_id=["C2", None, None],
+        customer_key=[None, "@aisha😀", "+49300"],
+        direction="out",
+    )
+    everything = pd.concat([interactions, more], ignore_index=True)
+    write_index(tmp_path / "s.sqlite", everything, chains, members)
+    with Stories(tmp_path / "s.sqlite") as stories:
+        assert stories.timeline("C2").contacts == 2
+        assert stories.timeline("@aisha😀") == stories.timeline("عائشة")
+        assert stories.timeline("عائشة").contacts == 6
+        assert stories.timeline("+49300").contacts == 1
+
+
+def test_a_promise_made_in_a_call_stands_after_it(tmp_path):
+    rows = [("i1", "A", None, "o1", 0, "voice", 20, True), ("i2", "A", None, "o2", 5, "email", 20, True)]
+    write_index(tmp_path / "s.sqlite", *log(rows))
+    with Stories(tmp_path / "s.sqlite") as stories:
+        story = stories.timeline("A")
+    assert [(k.chain_id, k.promise_due is not None) for k in story.chains] == [("o1", True), ("o2", False)]

@@ -170,5 +170,6 @@ def with_intents(interactions: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame
     own = (
         interactions["intent"] if "intent" in interactions.columns else pd.Series(np.nan, interactions.index)
     )
-    filled = own.astype("str").where(own.notna() | ~known | pd.isna(named), pd.Series(named, own.index))
-    return interactions.assign(intent=filled.astype("str"))
+    stated = own.notna() & (own != UNKNOWN)
+    filled = own.astype("str").where(stated | ~known | pd.isna(named), pd.Series(named, own.index))
+    return interactions.assign(intent=filled.mask(filled == UNKNOWN).astype("str"))

@@ -24,7 +24,7 @@ def misdirection(interactions: pd.DataFrame, members: pd.DataFrame, chains: pd.D
     """
     place = pd.Index(interactions["interaction_id"]).get_indexer(pd.Index(members["interaction_id"]))
     chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
-    log = interactions[["channel", "queue", "intent"]].iloc[place].reset_index(drop=True)
+    log = interactions.reindex(columns=["channel", "queue", "intent"]).iloc[place].reset_index(drop=True)
     own = chains[["status", "true_intent", "customer_id"]].iloc[chain].reset_index(drop=True)
     known = log["intent"].notna() & own["true_intent"].notna() & (log["intent"] != UNKNOWN)
     counted = (known & (own["status"] != "open")).to_numpy()

@@ -89,11 +89,22 @@ def _people(interactions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFr
     known, names = pd.factorize(chains["customer_id"])
     # Whoever is not known is a person of their own in every chain, and in every contact of no chain.
     of_chain = np.where(known >= 0, known, len(names) + np.arange(len(chains)))
-    outside = len(names) + len(chains) + np.arange(len(interactions))
-    if "customer_id" in interactions.columns:
-        own = pd.Index(names).get_indexer(pd.Index(interactions["customer_id"]))
-        outside = np.where(own >= 0, own, outside)
-    return _People(of_chain, np.where(chain >= 0, np.append(of_chain, 0)[chain], outside), chain, role)
+    of_contact = np.where(chain >= 0, np.append(of_chain, 0)[chain], -1)
+    # A contact of no chain belongs to whom its id, else its key, is found with in chains.
+    for column in ("customer_id", "customer_key"):
+        if column in interactions.columns:
+            of_contact = np.where(of_contact < 0, _as_elsewhere(interactions[column], of_contact), of_contact)
+    alone = len(names) + len(chains) + np.arange(len(interactions))
+    return _People(of_chain, np.where(of_contact < 0, alone, of_contact), chain, role)
+
+
+def _as_elsewhere(names: pd.Series, person: np.ndarray) -> np.ndarray:
+    """Person with whom a contact's name is found in chains; −1 where with nobody, or with several."""
+    known = names.notna().to_numpy() & (person >= 0)
+    pairs = pd.DataFrame({"name": names[known].to_numpy(), "person": person[known]}).drop_duplicates()
+    only = pairs.drop_duplicates("name", keep=False)
+    place = pd.Index(only["name"]).get_indexer(pd.Index(names))
+    return np.append(only["person"].to_numpy(), -1)[place]
 
 
 def _insert(file: sqlite3.Connection, table: str, blocks: Iterator[Sequence[list[Any]]]) -> None:
@@ -133,7 +144,9 @@ def _contact_rows(contacts: pd.DataFrame, people: _People) -> Iterator[Sequence[
 def _name_rows(
     interactions: pd.DataFrame, chains: pd.DataFrame, people: _People
 ) -> Iterator[Sequence[list[Any]]]:
-    parts = [pd.DataFrame({"name": chains["chain_id"], "person": people.of_chain})]
+    parts = [
+        pd.DataFrame({"name": chains[c], "person": people.of_chain}) for c in ("chain_id", "customer_id")
+    ]
     for column in ("interaction_id", "customer_id", "customer_key"):
         if column in interactions.columns:
             parts.append(pd.DataFrame({"name": interactions[column], "person": people.of_contact}))

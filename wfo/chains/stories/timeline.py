@@ -15,6 +15,8 @@ from wfo.errors import InputError, StoreError
 MOST = 500
 """At most so many contacts are told, the latest; the others are counted."""
 _NEAR = 200
+_TALKS = ("voice", "chat")
+"""Channels whose contact ends with the talk, whatever was promised in it."""
 
 
 @dataclass(frozen=True)
@@ -222,8 +224,10 @@ def _moment(ms: int) -> dt.datetime:
 
 
 def _standing(status: str, told: list[Contact]) -> dt.datetime | None:
-    """The earliest promise of an open chain whose contact has not ended."""
-    due = [c.promise_due for c in told if c.promise_due is not None and c.ended is None]
+    """The earliest promise of an open chain that stands: a call's end keeps none."""
+    due = [
+        c.promise_due for c in told if c.promise_due is not None and (c.ended is None or c.channel in _TALKS)
+    ]
     return min(due) if status == "open" and due else None
 
 

@@ -173,8 +173,8 @@ def _conversation(content: dict[str, Any], talks: list[dict[str, Any]]) -> dict[
 
 
 def _outcome(content: dict[str, Any], talks: list[dict[str, Any]], handled: list[dict[str, Any]]) -> str:
-    if handled:
-        return "handled"
     if not content.get("conversationEnd"):
         return "open"
+    if handled:
+        return "handled"
     return "abandoned" if talks else "contained"

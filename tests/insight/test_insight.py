@@ -1,0 +1,93 @@
+"""Insight as a whole: sums against the chains, logs with few columns, what is said where nothing can be."""
+
+import pandas as pd
+import pytest
+
+from wfo.chains.build_chains import ChainInputs, build_chains
+from wfo.chains.settings import ChainSettings
+from wfo.chains.taxonomy import Intent
+from wfo.insight.insight import InsightInputs, insight
+from wfo.insight.settings import InsightSettings
+from wfo.sample.sample_centre import sample_centre
+from wfo.tables.result import Status
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return sample_centre("tiny")
+
+
+def told(sample, log, taxonomy=None):
+    chains = build_chains(ChainInputs(sample.centre, log, sample.now), ChainSettings())
+    given = InsightInputs(
+        sample.centre,
+        sample.now,
+        log,
+        chains.tables["chains"],
+        chains.tables["chain_members"],
+        taxonomy or {},
+        0.8,
+    )
+    return chains.tables["chains"], insight(given, InsightSettings())
+
+
+@pytest.fixture(scope="module")
+def whole(sample):
+    return told(sample, sample.data["interactions"])
+
+
+def test_costs_are_those_of_the_closed_chains(whole):
+    chains, result = whole
+    closed = chains[chains["status"] != "open"].set_index("chain_id")
+    found = result.tables["chain_insight"].set_index("chain_id")
+    assert set(found.index) == set(closed.index)
+    assert (found["cost"] - closed["cost"].reindex(found.index)).abs().max() < 1e-6
+    weekly = result.tables["insight"]["failure_cost"].sum()
+    assert weekly * result.meta.facts["weeks"] == pytest.approx(found["failure_cost"].sum())
+    assert (found["failure_cost"] <= found["cost"] + 1e-9).all()
+    alone = closed.reindex(found.index)["contacts"] == 1
+    assert (found.loc[alone, "failure_cost"] == 0).all()
+
+
+def test_paths_and_moves_count_every_chain_and_contact(whole):
+    chains, result = whole
+    closed = chains[chains["status"] != "open"]
+    paths, flow = result.tables["paths"], result.tables["flow"]
+    assert paths["chains"].sum() == len(closed)
+    assert paths["covered"].iloc[-1] == pytest.approx(1)
+    begun = flow.loc[flow["from_channel"] == "start", "contacts"].sum()
+    ended = flow.loc[flow["to_channel"] == "end", "contacts"].sum()
+    assert begun == ended == len(closed)
+    assert flow["contacts"].sum() == len(closed) + closed["contacts"].sum()
+    assert (flow["regular"] <= flow["contacts"]).all()
+
+
+def test_the_web_is_seen_to_fail_as_the_sample_planted_it(whole):
+    table = whole[1].tables["insight"].groupby("channel")[["contacts", "failed"]].sum()
+    rate = table["failed"] / table["contacts"]
+    # The web sends .22 of its contacts to the phone; the customer is known in four of five of both.
+    assert 0.08 < rate["web"] < 0.2
+
+
+def test_a_log_of_the_fewest_columns_is_read(sample):
+    fewest = ["interaction_id", "customer_id", "channel", "direction", "started_at", "outcome"]
+    _, result = told(sample, sample.data["interactions"][fewest])
+    assert len(result.tables["chain_insight"]) > 100
+    assert result.tables["misdirection"].empty
+
+
+def test_what_is_assumed_is_said(sample, whole):
+    assert "assumed: 50% of contacts need" in whole[1].meta.notes[1]
+    _, some = told(sample, sample.data["interactions"], {"outage": Intent(self_service=0.9)})
+    assert "of the other intents" in some.meta.notes[1]
+
+
+def test_counts_alone_and_young_logs_are_not_available(sample, whole):
+    chains = whole[0]
+    none = InsightInputs(sample.centre, sample.now, None, chains, chains, {}, 0.0)
+    assert insight(none, InsightSettings()).meta.status is Status.NOT_AVAILABLE
+    log = sample.data["interactions"]
+    late = log[log["started_at"] > log["started_at"].max() - pd.Timedelta("3D")]
+    _, young = told(sample, late.reset_index(drop=True))
+    assert young.meta.status is Status.NOT_AVAILABLE
+    assert "no chain is closed yet" in young.meta.reasons[0]
