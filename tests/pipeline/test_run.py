@@ -54,7 +54,11 @@ def test_prices_are_one_table_with_their_source(done: Run) -> None:
 def test_every_table_of_the_contract_is_left_behind(done: Run) -> None:
     assert done.folder is not None
     assert done.status is Status.DONE
+    # The tiny centre has no cases of several steps.
+    assert not (done.folder / "case_steps.parquet").exists()
     for name, table in RUN.items():
+        if name == "case_steps":
+            continue
         if name == "scorecard":
             frame = pd.read_csv(done.folder / "scorecard.csv")
         else:
