@@ -94,7 +94,7 @@ def command(
     r"""Plan the last weeks of SCENARIO's data again, and play what came through each plan.
 
     \b
-    Examples:
+    Example:
       wfo replay scenarios/week.yaml --weeks 8
       wfo replay scenarios/week.yaml --weeks 8 --lead 1,2,4 --until forecast
     """
