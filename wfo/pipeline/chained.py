@@ -11,8 +11,8 @@ from wfo.scenario.load import load_scenario
 from wfo.tables.parquet import read_frame
 
 
-def chained_contacts(folder: Path, runs: Path) -> pd.DataFrame:
-    """Interactions that a run was planned from, with ``chain_id`` and ``role`` where they are in a chain.
+def contacts_behind(folder: Path, runs: Path) -> pd.DataFrame:
+    """Interactions that a run was planned from.
 
     Parameters
     ----------
@@ -29,5 +29,10 @@ def chained_contacts(folder: Path, runs: Path) -> pd.DataFrame:
     source = open_source(load_scenario(folder / "scenario.yaml"), None, runs / CACHE / "data")
     if "interactions" not in source.frames:
         raise InputError("chains are not available: the data hold counts, not contacts")
+    return source.frames["interactions"]
+
+
+def chained_contacts(folder: Path, runs: Path) -> pd.DataFrame:
+    """`contacts_behind` a run, with ``chain_id`` and ``role`` where they are in a chain."""
     members = read_frame(folder / "chain_members.parquet")[["interaction_id", "chain_id", "role"]]
-    return source.frames["interactions"].merge(members, on="interaction_id", how="left")
+    return contacts_behind(folder, runs).merge(members, on="interaction_id", how="left")

@@ -4,11 +4,9 @@ from pathlib import Path
 
 from wfo.chains.stories.index import VERSION, write_index
 from wfo.chains.stories.timeline import Stories, Story
-from wfo.errors import InputError
+from wfo.pipeline.chained import contacts_behind
 from wfo.pipeline.manifest import read_manifest
 from wfo.pipeline.planned import CACHE
-from wfo.pipeline.source import open_source
-from wfo.scenario.load import load_scenario
 from wfo.tables.parquet import read_frame
 
 
@@ -52,9 +50,7 @@ def open_stories(folder: Path, runs: Path) -> Stories:
     key = manifest["stages"]["chains"]["key"] if manifest else ""
     path = runs / CACHE / "stories" / f"{key}-{VERSION}.sqlite"
     if not path.is_file():
-        source = open_source(load_scenario(folder / "scenario.yaml"), None, runs / CACHE / "data")
-        if "interactions" not in source.frames:
-            raise InputError("chains are not available: the data hold counts, not contacts")
+        interactions = contacts_behind(folder, runs)
         chains, members = (read_frame(folder / f"{name}.parquet") for name in ("chains", "chain_members"))
-        write_index(path, source.frames["interactions"], chains, members)
+        write_index(path, interactions, chains, members)
     return Stories(path)

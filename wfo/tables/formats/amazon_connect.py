@@ -35,7 +35,6 @@ _PLAIN = {
 }
 _OURS = ("started", "ended", "handle_s", "session_s", "wait_s", "outcome", "direction", "transfers", "parent")
 _OUT = {"OUTBOUND", "EXTERNAL_OUTBOUND"}
-_CHILD = {"TRANSFER", "QUEUE_TRANSFER", "AGENT_TRANSFER"}
 
 
 def read(files: Iterable[Path]) -> dict[str, Part]:
