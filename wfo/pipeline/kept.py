@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from wfo.pipeline.calls import STAGES
 from wfo.pipeline.hashing import digest, file_hash, source_hash
 from wfo.pipeline.manifest import read_manifest
-from wfo.pipeline.stages import STAGES
 from wfo.scenario.model import Scenario
 
 FILES = "files.json"

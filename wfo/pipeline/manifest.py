@@ -5,9 +5,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from wfo.pipeline.calls import Entry
 from wfo.pipeline.hashing import digest, versions
 from wfo.pipeline.source import Source
-from wfo.pipeline.stages import Entry
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
 from wfo.tables.result import SCHEMA_VERSION

@@ -7,12 +7,13 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import Interrupted
+from wfo.pipeline.calls import Progress
 from wfo.pipeline.handed_over import handed_over
 from wfo.pipeline.leftover import carry_over_of
 from wfo.pipeline.manifest import earlier_parts
 from wfo.pipeline.published import joined, published_weeks
 from wfo.pipeline.source import open_source
-from wfo.pipeline.stages import Progress, Stages
+from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
 from wfo.pipeline.week import planning_week
 from wfo.planning.losses import Prices

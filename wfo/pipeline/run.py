@@ -11,6 +11,7 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted
+from wfo.pipeline.calls import STAGES, Progress
 from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
 from wfo.pipeline.manifest import manifest_of
@@ -18,7 +19,6 @@ from wfo.pipeline.planned import Planned, planned
 from wfo.pipeline.review import last_week
 from wfo.pipeline.run_folder import results_of, tables_of, write_run
 from wfo.pipeline.source import FUTURE, Source
-from wfo.pipeline.stages import STAGES, Progress
 from wfo.pipeline.store import Stored
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.load import load_scenario

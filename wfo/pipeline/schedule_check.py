@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,20 +15,38 @@ from wfo.pipeline.week import planning_week
 from wfo.scenario.model import Scenario
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.settings import ScheduleSettings
 from wfo.tables.empty import empty_table
 
 
-def rules_of_run(folder: Path, runs: Path) -> ScheduleInputs:
-    """Contracts, agents, absences and published weeks as a run had them."""
-    return reopen(folder, runs).inputs
+@dataclass(frozen=True)
+class Rules:
+    """What a schedule is checked against.
+
+    Attributes
+    ----------
+    week : ScheduleInputs
+        Contracts, agents, absences and published weeks; its demand does not matter.
+    settings : ScheduleSettings
+        Minimum staff, team mix and the scenario's limit on starts.
+    """
+
+    week: ScheduleInputs
+    settings: ScheduleSettings
 
 
-def rules_of_scenario(scenario: Scenario, runs: Path) -> ScheduleInputs:
-    """Contracts, agents, absences and published weeks of a scenario's week."""
+def rules_of_run(folder: Path, runs: Path) -> Rules:
+    """The rules as a run had them."""
+    run = reopen(folder, runs)
+    return Rules(run.inputs, run.scenario.schedule)
+
+
+def rules_of_scenario(scenario: Scenario, runs: Path) -> Rules:
+    """The rules of a scenario's week."""
     with tempfile.TemporaryDirectory(prefix="wfo-") as scratch:
         source = open_source(scenario, None, Path(scratch))
         week = planning_week(scenario, source.last)
-        return ScheduleInputs(
+        inputs = ScheduleInputs(
             centre=scenario.centre,
             grid=week.grid,
             agents=source.frames["agents"],
@@ -38,26 +57,25 @@ def rules_of_scenario(scenario: Scenario, runs: Path) -> ScheduleInputs:
             availability=source.known("availability", week.now),
             published=joined(source.known("published_schedule", week.now), published_weeks(runs, week.first)),
         )
+        return Rules(inputs, scenario.schedule)
 
 
-def breaches_of(path: Path, rules: ScheduleInputs) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def breaches_of(path: Path, rules: Rules) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Breaches by a schedule in a file, and what was filled in to read it.
 
     Parameters
     ----------
     path : Path
-    rules : ScheduleInputs
-        What it is checked against; its demand does not matter.
+    rules : Rules
 
     Raises
     ------
     InputError
         With everything wrong in the file.
     """
-    schedule, notes = read_schedule(
-        path, timezone=rules.centre.zone, centre=rules.centre, agents=rules.agents
-    )
-    first = dt.date.fromisoformat(f"{pd.Timestamp(rules.grid.start).tz_convert(rules.centre.zone):%Y-%m-%d}")
+    week = rules.week
+    schedule, notes = read_schedule(path, timezone=week.centre.zone, centre=week.centre, agents=week.agents)
+    first = dt.date.fromisoformat(f"{pd.Timestamp(week.grid.start).tz_convert(week.centre.zone):%Y-%m-%d}")
     days = {first + dt.timedelta(days=n) for n in range(7)}
     outside = ~schedule["schedule_date"].isin(days)
     if outside.any():
@@ -67,12 +85,13 @@ def breaches_of(path: Path, rules: ScheduleInputs) -> tuple[pd.DataFrame, tuple[
         )
     breaches = check_schedule(
         schedule,
-        centre=rules.centre,
-        agents=rules.agents,
-        availability=rules.availability,
-        published=rules.published,
-        grid=rules.grid,
-        agent_skills=rules.agent_skills,
-        routing=rules.routing,
+        centre=week.centre,
+        agents=week.agents,
+        availability=week.availability,
+        published=week.published,
+        grid=week.grid,
+        agent_skills=week.agent_skills,
+        routing=week.routing,
+        settings=rules.settings,
     )
     return breaches, notes

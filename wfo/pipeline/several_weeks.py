@@ -6,8 +6,8 @@ from pathlib import Path
 
 from wfo.effort import Effort
 from wfo.errors import InputError
+from wfo.pipeline.calls import Progress
 from wfo.pipeline.run import Finisher, Run, run
-from wfo.pipeline.stages import Progress
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
 from wfo.tables.carry_over import CarryOver
