@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wfo.errors import InputError
-from wfo.report.capacity import monthly_fte
+from wfo.report.capacity import fte_per_person, monthly_fte
 from wfo.report.run_files import RunFiles
 from wfo.report.staffing import staffing_rows, staffing_summary, staffing_table, write_staffing
 
@@ -90,25 +90,76 @@ def test_a_run_without_requirement_is_told(folder):
         staffing_summary(RunFiles(folder))
 
 
+FTE, MAIL = 10 / 0.72 / 40, 1 / 0.72 / 40
+
+
 def test_months_scale_with_contacts_and_days(folder):
+    """February has the contacts of four such weeks, March twice as many a day; email has no rows."""
     file = folder / "months.csv"
     file.write_text(
-        "month,contacts,queue\n2026-02,640,voice\n2026-03,1417.14,voice\n2026-02,9,web\n", "utf-8"
+        "month,contacts,queue\n2026-03,1417.14,voice\n2026-02,640,voice\n2026-02,9,web\n", "utf-8"
     )
-    need, fte = monthly_fte(RunFiles(folder), file), 10 / 0.72 / 40
-    # February has the contacts of four such weeks, March twice as many a day
-    assert need.index.tolist() == ["2026-02", "2026-03"]
-    assert need.tolist() == pytest.approx([fte, 2 * fte], abs=0.1)
-    assert len(set(monthly_fte(RunFiles(folder), None))) == 1
+    need = monthly_fte(RunFiles(folder), file)
+    assert need.fte.index.tolist() == ["2026-02", "2026-03"]
+    assert need.fte.tolist() == pytest.approx([FTE + MAIL, 2 * FTE + MAIL], abs=0.003)
+    assert len(need.notes) == 1
+    assert need.notes[0].startswith("email: the months say nothing of its contacts")
+    assert len(set(monthly_fte(RunFiles(folder), None).fte)) == 1
+
+
+def test_months_of_all_queues_scale_all(folder):
+    file = folder / "months.csv"
+    for text in ("month,contacts\n2026-02,1280\n", "month,contacts,queue\n2026-02,1280,all\n"):
+        file.write_text(text, encoding="utf-8")
+        need = monthly_fte(RunFiles(folder), file)
+        assert need.fte.tolist() == pytest.approx([2 * (FTE + MAIL)], abs=0.003)
+        assert need.notes == ()
+
+
+def test_a_queue_without_contacts_keeps_its_work(folder):
+    """The week's email is old work: no contacts are told of it, and none may scale it."""
+    file = folder / "months.csv"
+    file.write_text("month,contacts,queue\n2026-02,640,voice\n2026-02,0,email\n", encoding="utf-8")
+    need = monthly_fte(RunFiles(folder), file)
+    assert need.fte.tolist() == pytest.approx([FTE + MAIL], abs=0.003)
+    assert need.notes[0].startswith("email: the week has nothing of its contacts")
+    file.write_text("month,contacts,queue\n2026-02,640,voice\n2026-02,5,email\n", encoding="utf-8")
+    with pytest.raises(InputError, match="queue 'email': has no contacts in this run's week"):
+        monthly_fte(RunFiles(folder), file)
+
+
+def test_people_count_by_the_hours_of_their_contracts(folder):
+    assert fte_per_person(RunFiles(folder)) == 1.0
+    contracts = "{full: {full_time_h: 40, week_h: 40}, part: {full_time_h: 40, week_h: {min: 16, max: 24}}}"
+    (folder / "scenario.yaml").write_text(
+        SCENARIO.replace("{full: {full_time_h: 40}}", contracts), encoding="utf-8"
+    )
+    agents = pd.DataFrame({"agent_id": ["a", "b", "c", "d"], "contract": ["full", "part", "part", "part"]})
+    agents.to_parquet(folder / "agents.parquet")
+    assert fte_per_person(RunFiles(folder)) == pytest.approx((40 + 3 * 20) / 4 / 40)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("month,n\n2026-01,5\n", "no column contacts"),
+        ("month,contacts\n", "no months found"),
         ("month,contacts\n2026-13,5\n", "row 2, column 'month'"),
+        ("month,contacts\n2026-1,5\n", "row 2, column 'month'"),
         ("month,contacts\n2026-01,-5\n", "row 2, column 'contacts'"),
-        ("month,contacts,queue\n2026-01,5,fax\n", "fax found; this run staffs"),
+        ("month,contacts\n2026-01,inf\n", "row 2, column 'contacts'"),
+        ("month,contacts\n2026-01,\n", "row 2, column 'contacts'"),
+        ("month,contacts\n2026-01,many\n", "row 2, column 'contacts'"),
+        ("month,contacts,queue\n2026-01,5,fax\n", "'fax' found; this run staffs"),
+        ("month,contacts,queue\n2026-01,5,\n", "row 2, column 'queue'"),
+        ("month,contacts,queue\n2026-01,5,web\n", "only queues without people"),
+        ("month,contacts,queue\n2026-01,5,all\n2026-01,5,voice\n", "'all' stands beside voice"),
+        ("month,contacts\n2026-01,5\n2026-03,5\n", "2026-02 missing"),
+        (
+            "month,contacts,queue\n2026-01,5,voice\n2026-01,5,email\n2026-02,5,voice\n",
+            "'email': 2026-02 miss",
+        ),
+        ("month,contacts\n2026-01,5\n2026-01,6\n", "row 3: 2026-01 of 'all' was told before"),
     ],
 )
 def test_months_that_cannot_be_read_are_told(folder, text, message):

@@ -56,6 +56,19 @@ def test_people_are_conserved(need, people, attrition, size, lead, training, ram
     assert (plan["working_fte"] + plan["training"] <= plan["people"] + plan["leavers"] + 1e-6).all()
 
 
+def test_a_decision_too_far_ahead_decides_nothing() -> None:
+    plan = capacity_plan(_need([10.0, 12.0]), 10.0, Hiring(class_size=5, lead_months=10**9))
+    assert not plan[["hired", "decided"]].to_numpy().any()
+    assert plan["gap_fte"].tolist() == [0, -2]
+
+
+def test_people_without_end_are_told() -> None:
+    with pytest.raises(InputError, match="inf people found"):
+        capacity_plan(_need([5.0]), float("inf"), Hiring())
+    with pytest.raises(InputError, match="fte_per_person: 0 found"):
+        capacity_plan(_need([5.0]), 5.0, Hiring(), fte_per_person=0.0)
+
+
 def test_what_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InputError) as error:
         capacity_plan(_need([5.0, -1.0]), -3.0, Hiring(attrition=1.0, class_size=-1, ramp=(2.0,)))

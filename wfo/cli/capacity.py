@@ -17,7 +17,14 @@ from wfo.cli.places import run_folder, runs_option
     help="outlook.csv, or CSV with month (2026-01), contacts, perhaps queue; else months like the week.",
 )
 @click.option(
-    "--people", type=click.FloatRange(min=0), help="Experienced people now; without it as the FTE need."
+    "--people",
+    type=click.FloatRange(min=0),
+    help="Experienced people now; without it as the first month needs.",
+)
+@click.option(
+    "--fte-per-person",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Paid hours of a person ÷ full-time hours; without it the mean of the run's agents' contracts.",
 )
 @click.option("--attrition", type=float, default=0.0, show_default=True, help="Share who leave in a month.")
 @click.option("--class-size", type=int, default=0, show_default=True, help="Most people in a hiring class.")
@@ -31,6 +38,7 @@ def command(
     run: str,
     volumes: Path | None,
     people: float | None,
+    fte_per_person: float | None,
     attrition: float,
     class_size: int,
     lead: int,
@@ -48,7 +56,7 @@ def command(
       wfo capacity week --months outlook.csv --people 120 --attrition 0.03 --class-size 12 --ramp 0.5,0.8
     """
     from wfo.errors import InputError, Problem
-    from wfo.report.capacity import monthly_fte
+    from wfo.report import capacity
     from wfo.report.run_files import RunFiles
     from wfo.staffing.capacity import Hiring, capacity_plan
 
@@ -57,9 +65,16 @@ def command(
         ramped = tuple(float(part) for part in ramp.split(",") if part.strip())
     except ValueError:
         raise InputError([Problem("--ramp", f"'{ramp}' found; write shares like 0.5,0.8")]) from None
-    need = monthly_fte(RunFiles(folder), volumes)
+    files = RunFiles(folder)
+    need = capacity.monthly_fte(files, volumes)
+    each = capacity.fte_per_person(files) if fte_per_person is None else fte_per_person
     hiring = Hiring(attrition, class_size, lead, training, ramped, training_attrition)
-    plan = capacity_plan(need, float(need.iloc[0]) if people is None else people, hiring).round(1)
+    now = float(need.fte.iloc[0]) / each if people is None else people
+    plan = capacity_plan(need.fte, now, hiring, fte_per_person=each).round(1)
+    for note in need.notes:
+        output.message(note, quiet=quiet)
+    if each != 1.0:
+        output.message(f"a person counts as {each:.2f} FTE", quiet=quiet)
     if as_json:
         output.as_json(output.records(plan))
     else:

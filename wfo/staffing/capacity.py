@@ -90,10 +90,10 @@ def capacity_plan(
     problems = hiring.problems()
     if not np.isfinite(need).all() or (need < 0).any():
         problems.append(Problem("required_fte", "write full-time equivalents of at least 0 for every month"))
-    if not people >= 0 or not fte_per_person > 0:
-        problems.append(
-            Problem("people", f"{people:g} people at {fte_per_person:g} FTE found; write at least 0")
-        )
+    if not 0 <= people < math.inf:
+        problems.append(Problem("people", f"{people:g} people found; write a number of at least 0"))
+    if not 0 < fte_per_person < math.inf:
+        problems.append(Problem("fte_per_person", f"{fte_per_person:g} found; write a number above 0"))
     if problems:
         raise InputError(problems)
     hired = np.zeros(need.size)
@@ -109,7 +109,8 @@ def capacity_plan(
         if short > _NEAR and each > _NEAR and hiring.class_size:
             hired[start] = min(hiring.class_size, math.ceil(short / each - _NEAR))
     worked, present, training, leavers = _worked(hired, people, hiring)
-    decided = np.r_[hired, np.zeros(hiring.lead_months)][hiring.lead_months :]
+    decided = np.zeros(need.size)
+    decided[: max(0, need.size - hiring.lead_months)] = hired[hiring.lead_months :]
     return pd.DataFrame(
         {
             "month": required_fte.index,
