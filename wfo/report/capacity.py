@@ -84,8 +84,8 @@ def monthly_fte(run: RunFiles, volumes: Path | None) -> MonthlyNeed:
 
 def _check_scalable(volumes: Path, table: pd.DataFrame, week: pd.DataFrame) -> None:
     """Raise where contacts are told of a queue whose hours for a contact the run does not know."""
-    told = table.gt(0).any()
-    unknown = [q for q, contacts in week["contacts"].items() if contacts == 0 and told[q]]
+    told = set(table.columns[table.to_numpy().max(axis=0) > 0])
+    unknown = [q for q, contacts in week["contacts"].items() if contacts == 0 and q in told]
     if unknown:
         text = (
             "has no contacts in this run's week, so that the hours of one are not known; take a run of "
