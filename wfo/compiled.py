@@ -11,12 +11,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import config, njit
+from numba import config, njit, types
+from numba.extending import intrinsic
 
 _HOME = Path(__file__).parent
 
 inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that only compiled ones call: they are kept with those that call them."""
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pointer(_, array):  # type: ignore[no-untyped-def]
+    """First word of a contiguous array, to be indexed like it, by compiled functions alone.
+
+    Functions that get an array count its references at every call, which costs more than what a short one
+    does, and they look at every index for a negative one. The array must outlive the pointer.
+    """
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        return context.make_array(signature.args[0])(context, builder, values[0]).data
+
+    return types.CPointer(array.dtype)(array), code
 
 
 def entry(*parts: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
+import lucky as luck
 import numpy as np
 
 from wfo.draws import fold, word_of
-from wfo.simulation import luck
 
 END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
@@ -260,7 +260,7 @@ class Oracle:
                 if expected - k >= 1.0 or luck.follows_up(c.word, queue, k, expected - k):
                     child = np.uint64(luck.follow_up_word(c.word, queue, k))
                     cdf = self.demand.delay_cdf[c.queue, queue]
-                    delay = int(luck.follow_up_delay_ms(child, edges, cdf))
+                    delay = int(luck.follow_up_delay_ms(child, edges, 0, cdf, 0, len(cdf)))
                     self.cause(child, queue, "follow_ups", max(end, c.arrival + delay))
 
     # Agents.

@@ -1,5 +1,6 @@
 """Draws of contacts: laws, independence, words."""
 
+import lucky
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,9 +10,9 @@ from wfo.compiled import entry
 from wfo.simulation import luck
 from wfo.simulation.normal import normal_quantile
 
-BASE = np.uint64(luck.replication_word(np.uint64(3), np.uint64(0)))
-STREAM = np.uint64(luck.stream_word(BASE, np.uint64(77), 1000))
-WORDS = [np.uint64(luck.fresh_word(STREAM, k)) for k in range(6000)]
+BASE = np.uint64(lucky.replication_word(np.uint64(3), np.uint64(0)))
+STREAM = np.uint64(lucky.stream_word(BASE, np.uint64(77), 1000))
+WORDS = [np.uint64(lucky.fresh_word(STREAM, k)) for k in range(6000)]
 
 
 @entry("simulation")
@@ -26,7 +27,7 @@ def test_the_normal_quantile_is_exact():
 
 def test_draws_are_uniform_and_those_of_two_purposes_are_independent():
     draws = np.array(
-        [[luck.chance(w, place) for place in (luck._HANDLE, luck._PATIENCE, luck._REDIAL)] for w in WORDS]
+        [[lucky.chance(w, place) for place in (luck._HANDLE, luck._PATIENCE, luck._REDIAL)] for w in WORDS]
     )
     for column in draws.T:
         assert stats.kstest(column, "uniform").pvalue > 1e-4
@@ -37,7 +38,7 @@ def test_draws_are_uniform_and_those_of_two_purposes_are_independent():
 def test_laws_have_their_moments():
     """Lognormal by median and sigma, exponential, redials conditioned on 30 minutes, follow-ups."""
     handle = np.array(
-        [luck.handle_ms(w, 60_000.0 * np.exp(-0.5 * np.log(2.0)), np.sqrt(np.log(2.0))) for w in WORDS]
+        [lucky.handle_ms(w, 60_000.0 * np.exp(-0.5 * np.log(2.0)), np.sqrt(np.log(2.0))) for w in WORDS]
     )
     assert handle.mean() == pytest.approx(60_000, rel=0.05)
     assert handle.std() == pytest.approx(60_000, rel=0.15)
@@ -47,20 +48,20 @@ def test_laws_have_their_moments():
         ).pvalue
         > 1e-4
     )
-    patience = np.array([luck.patience_ms(w, 90_000.0) for w in WORDS])
+    patience = np.array([lucky.patience_ms(w, 90_000.0) for w in WORDS])
     assert stats.kstest(patience / 90_000, "expon").pvalue > 1e-4
-    delay = np.array([luck.redial_delay_ms(w, 600_000.0) for w in WORDS])
+    delay = np.array([lucky.redial_delay_ms(w, 600_000.0) for w in WORDS])
     assert delay.max() <= luck.REDIAL_CUT_MS
     cut = 3.0
     assert delay.mean() / 600_000 == pytest.approx(1 - cut * np.exp(-cut) / (1 - np.exp(-cut)), rel=0.05)
     for queue in (0, 1, 7):
-        assert np.mean([luck.follows_up(w, queue, 0, 0.3) for w in WORDS]) == pytest.approx(0.3, abs=0.03)
+        assert np.mean([lucky.follows_up(w, queue, 0, 0.3) for w in WORDS]) == pytest.approx(0.3, abs=0.03)
 
 
 def test_contacts_have_different_words():
-    other = np.uint64(luck.stream_word(BASE, np.uint64(78), 1000))
-    words = {int(w) for w in WORDS} | {int(luck.fresh_word(other, k)) for k in range(6000)}
-    words |= {int(luck.redial_word(w)) for w in WORDS} | {
-        int(luck.follow_up_word(w, q, 0)) for w in WORDS for q in (0, 1)
+    other = np.uint64(lucky.stream_word(BASE, np.uint64(78), 1000))
+    words = {int(w) for w in WORDS} | {int(lucky.fresh_word(other, k)) for k in range(6000)}
+    words |= {int(lucky.redial_word(w)) for w in WORDS} | {
+        int(lucky.follow_up_word(w, q, 0)) for w in WORDS for q in (0, 1)
     }
     assert len(words) == 5 * 6000

@@ -198,9 +198,8 @@ def cause(m, word, queue, kind, due):  # type: ignore[no-untyped-def]
 def _cause_follow_up(m, f, contact, queue, number, pair, end):  # type: ignore[no-untyped-def]
     """Let one follow-up come, not before its parent's service ends."""
     word = luck.follow_up_word(np.uint64(m[contact + C_WORD]), queue, number)
-    bins, edges = m[BINS_N], m[EDGES_MS]
-    cdf = m[F_DELAYS] + pair * bins
-    delay = luck.follow_up_delay_ms(word, m[edges : edges + bins + 1], f[cdf : cdf + bins])
+    bins = m[BINS_N]
+    delay = luck.follow_up_delay_ms(word, m, m[EDGES_MS], f, m[F_DELAYS] + pair * bins, bins)
     cause(m, word, queue, FOLLOW_UP, max(end, m[contact + C_ARRIVAL] + delay))
 
 

@@ -6,7 +6,7 @@ roster, and a heap of service ends, patience ends and children that come within 
 
 import numpy as np
 
-from wfo.compiled import entry, inner
+from wfo.compiled import entry, inner, pointer
 from wfo.simulation import luck
 from wfo.simulation.contacts import (
     announce,
@@ -33,6 +33,7 @@ from wfo.simulation.memory import (
     ARRIVING,
     BACKLOG,
     BASE,
+    BINS,
     BUCKETS,
     C_ARRIVAL,
     C_CELL,
@@ -50,6 +51,7 @@ from wfo.simulation.memory import (
     EVENTS,
     EVENTS_N,
     FORCED,
+    FOUND,
     FRESH,
     FRESH_COUNTS,
     FULL,
@@ -86,6 +88,7 @@ from wfo.simulation.memory import (
     RANK_BITS,
     ROSTER,
     ROSTER_SIZE,
+    SORTED,
     START_MIN,
     STEP_MS,
     T_ARRIVAL,
@@ -122,7 +125,7 @@ def _recall(m):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _gather_given(m, interval, arrivals):  # type: ignore[no-untyped-def]
+def _gather_given(m, interval):  # type: ignore[no-untyped-def]
     """Make the given contacts of an interval; how many."""
     n, limit = 0, (interval + 1) * m[STEP_MS]
     while m[TRACED] < m[TRACE_N]:
@@ -134,17 +137,17 @@ def _gather_given(m, interval, arrivals):  # type: ignore[no-untyped-def]
         contact = announce(m, word, m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL], where)
         if contact < 0:
             return 0
-        arrivals[n] = contact
+        m[m[FOUND] + n] = contact
         m[TRACED] += 1
         n += 1
     return n
 
 
 @inner
-def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
+def _gather(m, interval):  # type: ignore[no-untyped-def]
     """Make the contacts that come in an interval; how many."""
     minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
-    n = _gather_given(m, interval, arrivals)
+    n, found = _gather_given(m, interval), m[FOUND]
     for kind in range(FRESH, CARRIED + 1):
         for queue in range(m[QUEUES_N]):
             where = cell(m, queue, interval)
@@ -159,11 +162,11 @@ def _gather(m, interval, arrivals):  # type: ignore[no-untyped-def]
                 contact = announce(m, word, queue, kind, instant, where)
                 if contact < 0:
                     return 0
-                arrivals[n] = contact
+                m[found + n] = contact
                 n += 1
     contact = m[m[BUCKETS] + interval]
     while contact >= 0:
-        arrivals[n] = contact
+        m[found + n] = contact
         n += 1
         contact = m[contact + C_NEXT]
     return n
@@ -177,24 +180,25 @@ def _comes_before(m, one, other):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _sort(m, found, n, begin, arrivals, heads):  # type: ignore[no-untyped-def]
-    """Sort n contacts of an interval by instant and word into ``arrivals``: into bins, then by insertion."""
-    scale = n / m[STEP_MS]
-    heads[: n + 1] = 0
+def _sort(m, n, begin):  # type: ignore[no-untyped-def]
+    """Sort the n contacts found of an interval by instant and word: into bins, then by insertion."""
+    found, ordered, bins, scale = m[FOUND], m[SORTED], m[BINS], n / m[STEP_MS]
+    for k in range(n + 1):
+        m[bins + k] = 0
     for k in range(n):
-        heads[np.int64((m[found[k] + C_ARRIVAL] - begin) * scale) + 1] += 1
+        m[bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale) + 1] += 1
     for k in range(1, n):
-        heads[k] += heads[k - 1]
+        m[bins + k] += m[bins + k - 1]
     for k in range(n):
-        b = np.int64((m[found[k] + C_ARRIVAL] - begin) * scale)
-        arrivals[heads[b]] = found[k]
-        heads[b] += 1
-    for k in range(1, n):
-        contact, j = arrivals[k], k
-        while j > 0 and _comes_before(m, contact, arrivals[j - 1]):
-            arrivals[j] = arrivals[j - 1]
+        b = bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale)
+        m[ordered + m[b]] = m[found + k]
+        m[b] += 1
+    for k in range(ordered + 1, ordered + n):
+        contact, j = m[k], k
+        while j > ordered and _comes_before(m, contact, m[j - 1]):
+            m[j] = m[j - 1]
             j -= 1
-        arrivals[j] = contact
+        m[j] = contact
 
 
 @inner
@@ -245,13 +249,13 @@ def _roster_event(m, f, row):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _until(m, f, limit, arrivals, n, row):  # type: ignore[no-untyped-def]
-    """Let everything before an instant happen in order; the roster's next row."""
-    cursor, last_row = 0, m[EVENTS] + m[EVENTS_N] * ROSTER_SIZE
+def _until(m, f, limit, n, row):  # type: ignore[no-untyped-def]
+    """Let everything before an instant happen in order, n sorted arrivals too; the roster's next row."""
+    cursor, end, last_row = m[SORTED], m[SORTED] + n, m[EVENTS] + m[EVENTS_N] * ROSTER_SIZE
     stop = event_word(limit, 0, 0)
     arrival = roster = np.int64(NO_EVENT)
     if n > 0:
-        arrival = event_word(m[arrivals[0] + C_ARRIVAL], ARRIVING, number_of(m, arrivals[0]))
+        arrival = event_word(m[m[cursor] + C_ARRIVAL], ARRIVING, number_of(m, m[cursor]))
     if row < last_row:
         roster = event_word(m[row + R_INSTANT], ROSTER, 0)
     while m[FULL] == 0:
@@ -267,12 +271,11 @@ def _until(m, f, limit, arrivals, n, row):  # type: ignore[no-untyped-def]
         elif arrival == NO_EVENT or (event != NO_EVENT and comes_first(m, event, arrival)):
             _happen(m, f)
         else:
-            _arrive(m, f, arrivals[cursor])
+            _arrive(m, f, m[cursor])
             cursor += 1
             arrival = np.int64(NO_EVENT)
-            if cursor < n:
-                contact = arrivals[cursor]
-                arrival = event_word(m[contact + C_ARRIVAL], ARRIVING, number_of(m, contact))
+            if cursor < end:
+                arrival = event_word(m[m[cursor] + C_ARRIVAL], ARRIVING, number_of(m, m[cursor]))
     return row
 
 
@@ -291,14 +294,14 @@ def _close(m, f):  # type: ignore[no-untyped-def]
 
 
 @entry("simulation", "draws.py", nogil=True)
-def run_replication(m, f, seed, replication):  # type: ignore[no-untyped-def]
+def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyped-def]
     """Simulate one replication in a memory laid out by `wfo.simulation.memory`.
 
     Parameters
     ----------
-    m : ndarray of int64
+    memory : ndarray of int64
         Integer memory; counts are written into it.
-    f : ndarray of float64
+    floats : ndarray of float64
         Float memory, read only.
     seed, replication : uint64
 
@@ -307,18 +310,21 @@ def run_replication(m, f, seed, replication):  # type: ignore[no-untyped-def]
     bool
         False if there was too little room for contacts: the counts are not valid then.
     """
+    return _run(pointer(memory), pointer(floats), seed, replication)
+
+
+@inner
+def _run(m, f, seed, replication):  # type: ignore[no-untyped-def]
     m[BASE] = np.int64(luck.replication_word(seed, replication))
     _recall(m)
-    room = (m.shape[0] - m[CONTACTS]) // CONTACT_SIZE + 2
-    found, arrivals, heads = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     row = m[EVENTS]
     for interval in range(m[INTERVALS_N]):
         m[INTERVAL] = interval
-        n = _gather(m, interval, found)
-        _sort(m, found, n, interval * m[STEP_MS], arrivals, heads)
-        row = _until(m, f, (interval + 1) * m[STEP_MS], arrivals, n, row)
+        n = _gather(m, interval)
+        _sort(m, n, interval * m[STEP_MS])
+        row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:
             return False
-    _until(m, f, np.int64(LAST_MS), arrivals, 0, row)
+    _until(m, f, np.int64(LAST_MS), 0, row)
     _close(m, f)
     return m[FULL] == 0

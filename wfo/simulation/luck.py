@@ -12,13 +12,12 @@ import numpy as np
 from numba.extending import register_jitable
 
 from wfo import draws
-from wfo.compiled import entry
+from wfo.compiled import inner
 from wfo.draws import Purpose
 from wfo.simulation.normal import normal_quantile
 
 mix: Any = register_jitable(draws.mix)
 fold: Any = register_jitable(draws.fold)
-_compiled = entry("simulation", "draws.py")
 
 REDIAL_CUT_MS = 30 * 60_000
 """Nobody redials later than this."""
@@ -48,49 +47,49 @@ _ONE = np.uint64(1)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 
-@_compiled
+@inner
 def replication_word(seed, replication):  # type: ignore[no-untyped-def]
     """Word of a replication."""
     return fold(np.uint64(seed), np.uint64(replication))
 
 
-@_compiled
+@inner
 def stream_word(base, queue_word, minute):  # type: ignore[no-untyped-def]
     """Word of the contacts that come fresh to a queue in the interval that starts at an epoch minute."""
     return fold(fold(base, queue_word), np.uint64(minute))
 
 
-@_compiled
+@inner
 def fresh_word(stream, ordinal):  # type: ignore[no-untyped-def]
     """Word of the ordinal-th of them."""
     return fold(stream, np.uint64(ordinal))
 
 
-@_compiled
+@inner
 def redial_word(parent):  # type: ignore[no-untyped-def]
     """Word of the redial of an abandoned contact."""
     return fold(parent, _REDIAL_CHILD)
 
 
-@_compiled
+@inner
 def follow_up_word(parent, queue, number):  # type: ignore[no-untyped-def]
     """Word of the number-th follow-up of a contact in a queue."""
     return fold(parent, (np.uint64(number) << _SECOND) + np.uint64(queue) + _ONE)
 
 
-@_compiled
+@inner
 def chance(word, place):  # type: ignore[no-untyped-def]
     """Uniform draw in (0, 1) of a contact at the place of a purpose."""
     return (np.float64(np.int64(mix(word + place) >> _ELEVENTH)) + 0.5) * _TO_UNIT
 
 
-@_compiled
+@inner
 def arrival_ms(word, interval, step_ms):  # type: ignore[no-untyped-def]
     """Arrival of a fresh contact, uniform in its interval, ms after the grid's start."""
     return interval * step_ms + np.int64(chance(word, _ARRIVAL) * step_ms)
 
 
-@_compiled
+@inner
 def handle_ms(word, median_ms, sigma):  # type: ignore[no-untyped-def]
     """Lognormal handle time in ms with a median and a standard deviation of its logarithm, at least 1."""
     if sigma <= 0.0:
@@ -99,65 +98,67 @@ def handle_ms(word, median_ms, sigma):  # type: ignore[no-untyped-def]
     return max(np.int64(1), np.int64(median_ms * math.exp(sigma * normal) + 0.5))
 
 
-@_compiled
+@inner
 def patience_ms(word, mean_ms):  # type: ignore[no-untyped-def]
     """Exponential patience in ms."""
     return np.int64(-mean_ms * math.log(chance(word, _PATIENCE)))
 
 
-@_compiled
+@inner
 def balks(word, probability):  # type: ignore[no-untyped-def]
     """Whether a contact that would have to wait leaves at once."""
     return chance(word, _BALKING) < probability
 
 
-@_compiled
+@inner
 def takes_callback(word, probability):  # type: ignore[no-untyped-def]
     """Whether a waiting contact takes the offer to be called back."""
     return chance(word, _CALLBACK) < probability
 
 
-@_compiled
+@inner
 def redials(word, probability):  # type: ignore[no-untyped-def]
     """Whether a contact calls again if it abandons."""
     return chance(word, _REDIAL) < probability
 
 
-@_compiled
+@inner
 def redial_delay_ms(word, mean_ms):  # type: ignore[no-untyped-def]
     """Delay of a redial: exponential with the given mean, conditioned on being below the cut."""
     inside = -math.expm1(-REDIAL_CUT_MS / mean_ms)
     return np.int64(-mean_ms * math.log1p(-chance(word, _REDIAL_DELAY) * inside))
 
 
-@_compiled
+@inner
 def forced_to_abandon(word, probability):  # type: ignore[no-untyped-def]
     """Whether a contact abandons where abandonment is forced to a probability."""
     return chance(word, _FORCED) < probability
 
 
-@_compiled
+@inner
 def follows_up(parent, queue, number, probability):  # type: ignore[no-untyped-def]
     """Whether the number-th possible follow-up of a contact in a queue comes to be."""
     place = mix(_FOLLOW_UP + (np.uint64(number) << _SECOND) + np.uint64(queue))
     return chance(parent, place) < probability
 
 
-@_compiled
-def follow_up_delay_ms(word, edges_ms, cdf):  # type: ignore[no-untyped-def]
-    """Delay of a follow-up after its parent: the piecewise linear inverse of a cdf over bins."""
-    draw = chance(word, _FOLLOW_UP_DELAY)
-    below = 0.0
-    last = cdf.shape[0] - 1
-    for k in range(last + 1):
-        if draw < cdf[k] or k == last:
-            share = min(1.0, (draw - below) / max(cdf[k] - below, 1e-300))
-            return edges_ms[k] + np.int64(share * (edges_ms[k + 1] - edges_ms[k]))
-        below = cdf[k]
-    return edges_ms[0]
+@inner
+def follow_up_delay_ms(word, m, edges, f, cdf, bins):  # type: ignore[no-untyped-def]
+    """Delay of a follow-up after its parent: the piecewise linear inverse of a cdf over bins.
+
+    The edges of the bins stand in ``m`` from one place on, the cdf in ``f`` from another.
+    """
+    draw, below = chance(word, _FOLLOW_UP_DELAY), 0.0
+    k = 0
+    while k < bins - 1 and draw >= f[cdf + k]:
+        below = f[cdf + k]
+        k += 1
+    share = min(1.0, (draw - below) / max(f[cdf + k] - below, 1e-300))
+    first = m[edges + k]
+    return first + np.int64(share * (m[edges + k + 1] - first))
 
 
-@_compiled
+@inner
 def landing_ms(word, due_ms, start, length, step_ms):  # type: ignore[no-untyped-def]
     """Arrival of a child due at an instant: then, or uniform over the intervals in which it lands."""
     if length == 1 and start == due_ms // step_ms:

@@ -55,13 +55,16 @@ import numpy as np
     BUSY_MS,
     DUTY_MS,
     HEAP,
+    FOUND,
+    SORTED,
+    BINS,
     CONTACTS,
     F_QUEUES,
     F_HANDLE,
     F_FOLLOW_UPS,
     F_DELAYS,
     F_SPEED,
-) = range(49)
+) = range(52)
 REGISTERS = 56
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
@@ -221,7 +224,7 @@ class Plan:
 
 
 def with_room(memory: np.ndarray, contacts: int, agents: int) -> np.ndarray:
-    """Copy of a memory with room for so many contacts and their events appended.
+    """Copy of a memory with room for so many contacts, their events and their sorting appended.
 
     Raises
     ------
@@ -234,11 +237,15 @@ def with_room(memory: np.ndarray, contacts: int, agents: int) -> np.ndarray:
             f"{CONTACTS_MOST:,} and {AGENTS_MOST:,} fit. Simulate fewer days at a time"
         )
     events = 4 * contacts + 32 * agents + 64
-    room = np.empty(len(memory) + events + contacts * CONTACT_SIZE, dtype=np.int64)
+    sizes = {HEAP: events, FOUND: contacts, SORTED: contacts, BINS: contacts + 2}
+    room = np.empty(len(memory) + sum(sizes.values()) + contacts * CONTACT_SIZE, dtype=np.int64)
     room[: len(memory)] = memory
-    room[HEAP] = len(memory)
     room[HEAP_SIZE] = events
-    room[CONTACTS] = room[NEXT_CONTACT] = len(memory) + events
+    end = len(memory)
+    for register, size in sizes.items():
+        room[register] = end
+        end += size
+    room[CONTACTS] = room[NEXT_CONTACT] = end
     room[CONTACTS_END] = len(room)
     return room
 
