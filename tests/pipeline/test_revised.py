@@ -72,6 +72,18 @@ def test_a_shift_moved_by_hand_in_excel_is_found_with_its_rule(base, rules, tmp_
     assert breaches["message"].str.contains("allowed is").any()
 
 
+def test_rules_that_join_agents_are_checked_too(base, runs, capsys):
+    """Minimum staff and team mix, by the settings: nobody has thirty agents in a team of twenty."""
+    book = str(base / "schedule.xlsx")
+    many = "schedule.minimum_staff={desk: {agents: 30, hours: ['Mon 10:00-11:00']}}"
+    old = "schedule.team_mix={old: {share: 0.9, months: 600, hours: ['Tue 10:00-11:00']}}"
+    words = ["check", book, "--scenario", "tiny", "-o", str(runs), "--set", many, "--set", old]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "all agents, Mon 07 Jul 2025: 'desk': fewer than 30 on duty for 60 min, first at 10:00" in said
+    assert "all agents, Tue 08 Jul 2025: 'old': less than 90 % experienced for 60 min" in said
+
+
 def test_a_cell_that_is_no_time_is_named_by_row_and_column(base, rules, tmp_path):
     def wrong(sheet, at):
         sheet.cell(3, at["start"]).value = "half past nine"

@@ -96,7 +96,7 @@ def _problems(
                 for note in _read(arms[0]):
                     output.message(f"{name}: {note}", quiet=quiet)
         elif _is_schedule(path) or scenario is not None:
-            return _schedule(path, scenario, run, runs, quiet=quiet)
+            return _schedule(path, scenario, overrides, run, runs, quiet=quiet)
         else:
             from wfo.tables.read import read_data
 
@@ -116,7 +116,9 @@ def _read(scenario: Scenario) -> tuple[str, ...]:
         return open_source(scenario, None, Path(scratch)).notes
 
 
-def _schedule(path: Path, scenario: str | None, run: str | None, runs: Path, *, quiet: bool) -> list[Problem]:
+def _schedule(
+    path: Path, scenario: str | None, overrides: Sequence[str], run: str | None, runs: Path, *, quiet: bool
+) -> list[Problem]:
     """Breaches of every rule by a schedule, in words."""
     from wfo.pipeline.schedule_check import breaches_of, rules_of_run, rules_of_scenario
 
@@ -125,12 +127,15 @@ def _schedule(path: Path, scenario: str | None, run: str | None, runs: Path, *, 
             raise InputError([Problem(str(path), "say by which rules: add --scenario FILE or --against RUN")])
         rules = rules_of_run(run_folder(run, runs) if run else path.parent, runs)
     else:
-        rules = rules_of_scenario(load_arms(scenario)[0], runs)
+        rules = rules_of_scenario(load_arms(scenario, set=list(overrides))[0], runs)
     breaches, notes = breaches_of(path, rules)
     for note in notes:
         output.message(f"{path}: {note}", quiet=quiet)
     return [
-        Problem(f"{path}: {b['agent_id']}{_day(b['schedule_date'])}", f"{b['message']} ({b['rule']})")
+        Problem(
+            f"{path}: {b['agent_id'] or 'all agents'}{_day(b['schedule_date'])}",
+            f"{b['message']} ({b['rule']})",
+        )
         for b in breaches.to_dict("records")
     ]
 
