@@ -20,7 +20,7 @@ inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
 """For functions that only compiled ones call: they are kept with those that call them."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def pointer(_, array):  # type: ignore[no-untyped-def]
     """First word of a contiguous array, to be indexed like it, by compiled functions alone.
 
