@@ -76,6 +76,13 @@ def test_abandonment_leaves_short_ones_out() -> None:
     assert target_losses(evaluated, priced("<= 1%", metric="abandonment")) == pytest.approx(3 * 8.0)
 
 
+def test_short_abandons_are_left_out_interval_by_interval_too() -> None:
+    """40 came, 6 gave up, 4 of them at once: 2 of 36 counted, and 1 % of these are allowed."""
+    short = intervals([6.0]).assign(abandoned_short=4.0)
+    extra = interval_losses(short, priced("<= 1%", metric="abandonment")) - interval_losses(short, PRICES)
+    assert extra.tolist() == pytest.approx([8.0 * (2 - 0.36)])
+
+
 def test_a_dear_target_draws_cuts_where_nothing_is_lost() -> None:
     """All of it by the target's price: nobody abandons, nothing is counted late."""
     none_lost = intervals([0.0])
@@ -102,7 +109,7 @@ MAIL_ROUTING = pd.DataFrame({"queue": ["mail"], "skill": ["voice"]})
 
 
 def mail(late: list[float]) -> pd.DataFrame:
-    return intervals([0.0] * len(late)).assign(queue="mail", offered=4.0, late=late)
+    return intervals([0.0] * len(late)).assign(queue="mail", offered=4.0, of=4.0, late=late)
 
 
 def work(*rows: tuple[int, int, float]) -> pd.DataFrame:
@@ -122,6 +129,17 @@ def test_late_deferred_work_asks_for_time_before_it_is_due() -> None:
     assert len(set(found["cut"])) == 1
     assert (found["rhs"] == 3 + 2).all()
     assert found["value"].tolist() == pytest.approx([7.5] * 3)
+
+
+def test_old_work_that_is_late_asks_for_time_too() -> None:
+    """Eight pieces were open before the week and none came since: their hour is missing in all."""
+    old = mail([8.0, 0.0, 0.0]).assign(offered=0.0, of=[8.0, 0.0, 0.0])
+    found = new_cuts(
+        old, week("a").assign(queues=[["mail"], []]), ("mail",),
+        routing=MAIL_ROUTING, deferred=work((0, 3, 3600.0)), before=NO_CUTS, prices=PRICES,
+    )  # fmt: skip
+    assert found is not None
+    assert (found["rhs"] == 3 + 4).all()
 
 
 def test_deferred_work_done_in_time_asks_for_nothing() -> None:

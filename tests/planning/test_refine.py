@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from wfo.domain.centre import Centre, Queue
-from wfo.planning.cost import plan_cost, wages
+from wfo.evaluation.paid import wages
+from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import missed_targets, new_cuts
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
@@ -46,6 +47,8 @@ def intervals(abandoned: list[float]) -> pd.DataFrame:
             "interval_start": [START + i * STEP for i in range(n)],
             "offered": 40.0,
             "abandoned": abandoned,
+            "abandoned_short": 0.0,
+            "of": 40.0,
             "late": 0.0,
             "service_level": 0.7,
         }
@@ -97,6 +100,15 @@ def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
     }
     evaluated = {"intervals": intervals([1.0, 0.0]), "replications": runs()}
     assert plan_cost(evaluated, placed, AGENTS, PRICES) == pytest.approx(8.0 + 20.0 - 5.0)
+
+
+def test_hours_without_a_wage_cost_the_mean_of_the_others() -> None:
+    unknown = AGENTS.assign(cost_per_h=[20.0, None])
+    evaluated = {"intervals": intervals([0.0]), "replications": runs()}
+    assert plan_cost(evaluated, {"schedule": week("a", "b", "new")}, unknown, PRICES) == pytest.approx(60.0)
+    nothing = AGENTS.assign(cost_per_h=None)
+    assert plan_cost(evaluated, {"schedule": week("a", "b")}, nothing, PRICES) == 0.0
+    assert wages(week("a", "b"), unknown) is None
 
 
 def test_a_late_contact_costs_less_than_a_lost_one() -> None:

@@ -7,8 +7,9 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
-from wfo.evaluation.ledgers import known_points, ledger_table, wages
+from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.notes import notes_of, who_serves_nothing
+from wfo.evaluation.paid import wages
 from wfo.evaluation.periods import day_tables, interval_table, worst_periods
 from wfo.evaluation.play import Played, play
 from wfo.evaluation.positions import required_positions, scheduled_positions

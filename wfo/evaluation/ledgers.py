@@ -4,26 +4,11 @@ import numpy as np
 import pandas as pd
 
 from wfo.evaluation.measures import measure, queues_of
+from wfo.evaluation.paid import paid_hours
 from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import Points
 from wfo.evaluation.settings import EvaluateSettings
-
-
-def paid_hours(schedule: pd.DataFrame) -> float:
-    """Paid hours of a schedule, unpaid breaks left out."""
-    paid = schedule[schedule["paid"].fillna(True).to_numpy(dtype=bool)]
-    return float(np.sort((paid["end"] - paid["start"]).dt.total_seconds().to_numpy()).sum()) / 3600
-
-
-def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float | None:
-    """Wages of the paid hours; None where a scheduled agent's wage is not known."""
-    if "cost_per_h" not in agents.columns:
-        return None
-    paid = schedule[schedule["paid"].fillna(True).to_numpy(dtype=bool)]
-    seconds = (paid["end"] - paid["start"]).dt.total_seconds().groupby(paid["agent_id"].to_numpy()).sum()
-    per_h = agents.set_index("agent_id")["cost_per_h"].reindex(seconds.index).to_numpy(dtype=float)
-    cost = seconds.to_numpy() / 3600 * per_h
-    return None if np.isnan(cost).any() else float(cost.sum())
+from wfo.simulation.memory import DEFERRED, UNSTAFFED
 
 
 def ledger_table(
@@ -46,11 +31,10 @@ def ledger_table(
     settings : EvaluateSettings
     """
     counts, law = played.counts, played.staffing.law
-    answered_by_people = np.flatnonzero(law < 3)
+    at_once, by_people = law < DEFERRED, law < UNSTAFFED
     abandoned = counts.abandoned.sum(axis=(1, 2)).astype(float)
-    in_target = counts.in_target[:, law < 2].sum(axis=(1, 2))
-    late = (counts.answered[:, law < 2].sum(axis=(1, 2)) - in_target).astype(float)
-    overdue = (counts.due - counts.in_target)[:, law == 2].sum(axis=(1, 2)) + 0.0
+    late = (counts.answered - counts.in_target)[:, at_once].sum(axis=(1, 2)).astype(float)
+    overdue = (counts.due - counts.in_target)[:, law == DEFERRED].sum(axis=(1, 2)) + 0.0
     overdue += (counts.old_due - counts.old_in_target).sum(axis=1)
     caused = caused_by_earlier(played).sum(axis=(1, 2))
     lost = settings.price_abandoned * abandoned + settings.price_late * (late + overdue)
@@ -62,7 +46,7 @@ def ledger_table(
         ("customer", "abandoned", "count", abandoned),
         ("customer", "answered late", "count", late),
         ("customer", "deferred work not done in time", "count", overdue),
-        ("customer", "waiting for an answer", "h", counts.wait_ms[:, law < 2].sum(axis=(1, 2)) / 3.6e6),
+        ("customer", "waiting for an answer", "h", counts.wait_ms[:, at_once].sum(axis=(1, 2)) / 3.6e6),
         ("business", "paid hours", "h", np.array([paid_hours(schedule)])),
         ("business", "cost of paid hours", "money", np.array([np.nan if paid is None else paid])),
         ("business", "cost of initiatives", "money", np.array([initiative_cost])),
@@ -71,7 +55,7 @@ def ledger_table(
             "business",
             "work on contacts",
             "h",
-            counts.handle_ms[:, answered_by_people].sum(axis=(1, 2)) / 3.6e6,
+            counts.handle_ms[:, by_people].sum(axis=(1, 2)) / 3.6e6,
         ),
         ("business", "occupancy", "share", occupancy),
         ("business", "deferred work left at the end", "count", _left(played)),
@@ -84,7 +68,7 @@ def ledger_table(
 
 def _left(played: Played) -> np.ndarray:
     counts = played.counts
-    deferred = played.staffing.law == 2
+    deferred = played.staffing.law == DEFERRED
     return np.asarray(counts.left[:, deferred].sum(axis=(1, 2)) + counts.old_left.sum(axis=1) + 0.0)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from wfo.metrics.abandonment import counted_abandonment
 from wfo.simulation.counts import Counts
 from wfo.simulation.memory import DEFERRED, UNSTAFFED
 
@@ -128,8 +129,8 @@ def _response_within(counts: Counts, queues: np.ndarray) -> Measure:
 
 
 def _abandonment(counts: Counts, queues: np.ndarray) -> Measure:
-    short = _sum(counts.abandoned_short, queues)
-    return Measure(_sum(counts.abandoned, queues) - short, _sum(counts.offered, queues) - short)
+    sums = (_sum(array, queues) for array in (counts.offered, counts.abandoned, counts.abandoned_short))
+    return Measure(*counted_abandonment(*sums))
 
 
 def _asa(counts: Counts, queues: np.ndarray) -> Measure:

@@ -11,6 +11,7 @@ from wfo.evaluation.measures import mean_interval, measure, ratio
 from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import meets
 from wfo.metrics.specs import MetricSpec
+from wfo.simulation.memory import DEFERRED
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid
 
@@ -45,6 +46,9 @@ def interval_table(
 ) -> pd.DataFrame:
     """Table ``intervals``: means over replications, by queue and interval with contacts or people.
 
+    ``of`` are the contacts that ``service_level`` is a share of; work open before the week is among those of
+    its first interval, in ``late`` too.
+
     Parameters
     ----------
     played : Played
@@ -71,6 +75,8 @@ def interval_table(
                 "offered": counts.offered[:, q].mean(axis=0),
                 "answered": counts.answered[:, q].mean(axis=0),
                 "abandoned": counts.abandoned[:, q].mean(axis=0),
+                "abandoned_short": counts.abandoned_short[:, q].mean(axis=0),
+                "of": found.bottom.mean(axis=0),
                 "late": _late(played, q).mean(axis=0),
                 "service_level": ratio(found.top.sum(axis=0), found.bottom.sum(axis=0)),
                 "low": low,
@@ -84,16 +90,22 @@ def interval_table(
                 "under": np.maximum(0.0, required[q] - scheduled[q]),
             }
         )
-        parts.append(part[(part["offered"] > 0) | (part["required"] > 0) | (part["scheduled"] > 0)])
+        told = ["offered", "of", "required", "scheduled"]
+        parts.append(part[(part[told] > 0).any(axis=1)])
     out = pd.concat(parts).astype({"queue": "str"})
     return out.sort_values(["queue", "interval_start"], kind="stable").reset_index(drop=True)
 
 
 def _late(played: Played, q: int) -> np.ndarray:
-    """Late contacts, shape (n, T): answered too late, or deferred work not done by due."""
+    """Late contacts, shape (n, T): answered too late, or deferred work not done by due.
+
+    Work open before the week is late in its first interval.
+    """
     counts = played.counts
-    deferred = played.staffing.law[q] == 2
-    return np.asarray((counts.due if deferred else counts.answered)[:, q] - counts.in_target[:, q])
+    deferred = played.staffing.law[q] == DEFERRED
+    late = np.asarray((counts.due if deferred else counts.answered)[:, q] - counts.in_target[:, q])
+    late[:, 0] += counts.old_due[:, q] - counts.old_in_target[:, q]
+    return late
 
 
 def _quantiles(rate: np.ndarray, tails: tuple[float, float]) -> np.ndarray:
@@ -183,7 +195,7 @@ def worst_periods(played: Played, centre: Centre, specs: tuple[MetricSpec, ...],
     rows = []
     for q, name in enumerate(played.paths.queues):
         spec = response_spec(name, specs)
-        if spec is None or played.staffing.law[q] >= 2:
+        if spec is None or played.staffing.law[q] >= DEFERRED:
             continue
         found = service(played, centre, q)
         starts = np.arange(0, grid.n, width)

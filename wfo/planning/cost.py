@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from wfo.evaluation.paid import wages
 from wfo.planning.losses import Prices, target_losses
 
 
@@ -29,23 +30,24 @@ def plan_cost(
     placed : mapping of str to DataFrame
         Tables of the plan; ``schedule`` and ``placements`` are read.
     agents : DataFrame
-        ``agent_id, cost_per_h``; where no wage is known, hours cost nothing.
+        ``agent_id, cost_per_h``; who has no wage costs the mean of the others; where none is known, hours
+        cost nothing.
     prices : Prices
     """
     intervals = evaluated["intervals"]
     lost = prices.abandoned * _total(intervals["abandoned"]) + prices.late * _total(intervals["late"])
     lost += target_losses(evaluated, prices)
-    return round(lost + wages(placed["schedule"], agents) - _placed_value(placed), 6)
+    return round(lost + _wages(placed["schedule"], agents) - _placed_value(placed), 6)
 
 
-def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float:
-    """Wages of the paid hours of a schedule."""
-    if "cost_per_h" not in agents.columns:
+def _wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float:
+    """Wages of the paid hours; who has none known costs the mean of the others, where there are any."""
+    if "cost_per_h" not in agents.columns or agents["cost_per_h"].isna().all():
         return 0.0
-    paid = schedule[schedule["paid"].to_numpy(dtype=bool)]
-    hours = (paid["end"] - paid["start"]).dt.total_seconds() / 3600
-    per_h = paid["agent_id"].map(agents.set_index("agent_id")["cost_per_h"]).astype(float).fillna(0.0)
-    return _total(hours * per_h)
+    known = agents.set_index("agent_id")["cost_per_h"].astype(float)
+    planned = pd.Index(schedule["agent_id"].unique(), name="agent_id")
+    everybody = known.reindex(planned).fillna(np.sort(known.dropna().to_numpy()).mean())
+    return wages(schedule, everybody.reset_index()) or 0.0
 
 
 def _placed_value(placed: Mapping[str, pd.DataFrame]) -> float:

@@ -51,7 +51,8 @@ def new_cuts(
     Parameters
     ----------
     intervals : DataFrame
-        Simulated means: ``queue, interval_start, offered, abandoned, late, service_level``.
+        Simulated means: ``queue, interval_start, offered, abandoned, abandoned_short, late, of,
+        service_level``.
     schedule : DataFrame
         The schedule that was simulated.
     queues : tuple of str
@@ -113,7 +114,7 @@ def _deferred(
     moments = pd.DatetimeIndex(sorted(intervals["interval_start"].unique()))
     step = moments.to_series().diff().min()
     late = own["late"].to_numpy(dtype=float, na_value=0.0)
-    share = np.clip(late / np.maximum(own["offered"].to_numpy(dtype=float), 1e-9), 0.0, 1.0)
+    share = np.clip(late / np.maximum(own["of"].to_numpy(dtype=float, na_value=0.0), 1e-9), 0.0, 1.0)
     at = np.maximum(own["interval_start"].searchsorted(work["release"], side="right") - 1, 0)
     work = work.assign(missing_s=share[at] * work["work_s"].to_numpy(dtype=float))
     work = work[(work["missing_s"] > 0).to_numpy()]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from wfo.metrics.abandonment import counted_abandonment
 from wfo.metrics.specs import Grain, MetricSpec, Mode
 
 SERVICE = ("service_level", "response_within")
@@ -51,7 +52,7 @@ def interval_losses(intervals: pd.DataFrame, prices: Prices) -> np.ndarray:
     Parameters
     ----------
     intervals : DataFrame
-        Simulated means: ``queue, offered, abandoned, late, service_level``.
+        Simulated means: ``queue, offered, abandoned, abandoned_short, late, of, service_level``.
     prices : Prices
 
     Returns
@@ -89,11 +90,11 @@ def target_losses(evaluated: Mapping[str, pd.DataFrame], prices: Prices) -> floa
 
 def _missed_by(intervals: pd.DataFrame, spec: MetricSpec) -> np.ndarray:
     """Contacts of each interval by which a target is missed in the mean."""
-    offered = _of(intervals, "offered")
     if spec.metric == "abandonment":
-        return np.maximum(0.0, _of(intervals, "abandoned") - spec.level * offered)
+        left, counted = _abandoned(intervals)
+        return np.maximum(0.0, left - spec.level * counted)
     in_time = intervals["service_level"].to_numpy(dtype=np.float64, na_value=1.0)
-    return np.maximum(0.0, spec.level - in_time) * offered
+    return np.maximum(0.0, spec.level - in_time) * _of(intervals, "of")
 
 
 def _missed_in_runs(runs: pd.DataFrame, spec: MetricSpec) -> float:
@@ -102,12 +103,17 @@ def _missed_in_runs(runs: pd.DataFrame, spec: MetricSpec) -> float:
         ["offered", "abandoned", "abandoned_short", "in_time", "of"]
     ].sum()
     if spec.metric == "abandonment":
-        patient = sums["offered"] - sums["abandoned_short"]
-        missed = sums["abandoned"] - sums["abandoned_short"] - spec.level * patient
+        left, counted = _abandoned(sums)
+        missed = left - spec.level * counted
     else:
-        missed = spec.level * sums["of"] - sums["in_time"]
+        missed = spec.level * _of(sums, "of") - _of(sums, "in_time")
     weeks = max(1, runs["replication"].nunique())
-    return float(np.maximum(0.0, missed.to_numpy(dtype=np.float64)).sum()) / weeks
+    return float(np.maximum(0.0, missed).sum()) / weeks
+
+
+def _abandoned(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Contacts that gave up and those they are counted of, row by row."""
+    return counted_abandonment(*(_of(frame, name) for name in ("offered", "abandoned", "abandoned_short")))
 
 
 def _of(frame: pd.DataFrame, column: str) -> np.ndarray:

@@ -36,10 +36,3 @@ def agents_away(schedule: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) 
     """Agents with time off at some time between two moments."""
     rows = schedule[(schedule["kind"] == Kind.TIME_OFF.value).to_numpy()]
     return set(rows.loc[((rows["start"] < end) & (rows["end"] > start)).to_numpy(), "agent_id"])
-
-
-def paid_hours(schedule: pd.DataFrame) -> "pd.Series":
-    """Paid hours of each agent, by agent_id."""
-    paid = schedule[schedule["paid"].to_numpy(dtype=bool)]
-    hours = (paid["end"] - paid["start"]).dt.total_seconds() / 3600
-    return hours.groupby(paid["agent_id"].to_numpy()).sum()

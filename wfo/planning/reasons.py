@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfo.domain.centre import Centre
+from wfo.evaluation.paid import paid_hours_by_agent
 from wfo.planning.losses import Prices, interval_losses
-from wfo.planning.on_duty import agents_away, agents_on_duty, paid_hours
+from wfo.planning.on_duty import agents_away, agents_on_duty
 
 HOUR = pd.Timedelta(hours=1)
 _SHARES = ("service_level", "response_within", "abandonment")
@@ -38,7 +39,7 @@ class People:
 
     def with_hours_left(self, schedule: pd.DataFrame) -> set[str]:
         """Agents whose contract leaves at least an hour beyond what they are scheduled for."""
-        worked = paid_hours(schedule)
+        worked = paid_hours_by_agent(schedule)
         rows = zip(self.agents["agent_id"], self.agents["contract"], strict=True)
         contracts = self.centre.contracts
         return {

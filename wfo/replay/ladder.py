@@ -11,7 +11,7 @@ import pandas as pd
 from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.evaluation.evaluate import EvaluateInputs, evaluate
-from wfo.evaluation.ledgers import wages
+from wfo.evaluation.paid import wages
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
 from wfo.pipeline.hashing import digest, source_hash

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from wfo.evaluation.paid import paid_hours_by_agent
 from wfo.report import views
 from wfo.report.run_files import RunFiles
 
@@ -84,7 +85,7 @@ def _week(book: Any, head: Any, run: RunFiles) -> None:
     cells = {
         (str(key[0]), str(key[1])): _cell(part) for key, part in shifts.groupby(["agent", "day"], sort=False)
     }
-    hours = paid_hours(run.table("schedule"))
+    hours = paid_hours_by_agent(run.table("schedule")).to_dict()
     order = run.agents.sort_values(["team", "name"], kind="stable")
     for row, agent in enumerate(order.itertuples(), start=1):
         sheet.write_row(row, 0, [agent.team, agent.name])
@@ -100,15 +101,6 @@ def _cell(part: pd.DataFrame) -> str:
     span = part["span"].iloc[0][:5] + "–" + part["span"].iloc[-1][-5:]
     rests = [f"{s[:5]} {a}" for s, a in zip(part["span"], part["activity"], strict=True) if a != "work"]
     return "\n".join([span, *rests])
-
-
-def paid_hours(schedule: pd.DataFrame) -> dict[str, float]:
-    """Paid hours by agent."""
-    if schedule.empty:
-        return {}
-    paid = schedule[schedule["paid"].astype(bool)]
-    length_h = (paid["end"] - paid["start"]).dt.total_seconds() / 3600
-    return {str(agent): float(h) for agent, h in length_h.groupby(paid["agent_id"]).sum().items()}
 
 
 def _coverage(book: Any, head: Any, run: RunFiles) -> None:

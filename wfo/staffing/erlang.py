@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wfo.metrics.abandonment import counted_abandonment
 from wfo.staffing.search import MOST_POSITIONS, figures_all, loss_all, required_all
 
 MOST_LINES = 2_000_000
@@ -44,6 +45,11 @@ class Performance:
     virtual_in: np.ndarray
     abandoned_short: np.ndarray
     p_blocked: np.ndarray
+
+    def abandonment(self) -> np.ndarray:
+        """Share that abandons, short abandons left out above and below the line."""
+        top, bottom = counted_abandonment(np.ones_like(self.p_abandon), self.p_abandon, self.abandoned_short)
+        return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), 0.0)
 
     def service_level(self, denominator: str = "without_short") -> np.ndarray:
         """Share within the threshold, by denominator.
@@ -168,7 +174,8 @@ def required_positions(
     rate_per_h, handle_s, patience_s, within_s, short_s, denominator, lines
         As in `performance` and `Performance.service_level`.
     service_level, max_occupancy, max_asa_s, max_abandonment, max_p_wait : array_like
-        Targets; the defaults ask for nothing. Abandonment and P(wait) are shares of the offered.
+        Targets; the defaults ask for nothing. P(wait) is a share of the offered; abandonment leaves short
+        abandons out of what is counted and of what it is counted of.
 
     Returns
     -------

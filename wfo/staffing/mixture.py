@@ -9,6 +9,7 @@ import math
 import numba
 import numpy as np
 
+from wfo.metrics.abandonment import counted_abandonment
 from wfo.staffing.chat_law import chat_figures
 
 COLUMNS = (
@@ -31,6 +32,7 @@ COLUMNS = (
 """Columns of the array of queue-intervals that the kernels read, in order."""
 
 _MOST = 10_000_000
+_counted_abandonment = numba.njit(counted_abandonment)
 
 
 def day_points(cv: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +78,8 @@ def _mixed(row, n, factors, weights, ratios):  # type: ignore[no-untyped-def]
 def _meets(row, n, factors, weights, ratios) -> bool:  # type: ignore[no-untyped-def]
     in_time, left, short, asa, busy = _mixed(row, float(n), factors, weights, ratios)
     counted = 1.0 - short
-    if in_time < row[5] * counted or left > row[8] * counted or asa > row[7]:
+    gave_up, of = _counted_abandonment(1.0, left, short)
+    if in_time < row[5] * counted or gave_up > row[8] * of or asa > row[7]:
         return False
     return busy <= row[6] + 1e-12
 
@@ -139,7 +142,8 @@ def _cost(row, n, factors, weights, ratios) -> float:  # type: ignore[no-untyped
     counted = 1.0 - short
     missed = max(0.0, row[5] * counted - in_time)
     late = max(0.0, 1.0 - left - in_time)
-    money = row[11] * left + row[12] * late + row[13] * missed + row[14] * max(0.0, left - row[8] * counted)
+    gave_up, of = _counted_abandonment(1.0, left, short)
+    money = row[11] * left + row[12] * late + row[13] * missed + row[14] * max(0.0, gave_up - row[8] * of)
     return row[10] * money
 
 

@@ -5,11 +5,13 @@ import math
 import numba
 import numpy as np
 
+from wfo.metrics.abandonment import counted_abandonment
 from wfo.staffing.limited_lines import limited_figures
 from wfo.staffing.queue_law import figures, loss
 
 MOST_POSITIONS = 10_000_000
 """Where a search gives up, unless twice the load is more."""
+_counted_abandonment = numba.njit(counted_abandonment)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -53,7 +55,8 @@ def _share(row, denominator: int) -> float:  # type: ignore[no-untyped-def]
 def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
     rate, handle, patience, within, short, level, occupancy, asa, abandonment, p_wait, lines = queue
     row = _row(rate, handle, patience, float(n), within, short, lines)
-    served = _share(row, denominator) >= level and row[1] <= abandonment
+    gave_up, of = _counted_abandonment(1.0, row[1], row[8])
+    served = _share(row, denominator) >= level and gave_up <= abandonment * of
     return served and row[4] <= occupancy + 1e-12 and row[3] <= asa and row[0] <= p_wait
 
 

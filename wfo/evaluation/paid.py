@@ -1,0 +1,34 @@
+"""What a schedule is paid: hours by agent, and their wages."""
+
+import numpy as np
+import pandas as pd
+
+
+def paid_hours_by_agent(schedule: pd.DataFrame) -> "pd.Series[float]":
+    """Paid hours of each agent, by agent_id in order, unpaid breaks left out."""
+    paid = schedule[schedule["paid"].fillna(True).to_numpy(dtype=bool)]
+    hours = (paid["end"] - paid["start"]).dt.total_seconds() / 3600
+    return hours.groupby(paid["agent_id"].to_numpy(), sort=True).sum()
+
+
+def paid_hours(schedule: pd.DataFrame) -> float:
+    """Paid hours of a schedule."""
+    return float(np.sort(paid_hours_by_agent(schedule).to_numpy()).sum())
+
+
+def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float | None:
+    """Wages of the paid hours; None where a scheduled agent's wage is not known.
+
+    Parameters
+    ----------
+    schedule : DataFrame
+        ``agent_id, start, end, paid``.
+    agents : DataFrame
+        ``agent_id`` and, where wages are known, ``cost_per_h``.
+    """
+    if "cost_per_h" not in agents.columns:
+        return None
+    hours = paid_hours_by_agent(schedule)
+    per_h = agents.set_index("agent_id")["cost_per_h"].reindex(hours.index).to_numpy(dtype=float)
+    cost = hours.to_numpy() * per_h
+    return None if np.isnan(cost).any() else float(np.sort(cost).sum())
