@@ -14,6 +14,8 @@ import pandas as pd
 
 UTC = dt.UTC
 MINUTE_US = 60_000_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def instant(value: "dt.datetime | pd.Timestamp") -> dt.datetime:

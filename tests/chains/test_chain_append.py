@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from wfo.chains.append import append, latest, start
 from wfo.chains.build_chains import ChainInputs, build_chains
 from wfo.chains.settings import ChainSettings
+from wfo.chains.taxonomy import InferSettings, Intent, IntentRule
 from wfo.domain.centre import Centre
 from wfo.errors import InputError
 
@@ -24,12 +25,17 @@ CENTRE = Centre.model_validate(
         }
     }
 )
-SMALL = ChainSettings(key_cap=2, customer_cap=6)
-TABLES = ("chains", "chain_members", "identity_merges")
+SMALL = ChainSettings(
+    key_cap=2,
+    customer_cap=6,
+    intents={"bill": Intent(rules=(IntentRule(disposition=("invoice*",)),)), "move": Intent(window_h=48)},
+    infer=InferSettings(least_labelled=10, threshold=0.5),
+)
+TABLES = ("chains", "chain_members", "identity_merges", "intents", "intent_coverage", "intent_confusion")
 
 
 def _log(rows):
-    """Rows of (number, hours before NOW, queue, intent, customer, key, parent, case, outcome)."""
+    """Rows of (number, hours before NOW, queue, intent, customer, key, parent, case, outcome, wrap-up)."""
     at = pd.Timestamp(NOW)
     columns = {
         "interaction_id": [f"i{r[0]}" for r in rows],
@@ -46,6 +52,7 @@ def _log(rows):
         "parent_id": pd.Series([None if r[6] is None else f"i{r[6]}" for r in rows], dtype="str"),
         "case_id": pd.Series([r[7] for r in rows], dtype="str"),
         "outcome": [r[8] for r in rows],
+        "disposition": pd.Series([r[9] for r in rows], dtype="str"),
         "direction": ["in"] * len(rows),
     }
     return pd.DataFrame(columns)
@@ -61,6 +68,7 @@ ROW = st.tuples(
     st.sampled_from([None, None, None, *range(15)]),
     st.sampled_from([None, None, None, "k1", "k2"]),
     st.sampled_from(["handled", "handled", "abandoned", "open"]),
+    st.sampled_from([None, "invoice sent", "new flat", "other"]),
 )
 
 
@@ -72,13 +80,13 @@ def _same(state, log, now):
 
 
 @given(
-    st.lists(ROW, min_size=1, max_size=14),
-    st.lists(st.lists(ROW, max_size=6), min_size=1, max_size=2),
+    st.lists(ROW, min_size=1, max_size=20),
+    st.lists(st.lists(ROW, max_size=9), min_size=1, max_size=2),
     st.booleans(),
 )
 @settings(max_examples=10, deadline=None)
 def test_late_repeated_and_unordered_rows_give_what_a_full_build_gives(first, batches, later):
-    log = _log([*first, (99, 300, "web", "bill", "anna", None, None, None, "handled")])
+    log = _log([*first, (99, 300, "web", "bill", "anna", None, None, None, "handled", None)])
     state = start(ChainInputs(CENTRE, log, NOW), SMALL)
     now = pd.Timestamp(NOW)
     for batch in batches:
@@ -111,9 +119,30 @@ def test_a_planted_log_in_pieces_is_the_same_by_a_learnt_model(planted_log, cent
     assert any("appended" in note for note in state.result.meta.notes)
 
 
+def test_what_is_learnt_from_new_contacts_is_read_into_old_ones():
+    """Silent contacts of an unclear wrap-up are unknown until enough others say what it stands for."""
+    said = [(k, 500 - k, "voice", "bill", f"c{k}", None, None, None, "handled", "other") for k in range(6)]
+    silent = [
+        (50, 300, "voice", None, "anna", None, None, None, "handled", "new flat"),
+        (51, 290, "voice", "move", "anna", None, None, None, "handled", "new flat"),
+    ]
+    log = _log([*said, *silent])
+    state = start(ChainInputs(CENTRE, log, NOW), SMALL)
+    assert state.result.tables["intents"]["intent"].tolist() == ["unknown"]
+    more = [
+        (60 + k, 400 - k, "voice", "move", f"d{k}", None, None, None, "handled", "new flat") for k in range(9)
+    ]
+    state = append(state, _log(more))
+    assert state.result.tables["intents"]["intent"].tolist() == ["move"]
+    _same(state, pd.concat([log, _log(more)], ignore_index=True), NOW)
+    chain = state.result.tables["chains"].set_index("chain_id").loc["i50"]
+    assert chain["intent"] == "move"
+
+
 def test_time_does_not_run_backwards():
     state = start(
-        ChainInputs(CENTRE, _log([(1, 300, "web", "bill", "anna", None, None, None, "handled")]), NOW), SMALL
+        ChainInputs(CENTRE, _log([(1, 300, "web", "bill", "anna", None, None, None, "handled", None)]), NOW),
+        SMALL,
     )
     with pytest.raises(InputError, match="build them anew"):
         append(state, _log([]), now=pd.Timestamp(NOW) - pd.Timedelta(days=1))

@@ -95,6 +95,56 @@ def test_several_shared_keys_together_never_join_more_than_the_cap():
     assert len(set(_identify(rows, key_cap=4)[2])) == 1
 
 
+def test_keys_alone_never_join_more_than_the_cap():
+    """A phone linked with ten thousand addresses, and as many addresses in a row, none with a customer id."""
+    several = 10_000
+    names = [f"m{k:05d}" for k in range(several)]
+    rows = _rows(*[(None, name) for name in names], (None, "shared")).assign(key_type="mail")
+    star = _links(*[(name, "mail", "shared", "mail", None, None, None) for name in names])
+    row = _links(*[(a, "mail", b, "mail", None, None, None) for a, b in itertools.pairwise(names)])
+    identity, log, who, _ = _identify(rows, star, key_cap=40, customer_cap=10**6)
+    assert (identity.keys_over_cap, identity.largest_merge) == (1, 1)
+    assert len(set(who[:-1])) == several
+    assert set(log["status"]) == {"key over the cap"}
+    identity, log, who, _ = _identify(rows, row, key_cap=40, customer_cap=10**6)
+    assert (identity.merges_over_cap, identity.largest_merge) == (1, 1)
+    assert len(set(who)) == several + 1
+    assert set(log["status"]) == {"merge over the cap"}
+    few = _identify(rows, row.head(39), key_cap=40, customer_cap=10**6)
+    assert (few[0].largest_merge, few[0].largest_label) == (40, "mail:m00000")
+
+
+def test_many_keys_of_one_customer_are_no_merge():
+    rows = _rows(*[("anna", f"cookie{k}") for k in range(60)], (None, "cookie7"))
+    identity, log, who, _ = _identify(rows, key_cap=40)
+    assert len(set(who)) == 1
+    assert (identity.largest_merge, identity.merges_over_cap) == (1, 0)
+    assert log.empty
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=25),
+    st.integers(1, 5),
+)
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_shared_no_customer_is_put_together_of_more_than_the_cap(pairs, cap):
+    """Numbers under six are customer ids, the others keys; contacts show one each, links join two."""
+    shown = [(f"c{k}", None) if k < 6 else (None, f"k{k}") for k in range(12)]
+    links = [
+        (f"c{a}" if a < 6 else f"k{a}", "customer_id" if a < 6 else "phone",
+         f"c{b}" if b < 6 else f"k{b}", "customer_id" if b < 6 else "phone", None, None, None)
+        for a, b in pairs if a != b
+    ]  # fmt: skip
+    identity, _, who, _ = _identify(_rows(*shown), _links(*links) if links else None, key_cap=cap)
+    ids = pd.Series(who[:6]).value_counts()
+    with_ids = set(who[:6])
+    keys = pd.Series(
+        [w for w in who[6:] if w not in with_ids and w is not None], dtype="float64"
+    ).value_counts()
+    assert max([*ids, *keys, 0]) <= max(cap, 1)
+    assert identity.largest_merge <= max(cap, 1)
+
+
 def test_customer_over_the_cap_is_left_unlinked():
     identity, _, who, _ = _identify(_rows(*[("bot", None)] * 5, ("anna", None)), customer_cap=4)
     assert who[:5] == [None] * 5

@@ -1,7 +1,6 @@
 """Links against planted truth, and logs that are bad or large in one place."""
 
 import datetime as dt
-import time
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,8 @@ from wfo.chains.link_model import LinkModel
 from wfo.chains.settings import ChainSettings
 from wfo.chains.taxonomy import Intent
 from wfo.errors import InputError
+from wfo.metrics.chains import first_contact_resolution
+from wfo.tables.duck import DuckSql
 
 NEEDS = {("web", "voice"): 0.3, ("voice", "voice"): 0.15}
 
@@ -81,12 +82,12 @@ def _log(count, **more):
     return frame.assign(**{**fixed, **more})
 
 
-def test_a_hundred_thousand_contacts_of_one_id_cost_no_more_than_of_many(centre, now):
+def test_a_hundred_thousand_contacts_of_one_id_are_paired_no_more_often_than_of_many(centre, now):
     count = 100_000
     settings = ChainSettings(customer_cap=10**6)
-    begin = time.process_time()
-    one = build_chains(ChainInputs(centre, _log(count, customer_id="robot"), now), settings)
-    assert time.process_time() - begin < 60
+    with DuckSql() as sql:
+        one = build_chains(ChainInputs(centre, _log(count, customer_id="robot"), now), settings, sql=sql)
+        assert sql.value("SELECT count(*) FROM pair") <= settings.predecessors * count
     assert one.tables["chains"]["contacts"].sum() == count
     capped = build_chains(ChainInputs(centre, _log(count, customer_id="robot"), now), ChainSettings())
     assert capped.tables["chains"]["contacts"].max() == 1
@@ -158,6 +159,56 @@ def test_every_chain_metric_says_what_it_rests_on(planted_log, centre, now):
     row = metrics[(metrics["metric"] == "first_contact_resolution") & metrics["intent"].isna()]
     assert row["value"].item() == pytest.approx(first)
     assert row["chains"].item() == len(known)
+    told = first_contact_resolution(chains)
+    assert (told.value, told.chains) == (pytest.approx(first), len(known))
+    assert told.identity_coverage == pytest.approx(result.identity_coverage, abs=1e-9)
+    assert result.first_contact_resolution() == row["value"].item()
+
+
+def test_contained_is_what_nothing_of_the_chain_follows_within_its_window(planted_log, centre, now):
+    log = planted_log(NEEDS, contacts=3000, customers=400, unknown=0.3)
+    log["outcome"] = log["outcome"].where((log["queue"] != "web") | (log.index % 7 != 0), "abandoned")
+    result = build_chains(ChainInputs(centre, log, now), ChainSettings(window_h=100.0))
+    chains, members = result.frame().set_index("chain_id"), result.tables["chain_members"]
+    rows = members.merge(log, on="interaction_id").sort_values(["chain_id", "position"])
+    following = rows.groupby("chain_id")["started_at"].shift(-1)
+    window = pd.Timedelta(hours=100)
+    known = rows["chain_id"].map(chains["customer_id"]).notna()
+    judged = (rows["queue"] == "web") & known & (rows["ended_at"] + window <= pd.Timestamp(now))
+    quiet = following.isna() | (following - rows["ended_at"] > window)
+    contained = (quiet & (rows["outcome"] == "contained"))[judged].mean()
+    metrics = result.tables["chain_metrics"]
+    row = metrics[(metrics["metric"] == "containment") & metrics["intent"].isna()]
+    assert 0.3 < contained < 0.8
+    assert row["value"].item() == pytest.approx(contained)
+    assert row["chains"].item() == judged.sum()
+    assert row["identity_coverage"].item() == pytest.approx(0.7, abs=0.05)
+
+
+def test_mentions_nobody_answers_count_only_where_they_are_matched(tmp_path, centre, now):
+    """Unmatched and ignored: outside. Answered but of nobody: outside. Matched with a call: two contacts."""
+    log = _log(5, customer_id=["anna", "anna", None, None, "ben"], intent="banter")
+    log["channel"] = ["voice", "social", "social", "social", "social"]
+    log["queue"] = ["voice", None, None, None, None]
+    log["controlled"] = pd.array([True, False, False, False, False], dtype="boolean")
+    log["customer_key"], log["key_type"] = (
+        [None, None, None, "@cleo", None],
+        [None, None, None, "handle", None],
+    )
+    settings = ChainSettings(intents={"banter": Intent(engage=False)})
+    result = build_chains(ChainInputs(centre, log, now), settings)
+    chains = result.frame()
+    assert dict(zip(chains["customer_id"].fillna(""), chains["status"], strict=True)) == {
+        "anna": "resolved", "": "ignored", "handle:@cleo": "ignored", "ben": "ignored",
+    }  # fmt: skip
+    assert chains.set_index("customer_id").loc["anna", "contacts"] == 2
+    assert result.first_contact_resolution() == 0.0
+    assert first_contact_resolution(chains).chains == 1
+    answered = build_chains(ChainInputs(centre, log, now), ChainSettings())
+    assert first_contact_resolution(answered.frame()).chains == 3
+    log.to_parquet(tmp_path / "log.parquet")
+    read = build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), settings)
+    pd.testing.assert_frame_equal(read.frame(), chains)
 
 
 def test_now_is_read_with_its_zone(planted_log, centre, now):

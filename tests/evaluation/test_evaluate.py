@@ -198,13 +198,19 @@ def test_chain_metrics_without_chains_are_not_available(result):
 
 
 def test_chain_metrics_follow_from_history_and_follow_ups():
-    chains = pd.DataFrame({"contacts": [1, 1, 2, 1], "status": ["resolved", "resolved", "resolved", "open"]})
+    """Two of three closed chains of known customers end with their only contact; the unknown one cannot tell."""
+    closed = ["resolved"] * 4
+    chains = pd.DataFrame(
+        {"contacts": [1, 1, 2, 1, 1], "status": [*closed, "open"], "customer_id": ["a", "b", "c", None, "d"]}
+    )
     members = pd.DataFrame({"role": ["fresh", "fresh", "fresh", "follow_up", "fresh"]})
     coaching = pd.DataFrame({"agent_id": ["a0", "a1"], "start": [pd.Timestamp(GRID.start), pd.NaT]})
     due = ("a0", "a2", "a3", "a4")
     found = run(inputs(chains=chains, chain_members=members, coaching=coaching, due=due))
     share = 1 - row(found, "failure_demand", "centre")["predicted"]
     assert row(found, "fcr", "centre")["predicted"] == pytest.approx(min(1.0, 2 / 3 * share / 0.8))
+    assert row(found, "fcr", "centre")["identity_coverage"] == pytest.approx(5 / 6)
+    assert np.isnan(row(found, "service_level", "centre")["identity_coverage"])
     assert row(found, "coaching_coverage", "centre")["predicted"] == 0.25
 
 
@@ -222,6 +228,14 @@ def test_deferred_work_counts_by_its_due_instant():
     nobody = replace(nobody, schedule=nobody.schedule.iloc[:0])
     found = run(nobody)
     assert row(found, "response_within", "email")["predicted"] == 0.0
+    late, usual = (
+        f.tables["intervals"].query("queue == 'email'") for f in (found, run(replace(nobody, backlog=None)))
+    )
+    extra = (
+        late.set_index("interval_start")[["late", "of"]] - usual.set_index("interval_start")[["late", "of"]]
+    )
+    assert extra.iloc[0].tolist() == [2.0, 2.0]
+    assert not extra.iloc[1:].to_numpy().any()
     served = run(inputs(12, backlog=backlog))
     assert row(served, "response_within", "email")["predicted"] > 0.95
     ledger = found.tables["ledgers"].set_index("label")["value"]

@@ -1,8 +1,9 @@
 """Append interactions to chains that stand: only what they touch is linked again.
 
 What a new interaction touches: its customer, as he was known before and as he is known now (a new key may
-join two customers, or put a key over its cap); contacts that name it as parent; contacts of its case. Those
-are linked again, by the same model; every other link stands. Chains that hold a contact so touched, or were
+join two customers, or put a key over its cap); contacts that name it as parent; contacts of its case; and
+silent contacts whose intent is read otherwise now that there is more to learn from, with theirs. Those are
+linked again, by the same model; every other link stands. Chains that hold a contact so touched, or were
 still open, are made again from their links. The result is exactly that of building everything anew with the
 same model: late, repeated and out-of-order interactions included, of one id the last that came.
 """
@@ -14,6 +15,8 @@ import pandas as pd
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.build_chains import ChainInputs, build_chains
 from wfo.chains.identity import identify
+from wfo.chains.intents.engage import as_read
+from wfo.chains.intents.reading import read_anew, read_log
 from wfo.chains.linking import components, link
 from wfo.chains.pairs import hard_links, pairs, sequence
 from wfo.chains.result import ChainsResult
@@ -32,17 +35,20 @@ class ChainState:
     Attributes
     ----------
     inputs : ChainInputs
-        The log so far as a frame, one row an interaction id, and the model links are judged by.
+        The log so far as a frame, one row an interaction id, as it came, and the model links are judged by.
     settings : ChainSettings
     result : ChainsResult
     customers : DataFrame
         interaction_id, label (of the customer; empty where unknown).
+    seen : DataFrame
+        The log as chains see it: silent intents read, ignored mentions marked.
     """
 
     inputs: ChainInputs
     settings: ChainSettings
     result: ChainsResult
     customers: pd.DataFrame
+    seen: pd.DataFrame
 
 
 def latest(log: pd.DataFrame) -> pd.DataFrame:
@@ -71,18 +77,20 @@ def start(inputs: ChainInputs, settings: ChainSettings) -> ChainState:
     inputs = replace(inputs, interactions=latest(inputs.interactions))
     result = build_chains(inputs, settings)
     inputs = replace(inputs, link_model=result.link_model())
+    assert isinstance(inputs.interactions, pd.DataFrame)
+    seen = as_read(inputs.interactions, result.tables["intents"], settings.intents)
     with DuckSql() as sql:
-        _staged(sql, inputs, settings)
-        return ChainState(inputs, settings, result, sql.frame(_CUSTOMERS))
+        _staged(sql, replace(inputs, interactions=seen), settings)
+        return ChainState(inputs, settings, result, sql.frame(_CUSTOMERS), seen)
 
 
 def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = None) -> ChainState:
     """The state with more interactions, and with time gone on.
 
-    The tables ``chains``, ``chain_members`` and ``identity_merges`` are those of building everything anew
-    with the state's model. Kernel, redials and chain metrics speak of the whole log and stay as they
-    are until it
-    is built anew; a note says so.
+    The tables ``chains``, ``chain_members``, ``identity_merges`` and those of intents are those of building
+    everything anew with the state's model: silent contacts are read again by what all contacts teach now, and
+    where that changes an earlier one, its customer is linked again too. Kernel, redials and chain metrics
+    speak of the whole log and stay as they are until it is built anew; a note says so.
 
     Parameters
     ----------
@@ -105,8 +113,10 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
     assert isinstance(before.interactions, pd.DataFrame)
     log = latest(pd.concat([before.interactions, new], ignore_index=True))
     inputs = replace(before, interactions=log, now=moment)
+    told = read_log(log, state.settings.intents, state.settings.infer)
+    came = pd.concat([new[["interaction_id"]], read_anew(state.seen, told.interactions)])
     with DuckSql() as sql:
-        staged, merges = _staged(sql, inputs, state.settings)
+        staged, merges = _staged(sql, replace(inputs, interactions=told.interactions), state.settings)
         customers = sql.frame(_CUSTOMERS)
         old = state.result.tables
         sql.register("old_customer", state.customers)
@@ -115,7 +125,7 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
         sql.register(
             "old_case", before.interactions.reindex(columns=["interaction_id", "case_id"]).astype("str")
         )
-        sql.register("came", new[["interaction_id"]].astype("str").drop_duplicates())
+        sql.register("came", came.astype("str").drop_duplicates())
         _touch(sql)
         _link_again(sql, staged, state)
         fresh = _chains_again(sql, staged, moment != before.now)
@@ -124,9 +134,9 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
     for name, key in (("chains", "chain_id"), ("chain_members", "interaction_id")):
         kept = old[name][~old[name]["chain_id"].isin(gone)]
         tables[name] = pd.concat([kept, fresh[name]]).sort_values(key, ignore_index=True)
-    tables["identity_merges"] = merges
+    tables |= {"identity_merges": merges, **told.tables}
     result = ChainsResult(tables=tables, meta=_noted(state.result.meta), state=state.result.state)
-    return ChainState(inputs, state.settings, result, customers)
+    return ChainState(inputs, state.settings, result, customers, told.interactions)
 
 
 _CUSTOMERS = """
@@ -138,7 +148,7 @@ _NOTE = "Interactions were appended; kernel, redials and chain metrics are those
 def _staged(sql: Sql, inputs: ChainInputs, settings: ChainSettings) -> tuple[Staged, pd.DataFrame]:
     """Make ``contact`` of the whole log; what its codes stand for, and the merge log."""
     assert isinstance(inputs.interactions, pd.DataFrame)
-    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now)
+    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, silent=settings.unanswered)
     _, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
     contacts(sql, staged, inputs.centre, settings, inputs.agents)
     return staged, merges

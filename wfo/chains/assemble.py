@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from wfo.chains.staging import ABANDONED, MONEY, OPEN, Staged
+from wfo.chains.staging import ABANDONED, IGNORED, MONEY, OPEN, Staged
 from wfo.tables.sql import Sql
 
 _PATH_STEPS = 12
@@ -17,14 +17,16 @@ def assemble(sql: Sql, staged: Staged) -> None:
     """Make ``step`` (contacts of chains of several, in their order) and ``chain`` (all chains).
 
     A chain is named after its first interaction. Younger than its window at the planning moment, or with a
-    contact not yet ended, it is open and never counted as resolved.
+    contact not yet ended, it is open and never counted as resolved; of nothing but mentions that nobody
+    answered, it is ignored and counts neither as resolved nor as not.
     """
     sql.create(
         "step",
         """SELECT c.rid, m.root, c.interaction_id, c.start_ms, c.end_ms, c.channel, c.intent, c.outcome,
           c.human, c.window_ms, c.cost, CASE WHEN c.known THEN c.customer END AS customer,
           CAST(row_number() OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS BIGINT)
-            AS position
+            AS position,
+          lead(c.start_ms) OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS next_ms
         FROM multi m JOIN contact c ON c.rid = m.node""",
     )
     digits = " ".join(f"WHEN {n + 1} THEN {_BASE**n}" for n in range(_PATH_STEPS))
@@ -32,7 +34,8 @@ def assemble(sql: Sql, staged: Staged) -> None:
         "chain",
         f"""SELECT c.interaction_id AS chain_id, c.customer, c.first_intent, c.last_intent, c.first_ms,
           c.last_ms, CASE WHEN c.ongoing = 1 OR c.until_ms > {staged.now_ms} THEN 'open'
-            WHEN c.last_outcome = {ABANDONED} THEN 'abandoned' ELSE 'resolved' END AS status,
+            WHEN c.last_outcome = {ABANDONED} THEN 'abandoned' WHEN c.last_outcome = {IGNORED} THEN 'ignored'
+            ELSE 'resolved' END AS status,
           c.contacts, c.human, c.steps, c.mask, c.cost
         FROM (
           SELECT max(CASE WHEN position = 1 THEN interaction_id END) AS interaction_id,
@@ -42,7 +45,8 @@ def assemble(sql: Sql, staged: Staged) -> None:
             coalesce(max(CASE WHEN intent > 0 THEN position * {_WIDE} + intent END), 0) % {_WIDE}
               AS last_intent,
             min(start_ms) AS first_ms, max(end_ms) AS last_ms, max(end_ms + window_ms) AS until_ms,
-            max(position * 10 + outcome) % 10 AS last_outcome,
+            coalesce(max(CASE WHEN outcome <> {IGNORED} THEN position * 10 + outcome END) % 10, {IGNORED})
+              AS last_outcome,
             max(CASE WHEN outcome = {OPEN} THEN 1 ELSE 0 END) AS ongoing, count(*) AS contacts,
             CAST(sum(human) AS BIGINT) AS human, CAST(sum(cost) AS BIGINT) AS cost,
             CAST(sum(channel * CASE position {digits} ELSE 0 END) AS BIGINT) AS steps,

@@ -11,8 +11,7 @@ import pandas as pd
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.chain_metrics import chain_metrics
 from wfo.chains.identity import Identity, identify
-from wfo.chains.intents.engage import as_read
-from wfo.chains.intents.infer import ReadIntents, not_in_taxonomy, read_intents
+from wfo.chains.intents.reading import read_log
 from wfo.chains.kernel import Counts, count, kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
@@ -21,7 +20,6 @@ from wfo.chains.pairs import hard_links, named_unused, pairs, sequence
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, contacts, stage
-from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre
 from wfo.tables.duck import DuckSql
 from wfo.tables.empty import empty_table
@@ -29,8 +27,6 @@ from wfo.tables.result import Meta, Status
 from wfo.tables.sql import Sql
 
 TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
-_READ_BY = {"rule": "read by rules", "fitted": "by the classifier", UNKNOWN: "unknown"}
-INTENT_TABLES = ("intents", "intent_coverage", "intent_confusion")
 
 
 @dataclass(frozen=True)
@@ -127,10 +123,9 @@ def build_chains(
     read: dict[str, pd.DataFrame] = {}
     notes: tuple[str, ...] = ()
     if isinstance(given, pd.DataFrame):
-        told = read_intents(given, settings.intents, settings.infer)
-        read = dict(zip(INTENT_TABLES, (told.intents, told.coverage, told.confusion), strict=True))
-        inputs = replace(inputs, interactions=as_read(given, told.intents, settings.intents))
-        notes = _intent_notes(given, told, settings)
+        told = read_log(given, settings.intents, settings.infer)
+        read, notes = dict(told.tables), told.notes
+        inputs = replace(inputs, interactions=told.interactions)
     if sql is not None:
         built = _built(sql, inputs, settings, seed, into)
     else:
@@ -152,7 +147,7 @@ def _built(
     sql: Sql, inputs: ChainInputs, settings: ChainSettings, seed: int, into: Path | None
 ) -> ChainsResult:
     assert inputs.interactions is not None
-    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now)
+    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, silent=settings.unanswered)
     if not staged.inbound:
         return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
     identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
@@ -166,28 +161,12 @@ def _built(
         tables={
             **_tables(sql, into),
             "kernel": kernel_table(counts, redial),
-            "chain_metrics": chain_metrics(sql, identity.coverage),
+            "chain_metrics": chain_metrics(sql, staged, identity.coverage),
             "identity_merges": merges,
         },
         meta=Meta(status=Status.DONE, seed=seed, notes=_notes(facts, counts), facts=facts),
         state={"redial": redial, "link_model": model.to_state()},
     )
-
-
-def _intent_notes(interactions: pd.DataFrame, told: ReadIntents, settings: ChainSettings) -> tuple[str, ...]:
-    notes = []
-    strange = not_in_taxonomy(interactions, settings.intents)
-    if len(strange):
-        named = ", ".join(f"{name} ({n:,})" for name, n in strange.head(10).items())
-        notes.append(f"Intents in the log that the taxonomy lacks: {named}; add them to chains.intents.")
-    if len(told.intents):
-        by = told.intents["source"].value_counts()
-        parts = [f"{by[s]:,} {words}" for s, words in _READ_BY.items() if s in by]
-        right = told.confusion.loc[told.confusion["actual"] == told.confusion["predicted"], "contacts"].sum()
-        held = told.confusion.loc[told.confusion["predicted"] != UNKNOWN, "contacts"].sum()
-        judged = f"; of held-out ones read, {right / held:.0%} are right" if held else ""
-        notes.append(f"{len(told.intents):,} contacts state no intent: {', '.join(parts)}{judged}.")
-    return tuple(notes)
 
 
 def _linked(
@@ -243,6 +222,7 @@ def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: 
         "contacts_over_cap": identity.contacts_over_cap,
         "identity_links_unused": identity.links_unused,
         "largest_merge": identity.largest_merge,
+        "largest_merge_of": identity.largest_label,
         "named_parents_unused": named_unused(sql),
         "ends_before_start": int(sql.value("SELECT coalesce(sum(backward), 0) FROM contact")),
     }
@@ -252,6 +232,11 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
     notes = [
         f"The customer is known for {facts['identity_coverage']:.0%} of contacts; the others stand alone."
     ]
+    if facts["largest_merge"] > 1:
+        notes.append(
+            f"The largest customer, {facts['largest_merge_of']}, was put together of "
+            f"{facts['largest_merge']} identities (see identity_merges)."
+        )
     if facts["keys_over_cap"]:
         notes.append(f"{facts['keys_over_cap']} keys are shared by too many customers and join nobody.")
     if facts["merges_over_cap"]:

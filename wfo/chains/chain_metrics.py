@@ -2,43 +2,42 @@
 
 import pandas as pd
 
-from wfo.chains.staging import MONEY
+from wfo.chains.staging import CONTAINED, MONEY, Staged
+from wfo.metrics.chains import CLOSED
 from wfo.tables.sql import Sql
 
+_Row = tuple[str, str, str | None, float, int, float]
+_CLOSED = "status IN (" + ", ".join(f"'{name}'" for name in CLOSED) + ")"
 
-def chain_metrics(sql: Sql, coverage: float) -> pd.DataFrame:
+
+def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
     """Table ``chain_metrics``: metric, scope, intent, value, chains, identity_coverage.
 
     Chains of unknown identity cannot show what follows, so metrics are over chains of known customers
     (scope ``known``) and closed ones where they speak of how chains end; ``contacts_per_chain``
-    stands for all chains too. Open chains are never counted as resolved.
+    stands for all chains too. Open chains are never counted as resolved. ``containment`` is over self-service
+    contacts whose window has passed (``chains`` says how many): contained are those resolved without a person
+    that no contact of their chain followed within their window.
 
     Parameters
     ----------
     sql : Sql
-        With ``chain`` and ``contact``.
+        With ``chain``, ``step`` and ``contact``.
+    staged : Staged
     coverage : float
         Share of all contacts whose customer is known.
     """
-    rows = []
-    for intent, n, closed, contacts, first, resolved, failed, cost, several in sql.rows(
-        _text("c.first_intent")
-    ):
-        rows.append(
-            (
-                intent,
-                int(n),
-                int(closed),
-                *(int(v or 0) for v in (contacts, first, resolved, failed, cost, several)),
-            )
-        )
     names = dict(sql.rows("SELECT code, name FROM intent_name ORDER BY code"))
-    total = tuple(sum(row[k] for row in rows) for k in range(1, 9))
-    out = _metrics("known", None, total, coverage)
     known = {i: (n, k) for i, n, k in sql.rows(_coverage_text())}
-    for row in rows:
-        contacts, with_id = known.get(row[0], (0, 0))
-        out += _metrics("known", names[row[0]], row[1:], with_id / max(contacts, 1))
+    rows = _sums(sql, _chain_text())
+    out = _metrics(None, _total(rows, 8), coverage)
+    for intent, sums in rows.items():
+        contacts, with_id = known.get(intent, (0, 0))
+        out += _metrics(names[intent], sums, with_id / max(contacts, 1))
+    alone = _sums(sql, _containment_text(staged))
+    out += _containment(None, _total(alone, 4))
+    for intent, sums in alone.items():
+        out += _containment(names[intent], sums)
     chains, contacts = sql.rows("SELECT count(*), CAST(sum(contacts) AS BIGINT) FROM chain")[0]
     out.append(("contacts_per_chain", "all", None, contacts / max(chains, 1), chains, coverage))
     columns = ["metric", "scope", "intent", "value", "chains", "identity_coverage"]
@@ -48,16 +47,24 @@ def chain_metrics(sql: Sql, coverage: float) -> pd.DataFrame:
     return frame.sort_values(["metric", "scope", "intent"], ignore_index=True, na_position="first")
 
 
-def _text(intent: str) -> str:
+def _sums(sql: Sql, text: str) -> dict[int, tuple[int, ...]]:
+    """Sums by intent code, which is the first column."""
+    return {int(row[0]): tuple(int(v or 0) for v in row[1:]) for row in sql.rows(text)}
+
+
+def _total(rows: dict[int, tuple[int, ...]], size: int) -> tuple[int, ...]:
+    return tuple(sum(sums[k] for sums in rows.values()) for k in range(size))
+
+
+def _chain_text() -> str:
     return f"""
-        SELECT {intent} AS intent, count(*), sum(CASE WHEN status <> 'open' THEN 1 ELSE 0 END),
-          sum(contacts),
+        SELECT first_intent, count(*), sum(CASE WHEN {_CLOSED} THEN 1 ELSE 0 END), sum(contacts),
           sum(CASE WHEN status = 'resolved' AND contacts = 1 THEN 1 ELSE 0 END),
           sum(CASE WHEN status = 'resolved' THEN 1 ELSE 0 END),
-          sum(CASE WHEN status <> 'open' THEN contacts - 1 ELSE 0 END),
+          sum(CASE WHEN {_CLOSED} THEN contacts - 1 ELSE 0 END),
           sum(CASE WHEN status = 'resolved' THEN cost ELSE 0 END),
-          sum(CASE WHEN status <> 'open' AND contacts > 1 THEN 1 ELSE 0 END)
-        FROM chain c WHERE c.customer IS NOT NULL GROUP BY 1 ORDER BY 1"""
+          sum(CASE WHEN {_CLOSED} AND contacts > 1 THEN 1 ELSE 0 END)
+        FROM chain WHERE customer IS NOT NULL GROUP BY 1 ORDER BY 1"""
 
 
 def _coverage_text() -> str:
@@ -65,9 +72,29 @@ def _coverage_text() -> str:
         GROUP BY 1 ORDER BY 1"""
 
 
-def _metrics(
-    scope: str, intent: str | None, sums: tuple[int, ...], coverage: float
-) -> list[tuple[str, str, str | None, float, int, float]]:
+def _containment_text(staged: Staged) -> str:
+    """By intent: self-service contacts, those of known customers, of them with a window passed, contained."""
+    alone = [code for code, staffed in enumerate(staged.staffed) if not staffed]
+    if not alone:
+        return "SELECT 0, 0, 0, 0, 0 WHERE 1 = 0"
+    return f"""
+        SELECT intent, count(*), sum(CASE WHEN known THEN 1 ELSE 0 END),
+          sum(CASE WHEN known AND passed THEN 1 ELSE 0 END),
+          sum(CASE WHEN known AND passed AND quiet THEN 1 ELSE 0 END)
+        FROM (
+          SELECT c.intent, c.known, c.end_ms + c.window_ms <= {staged.now_ms} AS passed,
+            c.outcome = {CONTAINED} AND (s.next_ms IS NULL OR s.next_ms - c.end_ms > c.window_ms) AS quiet
+          FROM contact c LEFT JOIN step s ON s.rid = c.rid
+          WHERE c.queue IN ({", ".join(str(code) for code in alone)})
+        ) q GROUP BY 1 ORDER BY 1"""
+
+
+def _containment(intent: str | None, sums: tuple[int, ...]) -> list[_Row]:
+    contacts, known, passed, contained = sums
+    return [("containment", "known", intent, contained / passed, passed, known / contacts)] if passed else []
+
+
+def _metrics(intent: str | None, sums: tuple[int, ...], coverage: float) -> list[_Row]:
     chains, closed, contacts, first, resolved, failed, cost, several = sums
     found: list[tuple[str, float, int]] = []
     if chains:
@@ -81,4 +108,4 @@ def _metrics(
         ]
     if resolved:
         found.append(("cost_per_resolved_chain", cost / MONEY, resolved))
-    return [(name, scope, intent, above / below, below, coverage) for name, above, below in found]
+    return [(name, "known", intent, above / below, below, coverage) for name, above, below in found]

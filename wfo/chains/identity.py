@@ -1,11 +1,12 @@
 """Who is who: customers as connected components of exact keys, with guards against bad edges.
 
 A bad key (an office line, a shared phone, a test account) would melt strangers into one customer, so an
-excluded identity joins nobody, a key that touches more customer ids than the cap joins nobody, and where
-several keys together would join more than the cap, those that touch several ids join nobody. A customer with
-too many contacts is left unlinked. A link of limited validity holds for the contacts of its time: the key it
-names is cut into pieces of time, each an identity of its own. Every edge that joins two customer ids, and
-every edge held back, is a row of the merge log; given back as a split, it joins no longer.
+excluded identity joins nobody, a key that touches more customer ids and other keys than the cap joins nobody,
+and where several keys together would join more people than the cap, those that touch several join nobody.
+Counted as people are customer ids, and keys that no id shows or is linked to. A customer with too many
+contacts is left unlinked. A link of limited validity holds for the contacts of its time: the key it names is
+cut into pieces of time, each an identity of its own. Every edge that joins people, and every edge held back,
+is a row of the merge log; given back as a split, it joins no longer.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,9 @@ class Identity:
     keys_over_cap, customers_over_cap, contacts_over_cap, links_unused, merges_over_cap : int
         What the guards held back.
     largest_merge : int
-        Most customer ids joined into one customer.
+        Most people (customer ids, keys without one) joined into one customer.
+    largest_label : str
+        The customer so joined; empty where nobody was.
     """
 
     customers: int
@@ -47,6 +50,7 @@ class Identity:
     links_unused: int
     merges_over_cap: int
     largest_merge: int
+    largest_label: str
 
 
 def identify(
@@ -79,21 +83,25 @@ def identify(
     unused = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids)
     # names of ids sort before those of keys, so a node is an id if its number is below this
     ids = int(sql.value("SELECT count(*) FROM node WHERE is_id = 1"))
-    sql.create("banned", _banned(ids, settings.key_cap))
-    sql.create("edge", _without_banned())
+    sql.create("degree", _degree(ids))
+    sql.create("banned", _banned(settings.key_cap))
     over_key = sql.value("SELECT count(*) FROM banned WHERE excluded = 0")
+    if sql.value("SELECT count(*) FROM banned"):
+        sql.create("edge", _without_banned())
+        sql.create("degree", _degree(ids))
     merges = _guard_merges(sql, ids, settings.key_cap)
     _name(sql, settings.customer_cap)
     total, with_id = sql.rows(
         """SELECT coalesce(sum(contacts), 0), coalesce(sum(CASE WHEN substr(name, 1, 1) = 'i' THEN contacts
         ELSE 0 END), 0) FROM named WHERE usable"""
     )[0]
-    customers, over, contacts_over, largest = sql.rows(
+    customers, over, contacts_over = sql.rows(
         """SELECT coalesce(sum(CASE WHEN contacts > 0 AND NOT over_cap THEN 1 ELSE 0 END), 0),
           coalesce(sum(CASE WHEN over_cap THEN 1 ELSE 0 END), 0),
-          coalesce(sum(CASE WHEN over_cap THEN contacts ELSE 0 END), 0), coalesce(max(ids), 0)
+          coalesce(sum(CASE WHEN over_cap THEN contacts ELSE 0 END), 0)
         FROM customer"""
     )[0]
+    largest, label = _largest(sql)
     identity = Identity(
         customers=int(customers),
         coverage=int(total) / max(sql.value("SELECT count(*) FROM raw"), 1),
@@ -103,27 +111,39 @@ def identify(
         contacts_over_cap=int(contacts_over),
         links_unused=unused,
         merges_over_cap=merges,
-        largest_merge=int(largest),
+        largest_merge=largest if largest else min(int(customers), 1),
+        largest_label=label,
     )
     log = _merge_log(sql)
-    sql.drop("node", "edge", "banned", "joined", "customer", "degree")
+    sql.drop("node", "edge", "banned", "joined", "customer", "degree", "merged")
     return identity, log
 
 
 def _degree(ids: int) -> str:
-    """How many customer ids each key touches."""
+    """How many identities each key touches, and how many of them are customer ids."""
     return f"""
-        SELECT k AS node, count(*) AS touched FROM (
-          SELECT b AS k FROM edge WHERE status = {USED} AND a < {ids} AND b >= {ids}
-          UNION ALL SELECT a FROM edge WHERE status = {USED} AND b < {ids} AND a >= {ids}
+        SELECT k AS node, count(*) AS touched, CAST(sum(is_id) AS BIGINT) AS ids FROM (
+          SELECT b AS k, CASE WHEN a < {ids} THEN 1 ELSE 0 END AS is_id FROM edge
+            WHERE status = {USED} AND b >= {ids}
+          UNION ALL SELECT a, CASE WHEN b < {ids} THEN 1 ELSE 0 END FROM edge
+            WHERE status = {USED} AND a >= {ids}
         ) e GROUP BY k"""
 
 
-def _banned(ids: int, cap: int) -> str:
+def _banned(cap: int) -> str:
     """Nodes that are nobody's."""
     return f"""
-        SELECT n.node, n.excluded FROM node n LEFT JOIN ({_degree(ids)}) d ON d.node = n.node
-        WHERE n.excluded = 1 OR d.touched > {cap}"""
+        SELECT node, max(excluded) AS excluded FROM (
+          SELECT node, 1 AS excluded FROM node WHERE excluded = 1
+          UNION ALL SELECT node, 0 FROM degree WHERE touched > {cap}
+        ) b GROUP BY node"""
+
+
+def _merged(ids: int) -> str:
+    """Groups of several people, and how many they are."""
+    return f"""
+        SELECT j.root, count(*) AS people FROM joined j LEFT JOIN degree d ON d.node = j.node
+        WHERE j.node < {ids} OR coalesce(d.ids, 0) = 0 GROUP BY j.root HAVING count(*) > 1"""
 
 
 def _without_banned() -> str:
@@ -134,28 +154,39 @@ def _without_banned() -> str:
 
 
 def _guard_merges(sql: Sql, ids: int, cap: int) -> int:
-    """Make ``joined`` (node, root) by edges that hold; how many groups several keys would have joined.
+    """Make ``joined`` (node, root) by edges that hold, and ``merged`` (root, people) of groups of several.
 
     In a group of too many, every key between two ids, and every link of two ids or two keys, is held back.
+    Returns how many such groups there were.
     """
     used = f"SELECT a, b FROM edge WHERE status = {USED}"
     sql.components("joined", used)
-    sql.create("large", f"SELECT root FROM joined WHERE node < {ids} GROUP BY root HAVING count(*) > {cap}")
-    groups = int(sql.value("SELECT count(*) FROM large"))
+    sql.create("merged", _merged(ids))
+    groups = int(sql.value(f"SELECT count(*) FROM merged WHERE people > {cap}"))
     if groups:
-        sql.create("degree", _degree(ids))
         sql.create(
             "edge",
             f"""SELECT e.a, e.b, e.evidence, CASE WHEN e.status = {USED} AND l.root IS NOT NULL AND (
                 (e.a < {ids} AND e.b < {ids}) OR (e.a >= {ids} AND e.b >= {ids})
-                OR coalesce(x.touched, 0) > 1 OR coalesce(y.touched, 0) > 1
+                OR coalesce(x.ids, 0) > 1 OR coalesce(y.ids, 0) > 1
               ) THEN {_OVER_MERGE} ELSE e.status END AS status
-            FROM edge e LEFT JOIN joined j ON j.node = e.a LEFT JOIN large l ON l.root = j.root
+            FROM edge e LEFT JOIN joined j ON j.node = e.a
+            LEFT JOIN merged l ON l.root = j.root AND l.people > {cap}
             LEFT JOIN degree x ON x.node = e.a LEFT JOIN degree y ON y.node = e.b""",
         )
+        sql.create("degree", _degree(ids))
         sql.components("joined", used)
-    sql.drop("large")
+        sql.create("merged", _merged(ids))
     return groups
+
+
+def _largest(sql: Sql) -> tuple[int, str]:
+    """People in the largest group, and whose name it bears; of equals the first by name."""
+    rows = sql.rows(
+        """SELECT m.people, n.name FROM merged m JOIN node n ON n.node = m.root
+        ORDER BY m.people DESC, n.name LIMIT 1"""
+    )
+    return (int(rows[0][0]), str(rows[0][1])[1:]) if rows else (0, "")
 
 
 def _name(sql: Sql, cap: int) -> None:
@@ -166,7 +197,7 @@ def _name(sql: Sql, cap: int) -> None:
     sql.number(
         "customer",
         "customer",
-        f"""SELECT coalesce(j.root, n.node) AS root, CAST(sum(n.is_id) AS BIGINT) AS ids,
+        f"""SELECT coalesce(j.root, n.node) AS root,
           CAST(sum(CASE WHEN b.node IS NULL THEN n.contacts ELSE 0 END) AS BIGINT) AS contacts,
           coalesce(sum(CASE WHEN b.node IS NULL THEN n.contacts ELSE 0 END), 0) > {cap} AS over_cap
         FROM node n LEFT JOIN joined j ON j.node = n.node LEFT JOIN banned b ON b.node = n.node
@@ -192,7 +223,8 @@ def _merge_log(sql: Sql) -> pd.DataFrame:
         f"""SELECT l.label AS customer_id, x.name AS name_a, y.name AS name_b, e.evidence, e.status
         FROM edge e JOIN named x ON x.node = e.a JOIN named y ON y.node = e.b
         JOIN customer c ON c.customer = x.customer LEFT JOIN label l ON l.customer = x.customer
-        WHERE e.status <> {USED} OR c.ids > 1
+        LEFT JOIN merged m ON m.root = c.root
+        WHERE e.status <> {USED} OR m.people > 1
         ORDER BY name_a, name_b, x.from_ms, y.from_ms, evidence"""
     )
     return _worded(log)

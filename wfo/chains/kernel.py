@@ -33,14 +33,14 @@ import numpy as np
 import pandas as pd
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import ABANDONED, SERVED, Staged
+from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged
 from wfo.chains.ties import Rule, Ties, ties_in_log, ties_of_moved
+from wfo.metrics.intervals import Z80
 from wfo.tables.sql import Sql
 
 LAG_MIN = (0, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 5760, 7200, 8640, 10080)
 _MINUTE_MS = 60_000
 _ROUNDS = 30
-_Z10 = 1.2816
 _NOISE_SD = 2.0
 _LEAST_RATE = 0.005
 _LEAST_AGREEMENT = 0.5
@@ -154,7 +154,7 @@ def kernel_table(counts: Counts, redial: dict[str, dict[str, float]]) -> pd.Data
     source, target = np.repeat(pairs[:, 0], bins), np.repeat(pairs[:, 1], bins)
     lag = np.tile(np.arange(bins), len(pairs))
     names = np.array(counts.queues, dtype=object)
-    r, spread = rate[source, target, lag], _Z10 * sd[source, target, lag]
+    r, spread = rate[source, target, lag], Z80 * sd[source, target, lag]
     frame = pd.DataFrame(
         {
             "from_queue": pd.Series(names[source], dtype="str"),
@@ -227,7 +227,7 @@ def _shares(sql: Sql, pool: np.ndarray, queues: int) -> tuple[np.ndarray, np.nda
     everyone, lost = np.zeros(queues + 1), np.zeros(queues + 1)
     for queue, n, given_up in sql.rows(
         f"""SELECT queue, count(*), sum(CASE WHEN outcome = {ABANDONED} THEN 1 ELSE 0 END) FROM contact
-        WHERE queue > 0 AND NOT capped GROUP BY 1 ORDER BY 1"""
+        WHERE queue > 0 AND NOT capped AND outcome <> {IGNORED} GROUP BY 1 ORDER BY 1"""
     ):
         everyone[queue], lost[queue] = n, int(given_up)
     base = np.maximum(everyone[1:], 1)

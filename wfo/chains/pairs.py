@@ -7,8 +7,9 @@ contacts costs no more a contact than others. The moved copies of the control as
 """
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import ABANDONED, HOUR_MS, SERVED, Staged
+from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged
 from wfo.tables.sql import Sql
+from wfo.timegrid import HOUR_MS
 
 GAP_H = (
     0, 1 / 12, 0.25, 0.5, 1, 2, 4, 8, 14, 20, 28, 38, 44, 52, 62, 68, 76, 86, 92, 100, 110, 116, 124, 134,
@@ -22,10 +23,10 @@ NO_CASE, OTHER_CASE, SAME_CASE = range(3)
 def sequence(sql: Sql, *, anchored_by_id: bool) -> None:
     """Make ``seq`` from ``contact``: known customers' contacts, ``k`` counting from 0 in order of time.
 
-    ``pool`` says whether a contact may count as a follow-up (anchored, of a queue), ``cause`` whether as what
-    caused one (served too); see `wfo.chains.kernel`.
+    ``pool`` says whether a contact may count as a follow-up (anchored, of a queue, not ignored), ``cause``
+    whether as what caused one (served too); see `wfo.chains.kernel`.
     """
-    anchored = "has_id AND queue > 0" if anchored_by_id else "queue > 0"
+    anchored = f"queue > 0 AND outcome <> {IGNORED}" + (" AND has_id" if anchored_by_id else "")
     sql.create(
         "seq",
         f"""SELECT rid, customer, start_ms, end_ms, queue, channel, intent, resolved, outcome, promise_ms,

@@ -27,12 +27,13 @@ class ChainsResult(Result):
         return pairs.reset_index()
 
     def first_contact_resolution(self) -> float | None:
-        """Share of closed chains resolved by their only contact; None where no chain is closed."""
-        chains = self.tables["chains"]
-        closed = chains["status"] != "open"
-        if not closed.any():
-            return None
-        return float(((chains["contacts"] == 1) & (chains["status"] == "resolved")).sum() / closed.sum())
+        """As in table ``chain_metrics``: over closed chains of known customers; None where there is none.
+
+        It rests on `identity_coverage`.
+        """
+        metrics = self.tables["chain_metrics"]
+        row = metrics[(metrics["metric"] == "first_contact_resolution") & metrics["intent"].isna()]
+        return float(row["value"].iloc[0]) if len(row) else None
 
     def link_model(self) -> LinkModel | None:
         """How links were judged; None where there are no chains."""

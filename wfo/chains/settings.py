@@ -56,7 +56,7 @@ class ChainSettings(Frozen):
     predecessors: Annotated[int, Field(ge=1, le=50)] = 8
     """How many of a customer's last contacts are tried as predecessor."""
     key_cap: Annotated[int, Field(ge=1)] = 40
-    """A key shared by more customers than this joins nobody, nor do several keys join more."""
+    """A key that touches more customer ids and keys than this joins nobody, nor do several join more."""
     customer_cap: Annotated[int, Field(ge=1)] = 500
     """A customer with more contacts than this is left unlinked and reported."""
     excluded_ids: tuple[str, ...] = ()
@@ -79,6 +79,11 @@ class ChainSettings(Frozen):
         """Window in hours after a contact that states an intent."""
         own = self.intents[intent].window_h if intent in self.intents else None
         return self.window_h if own is None else own
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """Intents of which a mention in a channel nobody controls is not answered."""
+        return tuple(name for name, intent in self.intents.items() if not intent.engage)
 
     @property
     def longest_window_h(self) -> float:

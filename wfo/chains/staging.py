@@ -32,13 +32,12 @@ from wfo.chains.settings import ChainSettings
 from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem
 from wfo.tables.sql import Source, Sql
-from wfo.timegrid import epoch_ms
+from wfo.timegrid import HOUR_MS, epoch_ms
 
-HOUR_MS = 3_600_000
 NEVER, FOREVER = -(2**62), 2**62
 MONEY = 10_000
-OUTCOMES = ("handled", "abandoned", "contained", "transferred", "open")
-HANDLED, ABANDONED, CONTAINED, TRANSFERRED, OPEN = range(5)
+OUTCOMES = ("handled", "abandoned", "contained", "transferred", "open", "ignored")
+HANDLED, ABANDONED, CONTAINED, TRANSFERRED, OPEN, IGNORED = range(6)
 SERVED = f"({HANDLED}, {CONTAINED}, {TRANSFERRED})"
 _TEXT = (
     "interaction_id",
@@ -87,8 +86,20 @@ def moment_ms(now: dt.datetime) -> int:
     return int(epoch_ms(pd.DatetimeIndex([now]))[0])
 
 
-def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> Staged:
+def stage(
+    sql: Sql, interactions: Source, centre: Centre, now: dt.datetime, *, silent: Sequence[str] = ()
+) -> Staged:
     """Make the view ``raw``.
+
+    Parameters
+    ----------
+    sql : Sql
+    interactions : frame, Parquet file or several of them
+    centre : Centre
+    now : datetime
+        Planning moment.
+    silent : sequence of str
+        Intents of which a mention in a channel nobody controls is not answered.
 
     Raises
     ------
@@ -97,7 +108,7 @@ def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> S
     """
     if isinstance(interactions, pd.DataFrame):
         interactions = interactions[
-            [c for c in interactions if c in (*_TEXT, *_TIMES, *_NUMBERS, "resolved")]
+            [c for c in interactions if c in (*_TEXT, *_TIMES, *_NUMBERS, "resolved", "controlled")]
         ]
     sql.register("given", interactions)
     have = set(sql.columns("given"))
@@ -107,7 +118,7 @@ def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> S
             [Problem("interactions", f"column '{c}' is missing; map it or add it") for c in missing]
         )
     now_ms = moment_ms(now)
-    sql.view("raw", _raw(sql, have, now_ms))
+    sql.view("raw", _raw(sql, have, now_ms, silent))
     rows, inbound = sql.value("SELECT count(*) FROM given"), sql.value("SELECT count(*) FROM raw")
     _refuse_twice(sql, inbound)
     return Staged(
@@ -121,8 +132,12 @@ def stage(sql: Sql, interactions: Source, centre: Centre, now: dt.datetime) -> S
     )
 
 
-def _raw(sql: Sql, have: set[str], now_ms: int) -> str:
-    parts = [f"CAST({c if c in have else 'NULL'} AS STRING) AS {c}" for c in _TEXT]
+def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
+    cells = {c: c if c in have else "NULL" for c in _TEXT}
+    if silent and {"controlled", "intent", "outcome"} <= have:
+        names = ", ".join("'" + name.replace("'", "''") + "'" for name in silent)
+        cells["outcome"] = f"CASE WHEN NOT controlled AND intent IN ({names}) THEN 'ignored' ELSE outcome END"
+    parts = [f"CAST({cell} AS STRING) AS {c}" for c, cell in cells.items()]
     for c in _TIMES:
         ms = sql.dialect.ms.format(c) if c in have else "NULL"
         parts.append(f"CAST({ms} AS BIGINT) AS {c.split('_')[0]}_ms")

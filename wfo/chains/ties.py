@@ -11,8 +11,9 @@ import numpy as np
 
 from wfo.chains.pairs import moved, pair_text
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import HOUR_MS, Staged
+from wfo.chains.staging import Staged
 from wfo.tables.sql import Sql
+from wfo.timegrid import HOUR_MS
 
 _MINUTE_MS = 60_000
 _WEEK_MS = 7 * 24 * HOUR_MS

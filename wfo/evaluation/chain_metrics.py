@@ -6,6 +6,7 @@ import pandas as pd
 from wfo.evaluation.measures import ratio
 from wfo.evaluation.scorecard import Points
 from wfo.forecasting.paths import DemandPaths
+from wfo.metrics import chains as chain_counts
 from wfo.simulation.counts import Counts
 
 
@@ -14,22 +15,22 @@ def first_contact_resolution(
 ) -> Points | None:
     """Expected first-contact resolution; None without chains.
 
-    The share of closed chains that their only contact resolved, as history shows it, times the simulated
+    First-contact resolution as history shows it (`wfo.metrics.chains`), times the simulated
     share of contacts that start chains over that share in history: the fewer follow-ups a week has, the more
     of its chains end with their first contact.
     """
     if chains is None or members is None or chains.empty or members.empty:
         return None
-    closed = chains[chains["status"] != "open"]
-    if closed.empty:
+    known = chain_counts.first_contact_resolution(chains)
+    if known is None:
         return None
-    known = float(((closed["contacts"] == 1) & (closed["status"] == "resolved")).mean())
     fresh_then = float((members["role"] == "fresh").mean())
     fresh, offered = counts.fresh.sum(axis=(1, 2)), counts.offered.sum(axis=(1, 2))
     if fresh_then == 0.0 or not offered.any():
         return None
-    values = np.minimum(1.0, known * ratio(fresh, offered) / fresh_then)
-    return Points(min(1.0, known * float(fresh.sum() / offered.sum()) / fresh_then), values)
+    values = np.minimum(1.0, known.value * ratio(fresh, offered) / fresh_then)
+    pooled = known.value * float(fresh.sum() / offered.sum()) / fresh_then
+    return Points(min(1.0, pooled), values, known.identity_coverage)
 
 
 def causes_known(chains: pd.DataFrame | None, paths: DemandPaths) -> bool:

@@ -10,6 +10,7 @@ from wfo.evaluation.measures import Measure, measure, queues_of
 from wfo.evaluation.play import Played
 from wfo.metrics.catalogue import CATALOGUE
 from wfo.metrics.specs import Grain, MetricSpec
+from wfo.simulation.memory import CONCURRENT, DEFERRED, IMMEDIATE, UNSTAFFED
 
 COLUMNS = (
     "metric",
@@ -26,6 +27,7 @@ COLUMNS = (
     "high",
     "p_met",
     "status",
+    "identity_coverage",
 )
 SURE = 0.8
 """A target met with at least this probability is called met."""
@@ -34,10 +36,10 @@ LIKELY_MISSED = 0.5
 
 CENTRE = "centre"
 _REPORTED_BY_LAW = {
-    0: ("service_level", "abandonment", "asa"),
-    1: ("service_level", "abandonment", "asa"),
-    2: ("response_within",),
-    3: (),
+    IMMEDIATE: ("service_level", "abandonment", "asa"),
+    CONCURRENT: ("service_level", "abandonment", "asa"),
+    DEFERRED: ("response_within",),
+    UNSTAFFED: (),
 }
 _REPORTED = (
     "service_level",
@@ -63,10 +65,13 @@ class Points:
         Ratio of all sums, or the mean of a count.
     samples : ndarray
         One value a replication and period, NaN where nothing happened.
+    identity_coverage : float
+        Share of contacts whose customer is known, where the metric rests on chains; else NaN.
     """
 
     predicted: float
     samples: np.ndarray
+    identity_coverage: float = np.nan
 
 
 def scorecard(
@@ -102,7 +107,7 @@ def scorecard(
             rows[key] = _row(spec, found, interval)
     frame = pd.DataFrame([rows[key] for key in sorted(rows)], columns=list(COLUMNS))
     text = ("metric", "scope", "grain", "ledger", "denominator", "unit", "sense", "mode", "status")
-    numbers = ("target", "predicted", "low", "high", "p_met")
+    numbers = ("target", "predicted", "low", "high", "p_met", "identity_coverage")
     return frame.astype({**dict.fromkeys(text, "str"), **dict.fromkeys(numbers, "float64")})
 
 
@@ -160,6 +165,7 @@ def _row(spec: MetricSpec, found: Points | None, interval: float) -> dict[str, o
         "high": np.nan,
         "p_met": np.nan,
         "status": "not available",
+        "identity_coverage": np.nan if found is None else found.identity_coverage,
     }
     values = np.array([]) if found is None else found.samples[~np.isnan(found.samples)]
     if found is None or not len(values):

@@ -212,7 +212,7 @@ RUN: dict[str, Table] = {
             "chains",
             "chain_id",
             "chain_id:text customer_id?:text intent?:text true_intent?:text first_at:time last_at:time "
-            "status:{open,resolved,abandoned} contacts:int human_contacts:int channels:text path:text "
+            "status:{open,resolved,abandoned,ignored} contacts:int human_contacts:int channels:text path:text "
             "failed_before:int cost?:number",
         ),
         _table(
@@ -247,7 +247,7 @@ RUN: dict[str, Table] = {
         _table(
             "methods",
             "queue method",
-            "queue:text method:text weeks:int wape_pct?:number bias_pct?:number chosen:bool",
+            "queue:text method:text weeks:int wape_pct?:number bias_pct?:number weight:number",
         ),
         _table(
             "outliers",
@@ -341,7 +341,7 @@ RUN: dict[str, Table] = {
             "metric scope grain",
             "metric:text scope:text grain:{interval,day,week} ledger:{customer,business} denominator:text "
             "unit:text sense?:text target?:number mode:{hard,priced,report} predicted?:number low?:number "
-            "high?:number p_met?:number status:text",
+            "high?:number p_met?:number status:text identity_coverage?:number",
         ),
     )
 }

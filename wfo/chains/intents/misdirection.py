@@ -3,6 +3,7 @@
 import pandas as pd
 
 from wfo.chains.taxonomy import UNKNOWN
+from wfo.metrics.chains import closed
 
 
 def misdirection(interactions: pd.DataFrame, members: pd.DataFrame, chains: pd.DataFrame) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def misdirection(interactions: pd.DataFrame, members: pd.DataFrame, chains: pd.D
     log = interactions.reindex(columns=["channel", "queue", "intent"]).iloc[place].reset_index(drop=True)
     own = chains[["status", "true_intent", "customer_id"]].iloc[chain].reset_index(drop=True)
     known = log["intent"].notna() & own["true_intent"].notna() & (log["intent"] != UNKNOWN)
-    counted = (known & (own["status"] != "open")).to_numpy()
+    counted = (known & closed(own)).to_numpy()
     rows = pd.DataFrame(
         {
             "channel": log["channel"][counted],
