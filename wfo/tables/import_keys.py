@@ -1,15 +1,17 @@
 """Keys seen over all chunks of an import: which row repeats one, which is superseded by a later record."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from wfo.errors import Problem, TableError
 from wfo.tables.contracts import Table
 from wfo.tables.convert import text_of
-from wfo.tables.import_source import Chunk
 from wfo.tables.mapping import Mapping
+
+if TYPE_CHECKING:
+    from wfo.tables.import_rows import Judged
 
 
 class SeenKeys:
@@ -23,15 +25,20 @@ class SeenKeys:
         key = list(table.key)
         known = frame[key].notna().all(axis=1).to_numpy()
         hashes = hash_rows(frame[key])
-        place = np.searchsorted(self._hashes, hashes)
-        before = np.zeros(len(frame), dtype=bool)
-        inside = place < len(self._hashes)
-        before[inside] = self._hashes[place[inside]] == hashes[inside]
+        before = self.known(hashes)
         again = pd.Series(hashes).duplicated().to_numpy()
         # Both runs are nearly in order, which the stable sort uses.
         new = np.sort(hashes[known & ~again & ~before])
         self._hashes = np.sort(np.concatenate([self._hashes, new]), kind="stable")
         return known & (before | again)
+
+    def known(self, hashes: np.ndarray) -> np.ndarray:
+        """Whether hashes of keys have been seen, shape (n,)."""
+        place = np.searchsorted(self._hashes, hashes)
+        found = np.zeros(len(hashes), dtype=bool)
+        inside = place < len(self._hashes)
+        found[inside] = self._hashes[place[inside]] == hashes[inside]
+        return found
 
 
 def hash_rows(frame: pd.DataFrame) -> np.ndarray:
@@ -39,34 +46,30 @@ def hash_rows(frame: pd.DataFrame) -> np.ndarray:
     return pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy(dtype=np.uint64)
 
 
-def superseded(rules: Mapping, mapping: str, table: Table, source: Iterable[Chunk]) -> np.ndarray:
+def superseded(rules: Mapping, table: Table, source: Iterable["Judged"]) -> np.ndarray:
     """Whether a later record of the same key follows somewhere in the source, one a source row.
 
-    The latest by the mapping's ``keep_latest`` wins; of two equally late ones the one that comes last.
+    The latest by the mapping's ``keep_latest`` wins; of two equally late ones the one that comes last. A
+    record that cannot be read, or breaks a rule, supersedes nothing.
 
-    Raises
-    ------
-    TableError
-        If the key does not come from plain columns, or there is no such column.
+    Parameters
+    ----------
+    rules : Mapping
+    table : Table
+    source : iterable of Judged
+        All chunks of the source.
     """
-    columns = [rule.from_ for name in table.key if (rule := rules.columns[name]).from_ is not None]
-    if not columns:
-        message = f"keep_latest needs {' + '.join(table.key)} to come from a source column"
-        raise TableError([Problem(mapping, message)])
-    hashes, moments = [], []
-    for chunk in source:
-        missing = [c for c in (*columns, rules.keep_latest) if c not in chunk.frame.columns]
-        if missing:
-            message = f"has no column '{missing[0]}', which the mapping names"
-            raise TableError([Problem(chunk.source, message)])
-        hashes.append(hash_rows(chunk.frame[columns]))
+    hashes, moments, sound = [], [], []
+    for judged in source:
+        hashes.append(hash_rows(judged.typed[list(table.key)]))
         when = pd.to_datetime(
-            text_of(chunk.frame[rules.keep_latest]), errors="coerce", utc=True, format="ISO8601"
+            text_of(judged.chunk.frame[rules.keep_latest]), errors="coerce", utc=True, format="ISO8601"
         )
         moments.append(when.dt.as_unit("us").astype("int64").to_numpy())
-    hashed, moment = np.concatenate(hashes), np.concatenate(moments)
-    order = np.lexsort((np.arange(len(hashed)), moment, hashed))
+        sound.append(judged.readable)
+    hashed, moment, readable = (np.concatenate(part) for part in (hashes, moments, sound))
+    order = np.lexsort((np.arange(len(hashed)), moment, readable, hashed))
     last = np.append(hashed[order][1:] != hashed[order][:-1], values=True)
-    late = np.ones(len(hashed), dtype=bool)
+    late = readable.copy()
     late[order[last]] = False
     return late

@@ -1,13 +1,16 @@
 """A source opened for import, piece by piece: tables in chunks that fit in memory, other formats unfolded."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from wfo.errors import Problem, TableError
+from wfo.tables.account import Tally
 from wfo.tables.formats.known import FORMATS
 from wfo.tables.mapping import Mapping
 from wfo.tables.sources import Raw, open_chunks, open_sheets
@@ -32,6 +35,8 @@ class Chunk:
         Source rows that stand behind each row.
     faults : ndarray of object
         Why a row cannot be used; empty where it can.
+    empty : mapping of str to int
+        Source rows that have nothing for the table, by what they lack.
     """
 
     frame: pd.DataFrame
@@ -40,10 +45,13 @@ class Chunk:
     numbers: np.ndarray
     behind: np.ndarray
     faults: np.ndarray
+    empty: MappingOf[str, int] = field(default_factory=dict)
 
 
-def chunks(rules: Mapping, mapping: Path, source: Path) -> Iterator[Chunk]:
+def chunks(rules: Mapping, mapping: Path, source: Path, tally: Tally) -> Iterator[Chunk]:
     """Rows of a source file, or of the files of a folder whose names fit the mapping, in the order of names.
+
+    The tally counts them as they are read. Tables whose rows are legs come in one piece.
 
     Raises
     ------
@@ -52,13 +60,36 @@ def chunks(rules: Mapping, mapping: Path, source: Path) -> Iterator[Chunk]:
     """
     files = _files(rules, source)
     if rules.format is not None:
-        yield _unfolded(rules, mapping, source, files)
+        yield _unfolded(rules, mapping, source, files, tally)
         return
-    for file in files:
-        if file.name.lower().endswith(".xlsx"):
-            yield _plain(_sheet(rules, file))
-        else:
-            yield from (_plain(raw) for raw in open_chunks(file, CHUNK_ROWS))
+    pieces = (_plain(raw, tally) for file in files for raw in _raw(rules, file))
+    if rules.legs:
+        yield _whole(list(pieces), source)
+    else:
+        yield from pieces
+
+
+def _raw(rules: Mapping, file: Path) -> Iterator[Raw]:
+    if file.name.lower().endswith(".xlsx"):
+        yield _sheet(rules, file)
+    else:
+        yield from open_chunks(file, CHUNK_ROWS)
+
+
+def _whole(pieces: list[Chunk], source: Path) -> Chunk:
+    """All chunks as one."""
+    empty: Counter[str] = Counter()
+    for piece in pieces:
+        empty.update(piece.empty)
+    return Chunk(
+        pd.concat([p.frame for p in pieces], ignore_index=True),
+        str(source),
+        np.concatenate([p.files for p in pieces]),
+        np.concatenate([p.numbers for p in pieces]),
+        np.concatenate([p.behind for p in pieces]),
+        np.concatenate([p.faults for p in pieces]),
+        dict(empty),
+    )
 
 
 def _files(rules: Mapping, source: Path) -> list[Path]:
@@ -72,16 +103,16 @@ def _files(rules: Mapping, source: Path) -> list[Path]:
     return files
 
 
-def _unfolded(rules: Mapping, mapping: Path, source: Path, files: list[Path]) -> Chunk:
+def _unfolded(rules: Mapping, mapping: Path, source: Path, files: list[Path], tally: Tally) -> Chunk:
     if rules.format not in FORMATS:
         message = f"format: '{rules.format}' is not known; allowed: {', '.join(FORMATS)}"
         raise TableError([Problem(str(mapping), message)])
-    parts = FORMATS[rules.format](files)
+    parts = FORMATS[rules.format](files, tally)
     if rules.part not in parts:
         message = f"part: format {rules.format} has no '{rules.part}'; allowed: {', '.join(parts)}"
         raise TableError([Problem(str(mapping), message)])
     part = parts[rules.part]
-    return Chunk(part.frame, str(source), part.files, part.numbers, part.behind, part.faults)
+    return Chunk(part.frame, str(source), part.files, part.numbers, part.behind, part.faults, part.empty)
 
 
 def _sheet(rules: Mapping, file: Path) -> Raw:
@@ -94,8 +125,9 @@ def _sheet(rules: Mapping, file: Path) -> Raw:
     return sheets[rules.part]
 
 
-def _plain(raw: Raw) -> Chunk:
+def _plain(raw: Raw, tally: Tally) -> Chunk:
     rows = len(raw.frame)
+    tally.rows += raw.rows
     return Chunk(
         raw.frame.reset_index(drop=True),
         raw.source,
@@ -103,4 +135,5 @@ def _plain(raw: Raw) -> Chunk:
         raw.numbers,
         np.ones(rows, dtype=np.int64),
         np.full(rows, "", dtype=object),
+        {"lines with nothing in them": raw.blank} if raw.blank else {},
     )

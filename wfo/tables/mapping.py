@@ -108,6 +108,8 @@ class Mapping(Frozen):
     """Where the data come from and whom to thank."""
     keep_latest: str | None = None
     """A source column of times: of several records with one key the latest counts."""
+    legs: tuple[str, ...] = ()
+    """Source columns that name the row a row goes on with, the best first: rows of one contact handed on."""
     timezone: Zone | None = None
     """Zone of times without an offset."""
     service_level_of: Denominator | None = None
@@ -129,6 +131,12 @@ class Mapping(Frozen):
         return columns
 
     @model_validator(mode="after")
+    def _of_contacts(self) -> "Mapping":
+        if self.legs and self.table not in ("interactions", "segments"):
+            raise ValueError("legs are for the tables interactions and segments alone; take them out")
+        return self
+
+    @model_validator(mode="after")
     def _denominator(self) -> "Mapping":
         if "answered_in_target" in self.columns and self.service_level_of is None:
             raise ValueError(
@@ -136,6 +144,12 @@ class Mapping(Frozen):
                 f"add service_level_of: one of {', '.join(get_args(Denominator))}"
             )
         return self
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a file of the table says of its source beside its rows."""
+        of = self.service_level_of
+        return {} if of is None else {"service_level_of": of}
 
 
 READY = Path(__file__).parent / "mappings"

@@ -42,9 +42,19 @@ _DURATIONS = ("_s", "_min", "_h", "_s_total")
 def broken(table: Table, frame: pd.DataFrame) -> Iterator[Finding]:
     """Findings of every rule that applies to a table: keys, ranges, order of times, overlaps."""
     yield from _duplicates(table, frame)
+    yield from broken_rows(table, frame)
+    yield from broken_among(table, frame)
+
+
+def broken_rows(table: Table, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Findings of the rules that look at one row: ranges, order of times, clocks."""
     yield from _ranges(table, frame)
     yield from _order(table, frame)
     yield from _clocks(frame)
+
+
+def broken_among(table: Table, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Findings of the rules that look at neighbours: nothing of one owner overlaps."""
     if table.name in ("schedule", "published_schedule"):
         yield from _overlaps(
             frame, "agent_id", "start", frame["end"], "a schedule is a partition of each shift"

@@ -33,11 +33,23 @@ class Raw:
         The file as the user gave it; of a workbook ``file.xlsx:sheet``.
     numbers : ndarray of int64
         Row numbers as the user sees them.
+    rows : int
+        Rows that were read, before lines with nothing in them were left out; empty: as many as the frame has.
     """
 
     frame: pd.DataFrame
     source: str
     numbers: np.ndarray
+    rows: int = -1
+
+    def __post_init__(self) -> None:
+        if self.rows < 0:
+            object.__setattr__(self, "rows", len(self.frame))
+
+    @property
+    def blank(self) -> int:
+        """Lines with nothing in them."""
+        return self.rows - len(self.frame)
 
 
 def stem(path: Path) -> str:
@@ -136,7 +148,7 @@ def _raw(frame: pd.DataFrame, path: Path, source: str = "", begin: int = 0) -> R
     if first_row(label) and len(frame.columns):
         empty = frame.isna().all(axis=1).to_numpy()
         if empty.any():
-            return Raw(frame[~empty].reset_index(drop=True), label, numbers[~empty])
+            return Raw(frame[~empty].reset_index(drop=True), label, numbers[~empty], len(frame))
     return Raw(frame, label, numbers)
 
 

@@ -1,14 +1,19 @@
 """Contact records of Amazon Connect, as the stream or the export delivers them: one JSON object a line.
 
 Records are delivered at least once, and again after each change: the mapping keeps the latest of each.
+
+A contact that is handed on goes on under an id of its own: that record is initiated by a transfer and names
+the one before it (``PreviousContactId``) and the one that began it all (``InitialContactId``). Such records
+are legs of one call, and the mapping folds them; callbacks and replies are contacts of their own, of one case.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import between
-from wfo.tables.formats.part import Part, PartBuilder, dig
+from wfo.tables.formats.part import Part, PartBuilder, Refused, dig, unfolded
 from wfo.tables.formats.records import json_records
 
 _PLAIN = {
@@ -33,25 +38,50 @@ _PLAIN = {
     "CustomerHoldDuration": "Agent.CustomerHoldDuration",
     "AfterContactWorkDuration": "Agent.AfterContactWorkDuration",
 }
-_OURS = ("started", "ended", "handle_s", "session_s", "wait_s", "outcome", "direction", "transfers", "parent")
+_OURS = (
+    "started",
+    "ended",
+    "handle_s",
+    "session_s",
+    "wait_s",
+    "outcome",
+    "direction",
+    "transfers",
+    "leg_of",
+    "leg_of_first",
+)
 _OUT = {"OUTBOUND", "EXTERNAL_OUTBOUND"}
+_LEGS = {"TRANSFER", "QUEUE_TRANSFER", "DISCONNECT"}
+"""How a contact begins while its customer is still there: handed to an agent, to a queue, to what follows the
+agent's goodbye."""
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold files of contact records: the part ``contacts``."""
     contacts = PartBuilder((*_PLAIN, *_OURS))
-    for record in json_records(files, ("ContactTraceRecords", "Records")):
-        if record.fault or not record.content.get("ContactId"):
-            contacts.refuse(record, record.fault or "no ContactId")
+    records = list(json_records(files, tally, ("ContactTraceRecords", "Records")))
+    left = {str(r.content["ContactId"]): _left_at(r.content) for r in records if r.content.get("ContactId")}
+    for record in records:
+        row, fault = unfolded(record, lambda content: _contact(content, left))
+        if row is None:
+            contacts.refuse(record, fault)
         else:
-            contacts.add(record, _contact(record.content))
+            contacts.add(record, row)
     return {"contacts": contacts.part()}
 
 
-def _contact(content: dict[str, Any]) -> dict[str, Any]:
+def _left_at(content: dict[str, Any]) -> Any:
+    """When the agent, if there was one, was rid of the customer."""
+    return dig(content, "Agent.AfterContactWorkStartTimestamp") or content.get("DisconnectTimestamp")
+
+
+def _contact(content: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
+    if not content.get("ContactId"):
+        raise Refused("no ContactId")
     row = {name: dig(content, path) for name, path in _PLAIN.items()}
     answered, ended = row["ConnectedToAgentTimestamp"], row["DisconnectTimestamp"]
     started = row["EnqueueTimestamp"] or row["InitiationTimestamp"]
+    leg = row["InitiationMethod"] in _LEGS
     return {
         **row,
         "started": started,
@@ -62,9 +92,16 @@ def _contact(content: dict[str, Any]) -> dict[str, Any]:
         "wait_s": row["QueueDuration"] if row["QueueDuration"] is not None else between(started, answered),
         "outcome": _outcome(row, content),
         "direction": "out" if row["InitiationMethod"] in _OUT else "in",
-        "transfers": 1 if content.get("NextContactId") else 0,
-        "parent": row["PreviousContactId"],
+        "transfers": int(leg and bool(answered) and not _consulted(content, left)),
+        "leg_of": row["PreviousContactId"] if leg else None,
+        "leg_of_first": row["InitialContactId"] if leg else None,
     }
+
+
+def _consulted(content: dict[str, Any], left: dict[str, Any]) -> bool:
+    """Whether the agent was only asked: he was gone before the agent who asked him."""
+    gap = between(_left_at(content), left.get(str(content.get("PreviousContactId"))))
+    return gap is not None and gap > 0
 
 
 def _handle_s(row: dict[str, Any]) -> float:

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import between, epoch_s
-from wfo.tables.formats.part import Part, PartBuilder
+from wfo.tables.formats.part import Part, PartBuilder, Refused, unfolded
 from wfo.tables.formats.records import json_records
 
 CONVERSATIONS = (
@@ -46,18 +47,30 @@ SESSIONS = (
 )
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold files of conversation details: parts ``conversations`` and ``sessions``."""
     conversations, sessions = PartBuilder(CONVERSATIONS), PartBuilder(SESSIONS)
-    for record in json_records(files, ("conversations",)):
-        if record.fault or not record.content.get("conversationId"):
-            conversations.refuse(record, record.fault or "no conversationId")
+    for record in json_records(files, tally, ("conversations",)):
+        found, fault = unfolded(record, _unfolded)
+        if found is None:
+            for builder in (conversations, sessions):
+                builder.refuse(record, fault)
             continue
-        talks = _talks(record.content)
-        conversations.add(record, _conversation(record.content, talks))
+        whole, talks = found
+        conversations.add(record, whole)
+        if not talks:
+            sessions.lacks("a conversation with neither a queue nor an agent")
         for seq, talk in enumerate(talks, start=1):
-            sessions.add(record, {"conversationId": record.content["conversationId"], "seq": seq, **talk})
+            row = {"conversationId": whole["conversationId"], "seq": seq, **talk}
+            sessions.add(record, row, behind=int(seq == 1))
     return {"conversations": conversations.part(), "sessions": sessions.part()}
+
+
+def _unfolded(content: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    if not content.get("conversationId"):
+        raise Refused("no conversationId")
+    talks = _talks(content)
+    return _conversation(content, talks), talks
 
 
 def _sessions(content: dict[str, Any], *purposes: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.errors import Problem, TableError
+from wfo.tables.account import Tally
 from wfo.tables.formats.part import Part
 from wfo.tables.sources import open_file
 
@@ -17,9 +18,9 @@ _START, _QUEUE = "interval start utc date", "queue"
 _SUMS = {"offered": "offered", "interactions handled": "handled", "total handle time": "handle_s_total"}
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Sum files of interval rows by queue and interval: the part ``intervals``."""
-    frames = [_rows(path) for path in files]
+    frames = [_rows(path, tally) for path in files]
     rows = pd.concat(frames, ignore_index=True)
     bad = rows["fault"] != ""
     key = ["start", "queue"]
@@ -44,8 +45,9 @@ def read(files: Iterable[Path]) -> dict[str, Part]:
     }
 
 
-def _rows(path: Path) -> pd.DataFrame:
+def _rows(path: Path, tally: Tally) -> pd.DataFrame:
     raw = open_file(path)
+    tally.rows += len(raw.frame)
     # The unit stands in brackets behind some names: Total Handle Time (Seconds).
     names = {str(c).split("(")[0].strip().lower(): c for c in raw.frame.columns}
     missing = [n for n in (_START, _QUEUE, *_SUMS) if n not in names]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from wfo.tables.account import Tally
 from wfo.tables.formats import (
     amazon_connect,
     genesys_conversations,
@@ -15,7 +16,7 @@ from wfo.tables.formats import (
 )
 from wfo.tables.formats.part import Part
 
-FORMATS: dict[str, Callable[[Iterable[Path]], dict[str, Part]]] = {
+FORMATS: dict[str, Callable[[Iterable[Path], Tally], dict[str, Part]]] = {
     "genesys_conversations": genesys_conversations.read,
     "genesys_intervals": genesys_intervals.read,
     "amazon_connect": amazon_connect.read,
@@ -25,4 +26,4 @@ FORMATS: dict[str, Callable[[Iterable[Path]], dict[str, Part]]] = {
     "web_events": web_events.read,
     "ocel": ocel.read,
 }
-"""Each reads files into parts by name."""
+"""Each reads files into parts by name, and counts what it reads."""

@@ -1,15 +1,18 @@
 """Completed contacts of NICE CXone: a contact handed on names its master, whose own master may be another.
 
-Climbing the masters gives the contact that began it all, which stands for the case.
+Climbing the masters gives the contact that began it all, which stands for the case. A contact of the same
+medium and direction that begins before its master ends, or then (a customer handed on), is a leg of it, and
+the mapping folds the legs; one that begins later, or goes out, is a contact of its own.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import epoch_s, iso
-from wfo.tables.formats.part import Part, PartBuilder
-from wfo.tables.formats.records import Record, json_records
+from wfo.tables.formats.part import Part, PartBuilder, Refused, unfolded
+from wfo.tables.formats.records import json_records
 
 _PLAIN = (
     "contactId",
@@ -20,39 +23,79 @@ _PLAIN = (
     "fromAddr",
     "contactStart",
     "primaryDispositionId",
+    "lastUpdateTime",
+    "agentSeconds",
+    "acwSeconds",
 )
-_OURS = ("parent", "root", "started", "answered", "ended", "wait_s", "handle_s", "outcome", "direction")
+HANDED_ON_S = 60.0
+"""A leg begins within this of its master's end: the customer has not gone."""
+_OURS = (
+    "parent",
+    "root",
+    "leg_of",
+    "transfers",
+    "queued",
+    "started",
+    "answered",
+    "ended",
+    "wait_s",
+    "handle_s",
+    "outcome",
+    "direction",
+)
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold files of completed contacts: the part ``contacts``."""
-    records = list(json_records(files, ("completedContacts", "contacts", "resultSet")))
+    records = list(json_records(files, tally, ("completedContacts", "contacts", "resultSet")))
     masters = {
         str(r.content["contactId"]): str(r.content.get("masterContactId") or r.content["contactId"])
         for r in records
         if not r.fault and r.content.get("contactId") is not None
     }
+    there = {
+        str(r.content["contactId"]): r.content for r in records if r.content.get("contactId") is not None
+    }
     contacts = PartBuilder((*_PLAIN, *_OURS))
     for record in records:
-        _add(contacts, record, masters)
+        row, fault = unfolded(record, lambda content: _contact(content, masters, there))
+        if row is None:
+            contacts.refuse(record, fault)
+        else:
+            contacts.add(record, row)
     return {"contacts": contacts.part()}
 
 
-def _add(contacts: PartBuilder, record: Record, masters: dict[str, str]) -> None:
-    content = record.content
-    if record.fault or content.get("contactId") is None:
-        contacts.refuse(record, record.fault or "no contactId")
-        return
+def _contact(
+    content: dict[str, Any], masters: dict[str, str], there: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    if content.get("contactId") is None:
+        raise Refused("no contactId")
     name = str(content["contactId"])
     root = climb(name, masters)
     if root is None:
-        contacts.refuse(record, "its masters go round in a circle")
-        return
+        raise Refused("its masters go round in a circle")
     master = masters[name]
+    leg = master != name and master in there and _handed_on(there[master], content)
     row = {key: _word(content.get(key)) for key in _PLAIN}
-    contacts.add(
-        record, {**row, "parent": master if master != name else None, "root": root, **_times(content)}
-    )
+    times = _times(content)
+    return {
+        **row,
+        **times,
+        "parent": master if master != name else None,
+        "root": root,
+        "leg_of": master if leg else None,
+        "transfers": int(leg and times["answered"] is not None),
+    }
+
+
+def _handed_on(master: dict[str, Any], content: dict[str, Any]) -> bool:
+    """Whether a contact began while the customer of its master was still there."""
+    begun, first = epoch_s(content.get("contactStart")), epoch_s(master.get("contactStart"))
+    if begun is None or first is None or begun < first:
+        return False
+    same = all(_word(content.get(k)) == _word(master.get(k)) for k in ("mediaTypeName", "isOutbound"))
+    return same and begun <= first + _number(master, "totalDurationSeconds") + HANDED_ON_S
 
 
 def climb(name: str, masters: dict[str, str]) -> str | None:
@@ -94,6 +137,7 @@ def _times(content: dict[str, Any]) -> dict[str, Any]:
     ended = None if begun is None else begun + _number(content, "totalDurationSeconds")
     return {
         "started": iso(queued),
+        "queued": iso(queued) if content.get("skillName") else None,
         "answered": iso(queued + wait) if queued is not None and served else None,
         "ended": iso(max(ended, queued + wait) if ended is not None and queued is not None else ended),
         "wait_s": wait,

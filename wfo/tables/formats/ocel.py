@@ -5,53 +5,59 @@ an event names its type, its instant, its attributes and the objects it has to d
 """
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from wfo.tables.formats.part import Part, PartBuilder
+from wfo.tables.account import Tally
+from wfo.tables.formats.part import Part, PartBuilder, Refused, unfolded
 from wfo.tables.formats.records import json_records
 
 ABOUT = "object:"
 """Columns named so hold the object of that type an event has to do with."""
+FURTHER = "further_objects"
+_EVERY = ("id", "type", "time")
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold event logs: the part ``events``.
 
-    Columns are ``id``, ``type``, ``time``, each attribute's name, and ``object:<type>`` for the first object
-    of each type.
+    Columns are ``id``, ``type``, ``time``, each attribute's name, ``object:<type>`` for the first object of
+    each type, and ``further_objects``, ``type=id|…``, for those that stand behind a first one.
     """
-    events = PartBuilder(("id", "type", "time"))
+    events = PartBuilder(("id", "type", "time", FURTHER))
     for path in files:
         kinds = {
             str(r.content["id"]): str(r.content.get("type"))
-            for r in json_records([path], ("objects",))
+            for r in json_records([path], Tally(), ("objects",))
             if r.content.get("id") is not None
         }
-        for record in json_records([path], ("events",)):
-            fault = record.fault or _fault(record.content)
-            if fault:
+        for record in json_records([path], tally, ("events",)):
+            row, fault = unfolded(record, partial(_event, kinds=kinds))
+            if row is None:
                 events.refuse(record, fault)
             else:
-                events.add(record, _event(record.content, kinds))
+                events.add(record, row)
     return {"events": events.part()}
 
 
-def _fault(content: dict[str, Any]) -> str:
-    missing = [key for key in ("id", "type", "time") if not content.get(key)]
-    return f"no {missing[0]}" if missing else ""
-
-
 def _event(content: dict[str, Any], kinds: dict[str, str]) -> dict[str, Any]:
-    row = {key: content[key] for key in ("id", "type", "time")}
+    missing = [key for key in _EVERY if not content.get(key)]
+    if missing:
+        raise Refused(f"no {missing[0]}")
+    row = {key: content[key] for key in _EVERY}
     for attribute in content.get("attributes") or []:
-        row[str(attribute.get("name"))] = attribute.get("value")
+        name = str(attribute.get("name"))
+        row[f"attribute:{name}" if name in (*_EVERY, FURTHER) else name] = attribute.get("value")
+    further = []
     for related in content.get("relationships") or []:
         name = str(related.get("objectId"))
-        row.setdefault(f"{ABOUT}{kinds.get(name, 'unknown')}", name)
-    return row
+        kind = kinds.get(name, "unknown")
+        if row.setdefault(f"{ABOUT}{kind}", name) != name:
+            further.append(f"{kind}={name}")
+    return {**row, FURTHER: "|".join(further)}
 
 
 _OBJECTS = {"customer_id": "customer", "chain_id": "chain", "agent_id": "agent", "queue": "queue"}

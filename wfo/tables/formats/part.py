@@ -1,13 +1,16 @@
 """A flat table unfolded from a source, each row with the source rows behind it."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from wfo.tables.formats.records import Record
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,12 @@ class Part:
     files, numbers : ndarray
         File name and row number of the source row that each row comes from, as the user sees them.
     behind : ndarray of int64
-        How many source rows stand behind each row: an event log's rows fold into contacts.
+        How many source rows stand behind each row: an event log's rows fold into contacts; of several rows
+        from one source row it stands behind the first, and none behind the others.
     faults : ndarray of object
         Why a row cannot be used; empty where it can.
+    empty : mapping of str to int
+        Source rows that have nothing for this table, by what they lack.
     """
 
     frame: pd.DataFrame
@@ -31,6 +37,7 @@ class Part:
     numbers: np.ndarray
     behind: np.ndarray
     faults: np.ndarray
+    empty: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,6 +53,7 @@ class PartBuilder:
     columns: Sequence[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
     places: list[tuple[str, int, int, str]] = field(default_factory=list)
+    without: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Record, row: dict[str, Any], *, behind: int = 1) -> None:
         """Add a row that comes from ``record`` and stands for ``behind`` source rows."""
@@ -56,6 +64,10 @@ class PartBuilder:
         """Add a source row that cannot be used, with the reason."""
         self.rows.append({})
         self.places.append((record.file, record.row, behind, fault))
+
+    def lacks(self, what: str) -> None:
+        """Note a source row that has nothing for this table."""
+        self.without[what] += 1
 
     def part(self) -> Part:
         """What was collected."""
@@ -69,6 +81,7 @@ class PartBuilder:
             np.asarray(numbers, dtype=np.int64),
             np.asarray(behind, dtype=np.int64),
             np.asarray(faults, dtype=object),
+            dict(self.without),
         )
 
 
@@ -85,6 +98,22 @@ def _text(cell: Any) -> str | None:
     if cell is None or isinstance(cell, str):
         return cell
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+class Refused(Exception):
+    """A record cannot be used; the text says why."""
+
+
+def unfolded(record: Record, unfold: Callable[[dict[str, Any]], T]) -> tuple[T | None, str]:
+    """What a record unfolds to, and why it does not where it is not as its source documents it."""
+    if record.fault:
+        return None, record.fault
+    try:
+        return unfold(record.content), ""
+    except Refused as reason:
+        return None, str(reason)
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        return None, f"not as its source documents it ({type(error).__name__}: {error})"
 
 
 def dig(content: Any, path: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wfo.errors import Problem, TableError
+from wfo.tables.account import Tally
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,15 @@ class Record:
     fault: str = ""
 
 
-def json_records(files: Iterable[Path], lists: Sequence[str] = ()) -> Iterator[Record]:
+def json_records(files: Iterable[Path], tally: Tally, lists: Sequence[str] = ()) -> Iterator[Record]:
     """Read files of JSON: one object a line, a list of objects, or an object that holds the list.
 
     Parameters
     ----------
     files : iterable of Path
         ``.json``, ``.jsonl`` or ``.ndjson``, also with ``.gz``.
+    tally : Tally
+        Counts the records.
     lists : sequence of str
         Names under which an object may hold its list of records; an object with none of them is one record.
 
@@ -50,10 +53,9 @@ def json_records(files: Iterable[Path], lists: Sequence[str] = ()) -> Iterator[R
     for path in files:
         text = _text(path)
         whole = _whole(text)
-        if whole is None:
-            yield from _lines(path, text)
-        else:
-            yield from _listed(path, whole, lists)
+        for record in _lines(path, text) if whole is None else _listed(path, whole, lists):
+            tally.rows += 1
+            yield record
 
 
 def _text(path: Path) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import epoch_s, iso
-from wfo.tables.formats.part import Part, PartBuilder
+from wfo.tables.formats.part import Part, PartBuilder, Refused, unfolded
 from wfo.tables.formats.records import json_records
 
 _AGENTS = ("agent", "supervisor", "sme", "contact_center_agent")
@@ -16,7 +17,7 @@ _KINDS = {"recording", "text", "transfer", "incomplete"}
 _LOST = {"no-answer", "congestion", "failed", "busy", "hung-up", "voicemail-no-message"}
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold containers: parts ``conversations`` and ``dialogs``."""
     conversations = PartBuilder(
         (
@@ -37,17 +38,27 @@ def read(files: Iterable[Path]) -> dict[str, Part]:
         )
     )
     dialogs = PartBuilder(("uuid", "seq", "agent", "answered", "ended", "talk_s", "outcome"))
-    for record in json_records(files, ("vcons",)):
-        content = record.content
-        fault = record.fault or _fault(content)
-        if fault:
-            conversations.refuse(record, fault)
+    for record in json_records(files, tally, ("vcons",)):
+        found, fault = unfolded(record, _unfolded)
+        if found is None:
+            for builder in (conversations, dialogs):
+                builder.refuse(record, fault)
             continue
-        spoken = _spoken(content)
-        conversations.add(record, _conversation(content, spoken))
+        whole, spoken = found
+        conversations.add(record, whole)
+        if not spoken:
+            dialogs.lacks("a container without a recording or text")
         for seq, one in enumerate(spoken, start=1):
-            dialogs.add(record, {"uuid": content["uuid"], "seq": seq, **one})
+            dialogs.add(record, {"uuid": whole["uuid"], "seq": seq, **one}, behind=int(seq == 1))
     return {"conversations": conversations.part(), "dialogs": dialogs.part()}
+
+
+def _unfolded(content: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    fault = _fault(content)
+    if fault:
+        raise Refused(fault)
+    spoken = _spoken(content)
+    return _conversation(content, spoken), spoken
 
 
 def _fault(content: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import epoch_s, iso
 from wfo.tables.formats.part import Part, PartBuilder, dig
 from wfo.tables.formats.records import Record, json_records
@@ -18,7 +19,7 @@ PAUSE_S = 30 * 60
 _TYPES = {"page", "screen", "track", "identify", "group", "alias"}
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Fold files of events into visits: parts ``visits`` and ``identities``."""
     visits = PartBuilder(
         ("visit", "anonymousId", "userId", "started", "ended", "session_s", "page", "events", "last_event")
@@ -26,10 +27,11 @@ def read(files: Iterable[Path]) -> dict[str, Part]:
     identities = PartBuilder(("anonymousId", "userId", "since"))
     by_visitor: dict[str, dict[str, tuple[float, Record]]] = defaultdict(dict)
     twice: list[Record] = []
-    for record in json_records(files, ("batch", "events")):
+    for record in json_records(files, tally, ("batch", "events")):
         fault = record.fault or _fault(record.content)
         if fault:
-            visits.refuse(record, fault)
+            for builder in (visits, identities):
+                builder.refuse(record, fault)
             continue
         content = record.content
         visitor = str(content.get("anonymousId") or content.get("userId"))
@@ -41,7 +43,8 @@ def read(files: Iterable[Path]) -> dict[str, Part]:
         assert moment is not None
         by_visitor[visitor][message] = (moment, record)
     for record in twice:
-        visits.refuse(record, "this messageId has come before")
+        for builder in (visits, identities):
+            builder.refuse(record, "this messageId has come before")
     _fold(by_visitor, visits, identities)
     return {"visits": visits.part(), "identities": identities.part()}
 
@@ -77,6 +80,8 @@ def _fold(
                 identities.add(
                     event[1], {"anonymousId": visitor, "userId": str(user), "since": iso(event[0])}
                 )
+            else:
+                identities.lacks("an event that says nothing new of who is who")
         _visit(visits, visitor, visit)
 
 

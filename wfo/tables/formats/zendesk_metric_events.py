@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wfo.tables.account import Tally
 from wfo.tables.formats.moments import epoch_s, iso
 from wfo.tables.formats.part import Part, PartBuilder
 from wfo.tables.formats.records import Record, json_records
@@ -25,12 +26,12 @@ class _Turn:
     events: list[tuple[float, int, str]] = field(default_factory=list)
 
 
-def read(files: Iterable[Path]) -> dict[str, Part]:
+def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Fold files of metric events into turns: the part ``turns``."""
     turns = PartBuilder(("turn", "ticket_id", "started", "answered", "wait_s", "paused_s", "outcome"))
     clocks: dict[tuple[str, str], _Turn] = {}
     silent: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for record in json_records(files, ("ticket_metric_events",)):
+    for record in json_records(files, tally, ("ticket_metric_events",)):
         fault = record.fault or _fault(record.content)
         if fault:
             turns.refuse(record, fault)

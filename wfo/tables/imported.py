@@ -1,0 +1,111 @@
+"""What an import gives: a table's rows, and what became of every source row."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfo.tables.mapping import Mapping
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A table brought in, or a piece of it.
+
+    Attributes
+    ----------
+    table : str
+    frame : DataFrame
+        The rows kept, after the table contract, in the source's order.
+    refused : DataFrame
+        The rows left out: file, row (as the user sees it), rule (drop, quarantine, unreadable, broken,
+        duplicate, superseded), reason, rows (source rows behind it).
+    flagged, empty : DataFrame
+        reason, rows: what was kept and deserves a word; source rows with nothing for this table.
+    rows : int
+        Source rows, as the reader counted them: those behind rows kept, refused and empty.
+    behind : int
+        Source rows behind the rows kept.
+    further : int
+        Rows kept beside the first of one source row.
+    mapping : Mapping
+    """
+
+    table: str
+    frame: pd.DataFrame
+    refused: pd.DataFrame
+    flagged: pd.DataFrame
+    empty: pd.DataFrame
+    rows: int
+    behind: int
+    further: int
+    mapping: Mapping
+
+    @property
+    def folded(self) -> int:
+        """Source rows that went into a row kept beside its first: events of a visit, legs of a call."""
+        return self.behind + self.further - len(self.frame)
+
+    def summary(self) -> pd.DataFrame:
+        """Rows by what became of them: outcome, reason, rows."""
+        return summary([self])
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A table brought in and written to a folder.
+
+    Attributes
+    ----------
+    table : str
+    path : Path
+        The Parquet file.
+    kept, rows : int
+        Rows kept, and source rows that came in.
+    summary : DataFrame
+        Rows by what became of them: outcome, reason, rows.
+    before, replaced : int
+        Of a file appended to: rows that were there, and how many of them gave way to new ones.
+    """
+
+    table: str
+    path: Path
+    kept: int
+    rows: int
+    summary: pd.DataFrame
+    before: int = 0
+    replaced: int = 0
+
+
+def summary(pieces: list[Imported]) -> pd.DataFrame:
+    """Rows of a table by what became of them: outcome, reason, rows.
+
+    Parameters
+    ----------
+    pieces : list of Imported
+        Of one table; their frames are looked at for their lengths alone.
+    """
+    counts = [
+        ("kept", "", sum(len(p.frame) for p in pieces)),
+        ("folded", "into a row kept", sum(p.folded for p in pieces)),
+        ("further", "rows of one source row, beside its first", sum(p.further for p in pieces)),
+    ]
+    told = [count for count in counts if count[2] or count[0] == "kept"]
+    parts = [pd.DataFrame(told, columns=["outcome", "reason", "rows"])]
+    for outcome, frames in (("empty", [p.empty for p in pieces]), ("flagged", [p.flagged for p in pieces])):
+        parts.append(reasons_added(frames).assign(outcome=outcome))
+    refused = pd.concat([p.refused for p in pieces], ignore_index=True)
+    sums = refused.groupby(["rule", "reason"], sort=True)["rows"].sum().reset_index()
+    parts.append(sums.rename(columns={"rule": "outcome"}))
+    return pd.concat([p for p in parts if len(p)], ignore_index=True)[["outcome", "reason", "rows"]]
+
+
+def reasons_added(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of reason and rows as one, in the order in which reasons come."""
+    return pd.concat(frames, ignore_index=True).groupby("reason", sort=False)["rows"].sum().reset_index()
+
+
+def reasons(counts: "dict[str, int] | list[tuple[str, int]]") -> pd.DataFrame:
+    """A frame of reason and rows."""
+    items = list(counts.items()) if isinstance(counts, dict) else counts
+    return pd.DataFrame(items, columns=["reason", "rows"]).astype({"reason": "str", "rows": "int64"})
