@@ -14,6 +14,7 @@ from wfo.pipeline.handed_over import backlog_with, hash_of, sessions_with
 from wfo.pipeline.hashing import frame_hash
 from wfo.pipeline.published import joined
 from wfo.pipeline.store import Stored
+from wfo.pipeline.told import search_told
 from wfo.tables.result import Result
 
 if TYPE_CHECKING:
@@ -155,8 +156,10 @@ class Stages(Calls):
                 requirement=staff.tables["requirement"],
                 fairness=None if self.before is None or self.before.fairness.empty else self.before.fairness,
             )
-            return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort)
+            return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort, tell=tell)
 
+        said = "schedule" if round_ == 1 else f"schedule (round {round_})"
+        tell = search_told(self.progress, said, self.scenario.centre.currency)
         # A later round only repairs a good schedule, for which the quick search is enough.
         effort = Effort.QUICK if start_from is not None and self.effort is Effort.NORMAL else self.effort
         return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=effort.value)
