@@ -26,9 +26,10 @@ def told(sample, log, taxonomy=None):
         chains.tables["chains"],
         chains.tables["chain_members"],
         taxonomy or {},
-        0.8,
+        chains.identity_coverage,
+        ChainSettings().window_h,
     )
-    return chains.tables["chains"], insight(given, InsightSettings())
+    return chains, insight(given, InsightSettings())
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def whole(sample):
 
 
 def test_costs_are_those_of_the_closed_chains(whole):
-    chains, result = whole
+    chains, result = whole[0].frame(), whole[1]
     closed = chains[chains["status"] != "open"].set_index("chain_id")
     found = result.tables["chain_insight"].set_index("chain_id")
     assert set(found.index) == set(closed.index)
@@ -50,7 +51,7 @@ def test_costs_are_those_of_the_closed_chains(whole):
 
 
 def test_paths_and_moves_count_every_chain_and_contact(whole):
-    chains, result = whole
+    chains, result = whole[0].frame(), whole[1]
     closed = chains[chains["status"] != "open"]
     paths, flow = result.tables["paths"], result.tables["flow"]
     assert paths["chains"].sum() == len(closed)
@@ -69,6 +70,34 @@ def test_the_web_is_seen_to_fail_as_the_sample_planted_it(whole):
     assert 0.08 < rate["web"] < 0.2
 
 
+def test_every_row_says_what_identity_it_rests_on(whole):
+    chains, result = whole
+    for name, table in result.tables.items():
+        assert table["identity_coverage"].between(0, 1).all(), name
+    known = chains.frame().set_index("chain_id")["customer_id"].notna()
+    own = result.tables["chain_insight"].set_index("chain_id")["identity_coverage"]
+    assert (own == known.reindex(own.index)).all()
+    paths = result.tables["paths"]
+    closed = known[own.index].mean()
+    assert (paths["identity_coverage"] * paths["share"]).sum() == pytest.approx(closed)
+    assert 0.6 < closed < 1
+
+
+def test_resolution_and_containment_are_those_of_the_chain_metrics(whole):
+    """Two roads to one figure: SQL over chains, and contacts by queue."""
+    chains, result = whole
+    table = result.tables["resolution"].set_index("queue")
+    metrics = chains.tables["chain_metrics"]
+    row = metrics[(metrics["metric"] == "containment") & metrics["intent"].isna()].iloc[0]
+    alone = table["containment"].dropna()
+    assert set(alone.index) == {"web", "bot"} & set(table.index)
+    assert alone.min() <= row["value"] <= alone.max()
+    if len(alone) == 1:
+        assert alone.iloc[0] == pytest.approx(row["value"])
+    # nobody of a known customer followed within the window: no more than the share that was quiet that long
+    assert (alone <= table.loc[alone.index, "high_7"] + 0.02).all()
+
+
 def test_a_log_of_the_fewest_columns_is_read(sample):
     fewest = ["interaction_id", "customer_id", "channel", "direction", "started_at", "outcome"]
     _, result = told(sample, sample.data["interactions"][fewest])
@@ -83,8 +112,8 @@ def test_what_is_assumed_is_said(sample, whole):
 
 
 def test_counts_alone_and_young_logs_are_not_available(sample, whole):
-    chains = whole[0]
-    none = InsightInputs(sample.centre, sample.now, None, chains, chains, {}, 0.0)
+    chains = whole[0].frame()
+    none = InsightInputs(sample.centre, sample.now, None, chains, chains, {}, 0.0, 168.0)
     assert insight(none, InsightSettings()).meta.status is Status.NOT_AVAILABLE
     log = sample.data["interactions"]
     late = log[log["started_at"] > log["started_at"].max() - pd.Timedelta("3D")]

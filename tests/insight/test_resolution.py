@@ -49,12 +49,55 @@ def test_word_against_truth_by_queue():
             "resolved": [True, True, None, None, False, None],
             "start_ms": [0, 2 * day, 0, 0, 0, 0],
             "end_ms": [0, 2 * day, 0, 0, 0, 0],
+            "known": True,
+            "human": [True] * 5 + [False],
         }
     )
-    table = resolution(steps, 30 * day, (1, 7), 0.8).set_index("queue")
+    window = np.full(len(steps), 7 * day)
+    table = resolution(steps, 30 * day, (1, 7), window).set_index("queue")
     assert table.loc["voice", "contacts"] == 4
     assert table.loc["voice", "by_word"] == pytest.approx(2 / 3)
     assert table.loc["voice", "false_success"] == pytest.approx(1 / 2)
     assert table.loc["voice", ["by_day_1", "by_day_7"]].tolist() == [1.0, pytest.approx(3 / 4)]
     assert np.isnan(table.loc["web", "by_word"])
-    assert (table["identity_coverage"] == 0.8).all()
+    assert (table["identity_coverage"] == 1).all()
+    assert table["containment"].to_dict() == {"voice": pytest.approx(np.nan, nan_ok=True), "web": 1.0}
+    # a further contact of nobody cannot show what followed it: it changes coverage alone
+    strange = steps.tail(1).assign(queue="voice", outcome="handled", resolved=True, known=False, human=True)
+    more = resolution(pd.concat([steps, strange], ignore_index=True), 30 * day, (1, 7), np.append(window, 0))
+    row = more.set_index("queue").loc["voice"]
+    assert row["identity_coverage"] == pytest.approx(5 / 6)
+    assert row.drop("identity_coverage").equals(table.loc["voice"].drop("identity_coverage"))
+
+
+def test_false_success_leaves_the_young_out():
+    """Ten marked resolved: five a month old, two of them followed after a day; five new and still quiet."""
+    day = DAY_MS
+    old = {"start_ms": 0, "end_ms": 0, "resolved": True, "last": True, "outcome": "handled"}
+    rows = [old] * 3 + [{**old, "last": False}, {**old, "start_ms": day, "end_ms": day, "resolved": None}] * 2
+    rows += [{**old, "start_ms": 30 * day, "end_ms": 30 * day}] * 5
+    steps = pd.DataFrame(rows).assign(queue="voice", known=True, human=True)
+    table = resolution(steps, 30 * day + 1, (7,), np.full(len(steps), 7 * day))
+    assert table["false_success"].item() == pytest.approx(2 / 5)
+
+
+def test_contained_needs_a_contact_that_ended_well_and_quiet_after_it():
+    day = DAY_MS
+    steps = pd.DataFrame(
+        {
+            "outcome": ["contained", "handled", "contained", "abandoned", "contained", "contained"],
+            "last": [False, True, True, True, True, True],
+            "start_ms": [0, 2 * day, 0, 0, 29 * day, 0],
+            "end_ms": [0, 2 * day, 0, 0, 29 * day, 0],
+            "known": [True, True, True, True, True, False],
+            "human": [False, True, False, False, False, False],
+            "queue": ["web", "voice", "web", "web", "web", "web"],
+            "resolved": None,
+        }
+    )
+    table = resolution(steps, 30 * day, (7,), np.full(6, 7 * day)).set_index("queue")
+    assert table.loc["web", "containment"] == pytest.approx(
+        1 / 3
+    )  # followed, quiet, gave up; young, of nobody
+    short = resolution(steps, 30 * day, (7,), np.full(6, 0.5 * day)).set_index("queue")
+    assert short.loc["web", "containment"] == pytest.approx(3 / 4)

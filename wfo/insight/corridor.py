@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from wfo.timegrid import HOUR_MS
+
 START, END = "start", "end"
-HOUR_MS = 3_600_000
 COLUMNS = (
     "path",
     "chains",
@@ -16,6 +17,7 @@ COLUMNS = (
     "cost_per_resolved",
     "hours",
     "effort_min",
+    "identity_coverage",
 )
 
 
@@ -35,19 +37,22 @@ def paths(steps: pd.DataFrame, chains: pd.DataFrame, regular: float) -> pd.DataF
     -------
     DataFrame
         path, chains, share, covered (share of chains with this path or a more frequent one), regular,
-        resolved (share whose last contact was no abandonment), cost (mean of a chain), cost_per_resolved,
-        hours (median from first to last contact), effort_min (mean of the customer's own time).
+        resolved (share of them), cost (mean of a chain), cost_per_resolved, hours (median from first to last
+        contact), effort_min (mean of the customer's own time), identity_coverage (share of these chains whose
+        customer is known).
     """
     last = steps["last"].to_numpy()
     head = np.flatnonzero(np.r_[True, last[:-1]])
     start = steps["start_ms"].to_numpy()
+    own = chains.iloc[steps["chain"].to_numpy()[head]]
     facts = pd.DataFrame(
         {
-            "path": chains["path"].to_numpy()[steps["chain"].to_numpy()[head]],
+            "path": own["path"].to_numpy(),
             "cost": np.add.reduceat(steps["cost"].to_numpy(), head),
             "effort_min": np.add.reduceat(steps["effort_min"].to_numpy(), head),
             "hours": (start[last] - start[head]) / HOUR_MS,
-            "resolved": steps["outcome"].to_numpy()[last] != "abandoned",
+            "resolved": (own["status"] == "resolved").to_numpy(),
+            "known": own["customer_id"].notna().to_numpy(),
         }
     )
     table = (
@@ -58,6 +63,7 @@ def paths(steps: pd.DataFrame, chains: pd.DataFrame, regular: float) -> pd.DataF
             cost=("cost", "mean"),
             hours=("hours", "median"),
             effort_min=("effort_min", "mean"),
+            identity_coverage=("known", "mean"),
         )
         .reset_index()
         .sort_values(["chains", "path"], ascending=[False, True], ignore_index=True)
@@ -83,32 +89,48 @@ def flow(steps: pd.DataFrame, chains: pd.DataFrame, table: pd.DataFrame) -> pd.D
     -------
     DataFrame
         from_channel (``start`` before the first), to_channel (``end`` after the last), contacts, regular (of
-        those, on regular paths), median_h (from the end of one to the start of the next; none at the ends).
+        those, on regular paths), median_h (from the end of one to the start of the next; none at the ends),
+        identity_coverage (share of those contacts whose chain's customer is known).
     """
     channel = steps["channel"].astype(str).to_numpy()
     start, end, last = steps["start_ms"].to_numpy(), steps["end_ms"].to_numpy(), steps["last"].to_numpy()
     first = np.r_[True, last[:-1]]
     usual_chain = chains["path"].isin(table.loc[table["regular"], "path"]).to_numpy()
-    usual = usual_chain[steps["chain"].to_numpy()]
+    usual, known = usual_chain[steps["chain"].to_numpy()], steps["known"].to_numpy()
     moves = np.flatnonzero(~last)
     rows = pd.concat(
         [
-            _moves(np.full(first.sum(), START), channel[first], usual[first]),
+            _moves(np.full(first.sum(), START), channel[first], usual[first], known[first]),
             _moves(
-                channel[moves], channel[moves + 1], usual[moves], (start[moves + 1] - end[moves]) / HOUR_MS
+                channel[moves],
+                channel[moves + 1],
+                usual[moves],
+                known[moves],
+                (start[moves + 1] - end[moves]) / HOUR_MS,
             ),
-            _moves(channel[last], np.full(last.sum(), END), usual[last]),
+            _moves(channel[last], np.full(last.sum(), END), usual[last], known[last]),
         ]
     )
     return (
         rows.groupby(["from_channel", "to_channel"], sort=True)
-        .agg(contacts=("usual", "size"), regular=("usual", "sum"), median_h=("hours", "median"))
+        .agg(
+            contacts=("usual", "size"),
+            regular=("usual", "sum"),
+            median_h=("hours", "median"),
+            identity_coverage=("known", "mean"),
+        )
         .reset_index()
     )
 
 
 def _moves(
-    before: np.ndarray, after: np.ndarray, usual: np.ndarray, hours: np.ndarray | None = None
+    before: np.ndarray,
+    after: np.ndarray,
+    usual: np.ndarray,
+    known: np.ndarray,
+    hours: np.ndarray | None = None,
 ) -> pd.DataFrame:
     gaps = np.full(len(before), np.nan) if hours is None else np.maximum(hours, 0.0)
-    return pd.DataFrame({"from_channel": before, "to_channel": after, "usual": usual, "hours": gaps})
+    return pd.DataFrame(
+        {"from_channel": before, "to_channel": after, "usual": usual, "known": known, "hours": gaps}
+    )

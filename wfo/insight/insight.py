@@ -13,14 +13,13 @@ from wfo.domain.centre import Centre
 from wfo.insight.corridor import flow, paths
 from wfo.insight.promises import promises
 from wfo.insight.removal import Attribution, attribute, kinds
-from wfo.insight.resolution import DAY_MS, resolution
+from wfo.insight.resolution import resolution
 from wfo.insight.result import InsightResult
 from wfo.insight.settings import InsightSettings
 from wfo.insight.steps import steps_of
+from wfo.metrics.intervals import Z80
 from wfo.tables.result import Meta, Status
-from wfo.timegrid import epoch_ms
-
-_Z80 = 1.2815515655446004
+from wfo.timegrid import DAY_MS, HOUR_MS, epoch_ms
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class InsightInputs:
     taxonomy : mapping of str to Intent
     identity_coverage : float
         Share of contacts whose customer is known.
+    window_h : float
+        Window of intents to which the taxonomy gives none, as for the chains.
     """
 
     centre: Centre
@@ -48,6 +49,7 @@ class InsightInputs:
     chain_members: pd.DataFrame
     taxonomy: Mapping[str, Intent]
     identity_coverage: float
+    window_h: float
 
 
 def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) -> InsightResult:
@@ -65,9 +67,11 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     InsightResult
         ``insight``: intent, channel, contacts, failed (followed by another of the chain), failure_cost (money
         a week that these failures caused), low, high (10 % and 90 % points over chains), share (of all such
-        money), per_failure (money of one), self_service (share taken as needing no person), largest first.
+        money), per_failure (money of one), self_service (share taken as needing no person),
+        identity_coverage, largest first.
         ``chain_insight``: chain_id, cost, failure_cost, origin (``intent/channel`` that caused most of it),
-        transfers, switches (of channel), effort_min, false_success; closed chains. The others are those of
+        transfers, switches (of channel), effort_min, false_success, identity_coverage (1 where its customer
+        is known, else 0: it could not show more contacts); closed chains. The others are those of
         `resolution`, `promises`, `misdirection`, `paths` and `flow`. "Not available" without interactions or
         where no chain is closed yet.
     """
@@ -86,7 +90,7 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     tables = {
         "insight": _repairs(closed, caused, avoidable, weeks),
         "chain_insight": _chains(closed, caused, inputs.chains),
-        "resolution": resolution(steps, now_ms, settings.resolved_days, inputs.identity_coverage),
+        "resolution": resolution(steps, now_ms, settings.resolved_days, _windows(steps, inputs)),
         "promises": promises(steps, log, now_ms, weeks),
         "misdirection": misdirection(log, inputs.chain_members, inputs.chains),
         "paths": usual,
@@ -112,6 +116,13 @@ def _notes(inputs: InsightInputs, settings: InsightSettings) -> tuple[str, ...]:
     return (told, f"assumed: {share} of contacts {others}need no person where self-service works")
 
 
+def _windows(steps: pd.DataFrame, inputs: InsightInputs) -> np.ndarray:
+    """Window of each contact by the intent it states itself, in milliseconds."""
+    own = {name: i.window_h for name, i in inputs.taxonomy.items() if i.window_h is not None}
+    hours = steps["stated"].map(own).astype("float64").fillna(inputs.window_h)
+    return (hours * HOUR_MS).to_numpy()
+
+
 def _avoidable(intent: pd.Series, taxonomy: Mapping[str, Intent], otherwise: float) -> np.ndarray:
     known = {name: i.self_service for name, i in taxonomy.items() if i.self_service is not None}
     return intent.map(known).astype("float64").fillna(otherwise).to_numpy()
@@ -134,11 +145,13 @@ def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, we
             "contacts": np.bincount(kind, minlength=size),
             "failed": failures.astype(np.int64),
             "failure_cost": cost / weeks,
-            "low": np.maximum(cost - _Z80 * error, 0) / weeks,
-            "high": (cost + _Z80 * error) / weeks,
+            "low": np.maximum(cost - Z80 * error, 0) / weeks,
+            "high": (cost + Z80 * error) / weeks,
             "share": cost / cost.sum() if cost.sum() > 0 else np.zeros(size),
             "per_failure": np.divide(cost, failures, out=np.full(size, np.nan), where=failures > 0),
             "self_service": np.bincount(kind, weights=avoidable, minlength=size)
+            / np.bincount(kind, minlength=size),
+            "identity_coverage": np.bincount(kind, weights=steps["known"], minlength=size)
             / np.bincount(kind, minlength=size),
         }
     )
@@ -167,6 +180,7 @@ def _chains(steps: pd.DataFrame, caused: Attribution, chains: pd.DataFrame) -> p
             "switches": total(switch.astype(np.int64)),
             "effort_min": total(steps["effort_min"].to_numpy()),
             "false_success": total(claimed.astype(np.int64)) > 0,
+            "identity_coverage": steps["known"].to_numpy(dtype=np.float64)[head],
         }
     )
 

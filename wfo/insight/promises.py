@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from wfo.metrics.intervals import Z80
 from wfo.timegrid import epoch_ms
-
-_Z80 = 1.2815515655446004
 
 
 def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks: float) -> pd.DataFrame:
@@ -25,8 +24,9 @@ def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks
     -------
     DataFrame
         queue, due, kept, kept_share, contacts_after_kept and contacts_after_late (contacts with people that
-        one caused), late_cost (money a week of what late ones brought more than kept ones), low, high
-        (10 % and 90 % points, counts taken as Poisson); ordered by queue. Empty where nothing was promised.
+        one to a known customer caused), late_cost (money a week of what late ones brought more than kept
+        ones), low, high (10 % and 90 % points, counts taken as Poisson), identity_coverage (share of those
+        due whose customer is known); ordered by queue. Empty where nothing was promised.
     """
     columns = [
         "queue",
@@ -38,6 +38,7 @@ def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks
         "late_cost",
         "low",
         "high",
+        "identity_coverage",
     ]
     if "promise_due" not in interactions.columns or interactions["promise_due"].isna().all():
         return pd.DataFrame(columns=columns)
@@ -60,16 +61,18 @@ def _caused(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(queue: str, made: pd.DataFrame, after: pd.DataFrame, weeks: float) -> list[object]:
-    caused = after.reindex(made["interaction_id"]).fillna(0.0)
-    late = made["late"].to_numpy(dtype=bool)
-    n, n_late = len(made), int(late.sum())
+    n, n_late = len(made), int(made["late"].sum())
+    known = made[made["known"]]
+    caused = after.reindex(known["interaction_id"]).fillna(0.0)
+    late = known["late"].to_numpy(dtype=bool)
     number, cost = caused["n"].to_numpy(), caused["cost"].to_numpy()
-    kept_rate = number[~late].mean() if n_late < n else np.nan
-    late_rate = number[late].mean() if n_late else np.nan
+    kept_rate = number[~late].mean() if not late.all() else np.nan
+    late_rate = number[late].mean() if late.any() else np.nan
     more = spread = np.nan
-    if 0 < n_late < n and number.sum():
+    if late.any() and not late.all() and number.sum():
         each = cost.sum() / number.sum()
         more = (late_rate - kept_rate) * n_late * each / weeks
-        error = np.sqrt(number[late].sum() / n_late**2 + number[~late].sum() / (n - n_late) ** 2)
-        spread = _Z80 * error * n_late * each / weeks
-    return [queue, n, n - n_late, (n - n_late) / n, kept_rate, late_rate, more, more - spread, more + spread]
+        error = np.sqrt(number[late].sum() / late.sum() ** 2 + number[~late].sum() / (~late).sum() ** 2)
+        spread = Z80 * error * n_late * each / weeks
+    shares = [n, n - n_late, (n - n_late) / n, kept_rate, late_rate]
+    return [queue, *shares, more, more - spread, more + spread, len(known) / n]

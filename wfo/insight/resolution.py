@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-DAY_MS = 86_400_000
-_Z80 = 1.2815515655446004
+from wfo.metrics.intervals import Z80
+from wfo.timegrid import DAY_MS
 
 
-def resolution(steps: pd.DataFrame, now_ms: int, days: Sequence[int], coverage: float) -> pd.DataFrame:
-    """By queue: what agents say and what chains show.
+def resolution(steps: pd.DataFrame, now_ms: int, days: Sequence[int], window_ms: np.ndarray) -> pd.DataFrame:
+    """By queue: what agents say and what chains show, over contacts of known customers.
 
     Parameters
     ----------
@@ -22,31 +22,43 @@ def resolution(steps: pd.DataFrame, now_ms: int, days: Sequence[int], coverage: 
         As `wfo.insight.steps.steps_of` gives, open chains included.
     now_ms : int
     days : sequence of int
-    coverage : float
-        Share of contacts whose customer is known.
+    window_ms : ndarray, shape (steps,)
+        How long after a contact another one still belongs to its chain.
 
     Returns
     -------
     DataFrame
-        queue, contacts, by_word (share marked resolved of those marked), false_success (share of those marked
-        resolved that were followed within the longest time), then for each day ``by_day_<d>``, ``low_<d>``
-        and ``high_<d>`` (10 % and 90 % points), identity_coverage; ordered by queue.
+        queue, contacts (of known customers: of the others nobody can tell what followed), by_word (share
+        marked resolved of those marked), false_success (share of those marked resolved that another of the
+        chain follows within the longest time), then for each day ``by_day_<d>``, ``low_<d>`` and ``high_<d>``
+        (10 % and 90 % points), containment (of self-service contacts whose window has passed: resolved
+        without a person, and no other of the chain within it), identity_coverage (share of the queue's
+        contacts whose customer is known); ordered by queue.
     """
-    served = steps[~steps["outcome"].isin(["abandoned", "open", "ignored"]) & steps["queue"].notna()]
-    quiet = _quiet_ms(steps).reindex(served.index)
+    served = ~steps["outcome"].isin(["abandoned", "open", "ignored"]) & steps["queue"].notna()
+    quiet = _quiet_ms(steps)
+    contained = _contained(steps, now_ms, window_ms, quiet)
     rows = []
-    for queue, contacts in served.groupby("queue", sort=True):
+    for queue, everyone in steps[steps["queue"].notna()].groupby("queue", sort=True):
+        contacts = everyone[everyone["known"] & served.loc[everyone.index]]
         gap = quiet.loc[contacts.index]
-        end = contacts["end_ms"].to_numpy()
         event = gap.notna().to_numpy()
-        time = np.where(event, gap.fillna(0).to_numpy(), now_ms - end)
-        row = {"queue": queue, "contacts": len(contacts), **_by_word(contacts, gap, max(days))}
+        time = np.where(event, gap.fillna(0).to_numpy(), now_ms - contacts["end_ms"].to_numpy())
+        row = {"queue": queue, "contacts": len(contacts), **_by_word(contacts, time, event, max(days))}
         for d in days:
             row |= dict(
                 zip((f"by_day_{d}", f"low_{d}", f"high_{d}"), kept(time, event, d * DAY_MS), strict=True)
             )
-        rows.append({**row, "identity_coverage": coverage})
+        row["containment"] = float(contained.loc[everyone.index].mean())
+        rows.append({**row, "identity_coverage": float(everyone["known"].mean())})
     return pd.DataFrame(rows)
+
+
+def _contained(steps: pd.DataFrame, now_ms: int, window_ms: np.ndarray, quiet: pd.Series) -> pd.Series:
+    """1 where a self-service contact was contained, 0 where not, NaN where it is none or nobody can tell."""
+    judged = ~steps["human"] & steps["known"] & (steps["end_ms"] + window_ms <= now_ms)
+    alone = (steps["outcome"] == "contained") & ~(quiet <= window_ms)
+    return alone.astype("float64").where(judged)
 
 
 def _quiet_ms(steps: pd.DataFrame) -> pd.Series:
@@ -56,13 +68,13 @@ def _quiet_ms(steps: pd.DataFrame) -> pd.Series:
     return gap.mask(steps["last"])
 
 
-def _by_word(contacts: pd.DataFrame, gap: pd.Series, days: int) -> dict[str, float]:
+def _by_word(contacts: pd.DataFrame, time: np.ndarray, event: np.ndarray, days: int) -> dict[str, float]:
     said = contacts["resolved"].notna().to_numpy()
     if not said.any():
         return {"by_word": np.nan, "false_success": np.nan}
-    good = contacts["resolved"].to_numpy()[said].astype(bool)
-    again = (gap.to_numpy()[said] <= days * DAY_MS)[good]
-    return {"by_word": float(good.mean()), "false_success": float(again.mean()) if len(again) else np.nan}
+    good = contacts["resolved"].eq(True).fillna(False).to_numpy(dtype=bool)
+    share = kept(time[good], event[good], days * DAY_MS)[0]
+    return {"by_word": float(good.sum() / said.sum()), "false_success": 1 - share}
 
 
 def kept(time: np.ndarray, event: np.ndarray, until: float) -> tuple[float, float, float]:
@@ -90,5 +102,5 @@ def kept(time: np.ndarray, event: np.ndarray, until: float) -> tuple[float, floa
         return share, share, share
     variance = float(np.sum(happened / (risk * np.maximum(risk - happened, 1))))
     # On the scale of log(−log S) the interval stays between 0 and 1.
-    spread = _Z80 * np.sqrt(variance) / abs(np.log(share))
+    spread = Z80 * np.sqrt(variance) / abs(np.log(share))
     return share, float(share ** np.exp(spread)), float(share ** np.exp(-spread))

@@ -7,12 +7,14 @@ import pandas as pd
 
 from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre, Law
+from wfo.metrics.chains import closed
 from wfo.timegrid import epoch_ms
 
 _READ = (
     "channel",
     "queue",
     "outcome",
+    "intent",
     "resolved",
     "started_at",
     "ended_at",
@@ -37,10 +39,10 @@ def steps_of(
     Returns
     -------
     DataFrame
-        chain (its row in ``chains``), interaction_id, position, last (of its chain), closed, human,
-        channel, queue, intent (the chain's true one, else ``unknown``), outcome, resolved (agent's word),
-        start_ms, end_ms, cost, effort_min (the customer's own minutes: waiting, talking, in self-service),
-        transfers, parent_interaction.
+        chain (its row in ``chains``), interaction_id, position, last (of its chain), closed, known (its
+        chain's customer), human, channel, queue, intent (the chain's true one, else ``unknown``), stated (its
+        own), outcome, resolved (agent's word), start_ms, end_ms, cost, effort_min (the customer's own minutes:
+        waiting, talking, in self-service), transfers, parent_interaction.
     """
     chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
     order = np.lexsort([members["position"].to_numpy(), chain])
@@ -56,11 +58,13 @@ def steps_of(
             "interaction_id": rows["interaction_id"].to_numpy(),
             "position": rows["position"].to_numpy(),
             "last": np.append(chain[1:] != chain[:-1], values=True)[: len(chain)],
-            "closed": (own["status"] != "open").to_numpy(),
+            "closed": closed(own).to_numpy(),
+            "known": own["customer_id"].notna().to_numpy(),
             "human": log["queue"].map(_staffed(centre)).fillna(True).to_numpy(dtype=bool),
             "channel": log["channel"].to_numpy(),
             "queue": log["queue"].to_numpy(),
             "intent": own["true_intent"].fillna(UNKNOWN).to_numpy(),
+            "stated": _column(log, "intent"),
             "outcome": log["outcome"].to_numpy(),
             "resolved": _column(log, "resolved"),
             "start_ms": start,

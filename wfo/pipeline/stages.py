@@ -45,7 +45,7 @@ class Stages(Calls):
         inputs = self._data("interactions") | {
             "centre": centre.model_dump_json(),
             "now": self.week.now.isoformat(),
-            "taxonomy": repr(taxonomy),
+            "taxonomy": repr((taxonomy, self.scenario.chains.window_h)),
             "chains": chains.content,
         }
 
@@ -60,6 +60,7 @@ class Stages(Calls):
                 chain_members=chains.tables["chain_members"],
                 taxonomy=taxonomy,
                 identity_coverage=float(chains.meta.facts.get("identity_coverage", 0.0)),
+                window_h=self.scenario.chains.window_h,
             )
             return insight(given, self.scenario.insight, seed=self.scenario.seed)
 
