@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wfo.domain.centre import Centre, Queue
 from wfo.evaluation.paid import wages
 from wfo.planning.cost import plan_cost
-from wfo.planning.cuts import missed_targets, new_cuts
+from wfo.planning.cuts import either_of, missed_targets, new_cuts
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
 from wfo.planning.refine import Refined, refine
+from wfo.planning.rounds import near_share, worst_hour
 from wfo.tables.result import Meta, Status
 
 START = pd.Timestamp("2025-07-07T08:00Z")
@@ -22,6 +25,7 @@ AGENTS = pd.DataFrame({"agent_id": ["a", "b"], "contract": "full", "cost_per_h":
 ROUTING = pd.DataFrame({"queue": ["voice", "chat"], "skill": ["voice", "chat"]})
 NO_DEFERRED = pd.DataFrame(columns=["queue", "release", "due", "work_s", "value_per_min"])
 SKILLS = pd.DataFrame({"agent_id": ["a", "b"], "skill": "voice"})
+SETS = (frozenset(["voice"]),)
 PRICES = Prices(8.0, 2.0)
 FULL = {"week_h": {"min": 0, "max": 40}, "shift_h": 8, "days": 5}
 FULL |= {"start": {"earliest": "08:00", "latest": "10:00"}}
@@ -83,6 +87,7 @@ def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame
         week("a", "b"),
         ("voice",),
         routing=ROUTING,
+        skill_sets=SETS,
         deferred=NO_DEFERRED,
         before=before,
         prices=PRICES,
@@ -96,10 +101,17 @@ def test_wages_count_paid_hours_alone() -> None:
 def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
     placed = {
         "schedule": week("a"),
-        "placements": pd.DataFrame({"start": [START, None], "value": [5.0, 7.0]}),
+        "placements": pd.DataFrame(
+            {
+                "kind": ["coaching", "coaching", "team_meeting"],
+                "participants": [["a", "b"], ["a"], ["a", "b"]],
+                "start": [START, None, START],
+                "value": [5.0, 7.0, 6.0],
+            }
+        ),
     }
     evaluated = {"intervals": intervals([1.0, 0.0]), "replications": runs()}
-    assert plan_cost(evaluated, placed, AGENTS, PRICES) == pytest.approx(8.0 + 20.0 - 5.0)
+    assert plan_cost(evaluated, placed, AGENTS, PRICES) == pytest.approx(8.0 + 20.0 - 5.0 - 3.0)
 
 
 def test_hours_without_a_wage_cost_the_mean_of_the_others() -> None:
@@ -147,11 +159,13 @@ def test_new_cuts_keep_the_earlier_ones_and_the_higher_demand() -> None:
 
 def test_somebody_with_two_of_a_queues_skills_counts_once() -> None:
     routing = pd.DataFrame({"queue": ["voice", "voice"], "skill": ["voice", "sales"]})
+    sets = [frozenset(s) for s in (["voice"], ["voice", "sales"], ["voice", "sales", "chat"], ["chat"])]
     found = new_cuts(
         intervals([4.0]),
         week("a"),
         ("voice",),
         routing=routing,
+        skill_sets=sets,
         deferred=NO_DEFERRED,
         before=NO_CUTS,
         prices=PRICES,
@@ -162,6 +176,25 @@ def test_somebody_with_two_of_a_queues_skills_counts_once() -> None:
             c for s, c in zip(found["skill_set"], found["coefficient"], strict=True) if set(s) <= own
         )
         assert counted == (1.0 if own & {"voice", "sales"} else 0.0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.frozensets(st.sampled_from("abcdefgh"), max_size=8),
+    st.lists(st.frozensets(st.sampled_from("abcdefghxyz"), min_size=1), max_size=25),
+)
+def test_every_kind_of_agent_counts_once_in_a_cut(able: frozenset[str], held: list[frozenset[str]]) -> None:
+    terms = either_of(able, held)
+    assert len(terms) <= len(set(held)) + len(able)
+    for own in held:
+        assert sum(c for s, c in terms if set(s) <= own) == (1.0 if own & able else 0.0)
+
+
+def test_thirty_skills_of_a_queue_need_no_more_rows_than_kinds_of_agents() -> None:
+    able = frozenset(f"s{k}" for k in range(30))
+    terms = either_of(able, [able, frozenset(["s1", "s2"])])
+    assert len(terms) == 32
+    assert sum(c for _, c in terms) == 1.0
 
 
 def test_nothing_lost_asks_for_nothing() -> None:
@@ -234,10 +267,40 @@ def test_rounds_start_warm_with_cuts_and_the_cheapest_wins() -> None:
     assert done.best.cost == min(r.cost for r in done.rounds)
 
 
-def test_it_stops_when_a_round_is_no_better() -> None:
-    done = loop(Script([3.0, 4.0, 0.0], [0.1, 0.1, 0.1]))
+def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:
+    done = loop(Script([3.0, 4.0, 5.0, 0.0], [0.1] * 4), 4)
     assert isinstance(done, Refined)
-    assert (len(done.rounds), done.best.number) == (2, 1)
+    assert (len(done.rounds), done.best.number) == (3, 1)
+
+
+def test_one_round_in_vain_is_followed_by_another() -> None:
+    done = loop(Script([3.0, 4.0, 1.0], [0.1] * 3))
+    assert isinstance(done, Refined)
+    assert (len(done.rounds), done.best.number) == (3, 3)
+
+
+def test_rounds_are_told_queue_by_queue() -> None:
+    """40 contacts, 70 % in time, 15 points below the target at most: near, and 4 short in the only hour."""
+    done = loop(Script([3.0, 1.0, 2.0], [0.1, 0.1, 0.1]))
+    assert isinstance(done, Refined)
+    table = done.table()
+    assert table[["round", "queue", "kept"]].to_numpy().tolist() == [
+        [1, "voice", False], [2, "voice", True], [3, "voice", False],
+    ]  # fmt: skip
+    assert table["cuts"].tolist() == [0, 1, 1]
+    assert table["paid_h"].tolist() == [1.0, 1.0, 1.0]
+    assert (table["near"] == 1.0).all()
+    assert (table["worst_start"] == START).all()
+    assert table["worst_predicted"].tolist() == pytest.approx([0.7] * 3)
+    assert table["cost"].tolist() == [r.cost for r in done.rounds]
+
+
+def test_near_is_a_share_of_volume_not_of_intervals() -> None:
+    seen = intervals([0.0, 0.0, 0.0]).assign(of=[10.0, 30.0, 0.0], service_level=[0.6, 0.66, None])
+    assert near_share(seen, "voice", 0.8) == 0.75
+    assert worst_hour(seen, "voice", 0.8) == (START, pytest.approx((6 + 19.8) / 40))
+    assert worst_hour(seen, "voice", 0.5) == (None, None)
+    assert near_share(seen, "chat", 0.8) == 1.0
 
 
 def test_no_plan_is_an_answer_not_an_exception() -> None:

@@ -44,6 +44,8 @@ class Planned:
         The round that was kept.
     missed : tuple of str
         Of each target that the plan still misses: where most, and why.
+    rounds : DataFrame or None
+        Table ``rounds``; None where nothing was simulated.
     """
 
     stages: Stages
@@ -51,6 +53,7 @@ class Planned:
     status: str
     round: int
     missed: tuple[str, ...] = ()
+    rounds: pd.DataFrame | None = None
 
     def carry_over(self) -> CarryOver | None:
         """What the week hands to the one after it; None before there is a plan."""
@@ -100,31 +103,35 @@ def planned(
         stages.need()
     results: dict[str, Stored] = {}
     try:
-        status, round_, missed = plan_week(stages, results, until)
+        ended = plan_week(stages, results, until)
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped before there was a plan; finished stages are kept and will be reused"
         ) from None
-    return Planned(stages, results, status, round_, missed)
+    return Planned(stages, results, *ended)
+
+
+Ended = tuple[str, int, tuple[str, ...], pd.DataFrame | None]
+"""How planning ended, which round was kept, why targets stay missed, and the rounds as a table."""
 
 
 def plan_week(
     stages: Stages, results: dict[str, Stored], until: str | None = None, *, insight: bool = True
-) -> tuple[str, int, tuple[str, ...]]:
-    """Run the verbs into ``results``; how it ended, which round was kept and why targets stay missed."""
+) -> Ended:
+    """Run the verbs into ``results``."""
     chains = results["chains"] = stages.chains()
     if until == "chains":
-        return until, 0, ()
+        return until, 0, (), None
     if insight:
         results["insight"] = stages.insight(chains)
     if until == "insight":
-        return until, 0, ()
+        return until, 0, (), None
     forecast = results["forecast"] = stages.forecast(chains)
     if until == "forecast" or forecast.meta.status is Status.INFEASIBLE:
-        return "forecast", 0, ()
+        return "forecast", 0, (), None
     staff = results["staff"] = stages.staff(forecast)
     if until == "staff" or staff.meta.status is Status.INFEASIBLE:
-        return until or "staff", 0, ()
+        return until or "staff", 0, (), None
     rounds = _Rounds(stages, chains, forecast, staff)
     if until in ("schedule", "coach", "place"):
         results["schedule"] = rounds.schedule(round_=1, cuts=None, start_from=None)
@@ -133,13 +140,11 @@ def plan_week(
             if until == "place":
                 made = (results["schedule"], results["coach"])
                 results["place"] = rounds.place(*made, round_=1, played=None)
-        return until, 1, ()
+        return until, 1, (), None
     return _refined(stages, results, rounds, staff)
 
 
-def _refined(
-    stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored
-) -> tuple[str, int, tuple[str, ...]]:
+def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> Ended:
     settings = stages.scenario.staff
     frames = {name: stages.source.frames[name] for name in ("agents", "agent_skills", "routing")}
     refined = refine(
@@ -152,11 +157,11 @@ def _refined(
     )
     if not isinstance(refined, Refined):
         results["schedule"] = refined
-        return "schedule", 0, ()
+        return "schedule", 0, (), None
     best = refined.best
     for name in ("schedule", "coach", "place", "evaluate"):
         results[name] = getattr(best, name)
-    return "interrupted" if refined.stopped else "done", best.number, refined.reasons
+    return "interrupted" if refined.stopped else "done", best.number, refined.reasons, refined.table()
 
 
 @dataclass(frozen=True)

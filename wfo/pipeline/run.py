@@ -200,4 +200,6 @@ def _extra(source: Source, week: PlanningWeek, made: Planned) -> dict[str, pd.Da
         columns = ["agent_id", "name", "team", "site", "contract", "role"]
         agents = source.frames["agents"]
         extra["agents"] = agents[[c for c in columns if c in agents.columns]].sort_values("agent_id")
+    if made.rounds is not None:
+        extra["rounds"] = made.rounds
     return extra

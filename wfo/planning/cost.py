@@ -1,9 +1,10 @@
 """What a plan costs, in money: the objective by which rounds are compared.
 
 cost = price_abandoned · abandoned + price_late · late + Σ targets' price · contacts by which they are missed
-     + wages of paid hours − value of placed coaching,
+     + wages of paid hours − value of placed coaching and of activities that take place,
 
-all contacts being means over the simulated weeks; deferred work not done by due is late.
+all contacts being means over the simulated weeks; deferred work not done by due is late. A meeting counts
+once, at what it is worth for one: how many of a team can come differs from round to round.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,9 @@ import pandas as pd
 
 from wfo.evaluation.paid import wages
 from wfo.planning.losses import Prices, target_losses
+
+COACHING = "coaching"
+"""Kind of a request whose value is what the session brings; others' is a price each for taking part."""
 
 
 def plan_cost(
@@ -54,7 +58,10 @@ def _placed_value(placed: Mapping[str, pd.DataFrame]) -> float:
     placements = placed.get("placements")
     if placements is None or placements.empty:
         return 0.0
-    return _total(placements.loc[placements["start"].notna(), "value"])
+    held = placements[placements["start"].notna()]
+    coached = (held["kind"] == COACHING).to_numpy()
+    people = held["participants"].map(len).where(~coached, 1)
+    return _total(held["value"] / people.clip(lower=1))
 
 
 def _total(values: "pd.Series[float]") -> float:

@@ -6,7 +6,7 @@ done: the intervals people spend on duty in it, in all, must be those now and th
 ``value`` is what one missing position loses.
 """
 
-import itertools
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ def new_cuts(
     queues: tuple[str, ...],
     *,
     routing: pd.DataFrame,
+    skill_sets: Iterable[frozenset[str]],
     deferred: pd.DataFrame,
     before: pd.DataFrame,
     prices: Prices,
@@ -59,6 +60,8 @@ def new_cuts(
         Queues whose targets were missed.
     routing, deferred : DataFrame
         After the table contracts; a queue with rows of ``deferred`` is one of deferred work.
+    skill_sets : iterable of frozenset of str
+        Skills that single agents have.
     before : DataFrame
         Cuts that hold already; a new one of the same name replaces it where it asks for more.
     prices : Prices
@@ -72,10 +75,11 @@ def new_cuts(
     at_once = intervals["queue"].isin([queue for queue in queues if queue not in later])
     wanted = [_at_once(intervals[at_once.to_numpy()], schedule, prices)]
     wanted += [_deferred(intervals, deferred, schedule, queue) for queue in later]
-    rows = []
+    rows, held = [], frozenset(skill_sets)
     for queue, part in pd.concat(wanted, ignore_index=True).groupby("queue", sort=True):
-        able = sorted(set(routing.loc[routing["queue"] == queue, "skill"]))
-        rows += [part.assign(skill_set=_repeated(s, part.index), coefficient=c) for s, c in _either_of(able)]
+        able = frozenset(routing.loc[routing["queue"] == queue, "skill"])
+        terms = either_of(able, held)
+        rows += [part.assign(skill_set=_repeated(s, part.index), coefficient=c) for s, c in terms]
     if not rows:
         return None
     new = pd.concat(rows, ignore_index=True)
@@ -141,13 +145,32 @@ def _deferred(
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _either_of(skills: list[str]) -> list[tuple[tuple[str, ...], float]]:
-    """Skill sets with coefficients that count everybody once who has at least one of the skills.
+def either_of(able: frozenset[str], held: Iterable[frozenset[str]]) -> list[tuple[tuple[str, ...], float]]:
+    """Skill sets with coefficients that count everybody once who has at least one of some skills.
 
-    A row of a cut counts the agents who have all of its skills; inclusion and exclusion makes "any of" of it.
+    A row of a cut counts the agents who have all of its skills. Of a queue's skills only the combinations
+    that somebody has need a row: each is given what is missing to one after the smaller ones within it, so
+    that there are as many rows as kinds of agents, not as sets of skills.
+
+    Parameters
+    ----------
+    able : frozenset of str
+        Skills of which one is enough.
+    held : iterable of frozenset of str
+        Skills that single agents have.
+
+    Examples
+    --------
+    >>> either_of(frozenset("ab"), [frozenset("a"), frozenset("b"), frozenset("abc")])
+    [(('a',), 1.0), (('b',), 1.0), (('a', 'b'), -1.0)]
     """
-    sizes = range(1, len(skills) + 1)
-    return [(part, 1.0 if n % 2 else -1.0) for n in sizes for part in itertools.combinations(skills, n)]
+    sets = {able & own for own in held} | {frozenset([skill]) for skill in able}
+    found: list[tuple[frozenset[str], float]] = []
+    for own in sorted(sets - {frozenset()}, key=lambda s: (len(s), sorted(s))):
+        counted = sum(c for other, c in found if other <= own)
+        if counted != 1.0:
+            found.append((own, 1.0 - counted))
+    return [(tuple(sorted(own)), c) for own, c in found]
 
 
 def _repeated(skill_set: tuple[str, ...], index: pd.Index) -> "pd.Series":

@@ -9,6 +9,7 @@ from wfo.domain.centre import Centre
 from wfo.evaluation.paid import paid_hours_by_agent
 from wfo.planning.losses import Prices, interval_losses
 from wfo.planning.on_duty import agents_away, agents_on_duty
+from wfo.scheduling.demand import proficient
 
 HOUR = pd.Timedelta(hours=1)
 _SHARES = ("service_level", "response_within", "abandonment")
@@ -36,6 +37,13 @@ class People:
         skills = set(self.routing.loc[(self.routing["queue"] == queue).to_numpy(), "skill"])
         own = self.agent_skills[self.agent_skills["skill"].isin(skills).to_numpy()]
         return set(own["agent_id"]) & set(self.agents["agent_id"])
+
+    def skill_sets(self) -> frozenset[frozenset[str]]:
+        """Skills that single agents have, each set once; those too slow for some are told apart."""
+        found = set()
+        for rows in (self.agent_skills, proficient(self.agent_skills, self.centre)):
+            found |= {frozenset(own) for own in rows.groupby("agent_id")["skill"].agg(list)}
+        return frozenset(found)
 
     def with_hours_left(self, schedule: pd.DataFrame) -> set[str]:
         """Agents whose contract leaves at least an hour beyond what they are scheduled for."""

@@ -1,7 +1,8 @@
 """The loop of schedule and simulation: where a target fails, cuts go back to the scheduler.
 
 One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
-that ask for more people on duty where the simulation missed a target. The round with the least cost wins.
+that ask for more people on duty where the last simulation missed a target. The round with the least cost
+wins.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import missed_targets, new_cuts
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import Asked, People, reasons_missed
+from wfo.planning.rounds import rounds_table
 from wfo.tables.result import Meta, Status
 
 
@@ -30,6 +32,8 @@ class Answer(Protocol):
 
 
 A = TypeVar("A", bound=Answer)
+PATIENCE = 2
+"""The loop ends when so many rounds in a row were no better; each of them adds its own cuts."""
 
 
 class Steps(Protocol[A]):
@@ -74,6 +78,16 @@ class Round(Generic[A]):
     missed: tuple[str, ...]
     cuts: pd.DataFrame | None
 
+    @property
+    def evaluated(self) -> Mapping[str, pd.DataFrame]:
+        """Tables of its simulation."""
+        return self.evaluate.tables
+
+    @property
+    def planned(self) -> pd.DataFrame:
+        """The schedule that was simulated."""
+        return self.place.tables["schedule"]
+
 
 @dataclass(frozen=True)
 class Refined(Generic[A]):
@@ -93,6 +107,10 @@ class Refined(Generic[A]):
     rounds: tuple[Round[A], ...]
     reasons: tuple[str, ...] = ()
     stopped: bool = False
+
+    def table(self) -> pd.DataFrame:
+        """Table ``rounds``: what each simulation said of each queue."""
+        return rounds_table(self.rounds, self.best.number)
 
 
 def refine(
@@ -127,6 +145,7 @@ def refine(
     """
     done: list[Round[A]] = []
     cuts: pd.DataFrame | None = None
+    sets = people.skill_sets()
     try:
         for number in range(1, rounds + 1):
             best = min(done, key=_rank) if done else None
@@ -142,13 +161,14 @@ def refine(
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
             missed = tuple(sorted(set(missed_targets(evaluate.tables["scorecard"])["scope"])))
             done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
-            if not missed or (best is not None and _rank(done[-1]) >= _rank(best)):
+            if not missed or _in_vain(done):
                 break
             cuts = new_cuts(
                 evaluate.tables["intervals"],
                 place.tables["schedule"],
                 missed,
                 routing=people.routing,
+                skill_sets=sets,
                 deferred=deferred,
                 before=base_cuts if cuts is None else cuts,
                 prices=prices,
@@ -175,6 +195,11 @@ def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: b
         asked=asked,
     )
     return Refined(best, tuple(done), reasons, stopped)
+
+
+def _in_vain(done: list[Round[A]]) -> bool:
+    """Whether the last rounds were none of them better than what was there before."""
+    return len(done) > PATIENCE and min(done, key=_rank).number <= done[-1].number - PATIENCE
 
 
 def _rank(round_: Round[A]) -> tuple[float, int]:
