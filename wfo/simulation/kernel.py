@@ -310,11 +310,7 @@ def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyp
     bool
         False if there was too little room for contacts: the counts are not valid then.
     """
-    return _run(pointer(memory), pointer(floats), seed, replication)
-
-
-@inner
-def _run(m, f, seed, replication):  # type: ignore[no-untyped-def]
+    m, f = pointer(memory), pointer(floats)
     m[BASE] = np.int64(luck.replication_word(seed, replication))
     _recall(m)
     row = m[EVENTS]
@@ -325,6 +321,7 @@ def _run(m, f, seed, replication):  # type: ignore[no-untyped-def]
         row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:
             return False
-    _until(m, f, np.int64(LAST_MS), 0, row)
+    # Numbers of one type: for another it would be compiled anew.
+    _until(m, f, np.int64(LAST_MS), np.int64(0), row)
     _close(m, f)
     return m[FULL] == 0
