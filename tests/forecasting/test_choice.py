@@ -11,11 +11,12 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from tests.forecasting import small
 from wfo.domain.centre import Centre
 from wfo.forecasting.calendar import EFFECTS, Days
-from wfo.forecasting.choice import candidates, fit, trials
+from wfo.forecasting.choice import candidates, fit, past_totals, trials, weights_by
 from wfo.forecasting.fitting import fit_as
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import design_of
 from wfo.forecasting.model import Candidate, Method, Past, day_totals
+from wfo.forecasting.record import Record
 from wfo.forecasting.ridge import ridge
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import walk_level, walk_variances
@@ -52,10 +53,53 @@ def test_a_walking_level_is_followed_and_then_chosen():
     level = 6 + np.cumsum(0.08 * rng.standard_normal(400))
     past = past_of_totals(rng.poisson(np.exp(level)).astype(float))
     found = trials(past, 0, 400, ForecastSettings())
-    assert next(t for t in found if t.chosen).candidate.method is Method.STRUCTURAL
-    assert fit(past, 0, 400, ForecastSettings()).method is Method.STRUCTURAL
+    assert max(found, key=lambda t: t.weight).candidate.method is Method.STRUCTURAL
+    walking = sum(t.weight for t in found if t.candidate.method is Method.STRUCTURAL)
+    assert walking > 0.9
+    assert sum(t.weight for t in found) == pytest.approx(1.0)
     steady = past_of_totals(rng.poisson(500.0, 400).astype(float))
-    assert fit(steady, 0, 400, ForecastSettings()).candidate == candidates(ForecastSettings())[0]
+    assert day_totals(
+        steady, 0, fit(steady, 0, 400, ForecastSettings()), np.arange(400, 407)
+    ) == pytest.approx(500.0, rel=0.03)
+
+
+def test_a_forecast_is_its_ways_by_their_weights():
+    rng = np.random.default_rng(8)
+    past = past_of_totals(rng.poisson(200 + 50 * np.sin(np.arange(160) / 20)).astype(float))
+    settings, ahead = ForecastSettings(), np.arange(160, 167)
+    by_hand = sum(
+        t.weight * day_totals(past, 0, fit_as(past, 0, 160, t.candidate, settings), ahead)
+        for t in trials(past, 0, 160, settings)
+        if t.weight > 0
+    )
+    np.testing.assert_allclose(day_totals(past, 0, fit(past, 0, 160, settings), ahead), by_hand)
+
+
+def test_weights_are_equal_at_first_and_then_follow_the_errors_of_weeks_that_are_over():
+    errors = np.array([[0.1, 0.2], [0.3, 0.1], [0.1, 0.2]])
+    record = Record((21, 14, 7), 0, errors, errors, ())
+    assert weights_by(record, 13).tolist() == [0.5, 0.5]
+    one = np.array([10.0, 5.0])
+    np.testing.assert_allclose(weights_by(record, 14), one / one.sum())
+    three = np.array([0.5 / 3, 0.5 / 3]) ** -3
+    np.testing.assert_allclose(weights_by(record, 28), three / three.sum())
+    sure = Record((7,) * 12, 0, np.tile([0.1, 0.3], (12, 1)), np.zeros((12, 2)), ())
+    assert weights_by(sure, 14).tolist() == [1.0, 0.0]
+
+
+def test_past_weeks_are_put_together_by_what_was_known_then():
+    rng = np.random.default_rng(9)
+    total = rng.poisson(300.0, 110).astype(float)
+    later = total.copy()
+    later[80:] *= 3
+    settings = ForecastSettings()
+    one, two = (
+        past_totals(past_of_totals(t), 0, 110, settings, lead_days=7, most=26) for t in (total, later)
+    )
+    early = [start for start in one if start <= 80]
+    assert len(early) > 5
+    for start in early:
+        np.testing.assert_array_equal(one[start], two[start])
 
 
 def test_walk_variances_are_those_planted():
@@ -75,7 +119,7 @@ def test_origins_know_nothing_of_what_came_later():
     total = rng.poisson(300.0, 200).astype(float)
     later = total.copy()
     later[150:] *= 3
-    for way in candidates(ForecastSettings()):
+    for way in sum(candidates(ForecastSettings()), ()):
         one, two = (fit_as(past_of_totals(t), 0, 150, way, ForecastSettings()) for t in (total, later))
         ahead = np.arange(150, 157)
         a, b = (day_totals(past_of_totals(t), 0, m, ahead) for t, m in ((total, one), (later, two)))
@@ -92,6 +136,7 @@ def test_plain_means_are_always_shown_and_a_stated_method_is_kept():
         assert {Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE} <= set(shown)
         if method != "auto":
             assert fit(past, 0, 120, settings).method == method
+            assert [t.weight for t in trials(past, 0, 120, settings)] == [1.0, *[0.0] * (len(shown) - 1)]
 
 
 def test_ridge_without_priors_is_the_negative_binomial_mode():
@@ -141,7 +186,7 @@ def test_the_course_of_a_year_needs_two_years_and_is_found():
 
 
 def test_candidates_have_labels_of_their_own():
-    ways = candidates(ForecastSettings())
+    ways = sum(candidates(ForecastSettings()), ())
     assert len({w.label for w in ways}) == len(ways)
     assert replace(ways[0], drivers=False).label.endswith("no drivers)")
     assert Candidate(Method.SAME_WEEKDAY_MEAN).label == "same_weekday_mean (8 weeks)"

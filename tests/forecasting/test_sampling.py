@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread, nearest_correlation
-from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_counts
+from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_counts, wild_scales
 from wfo.timegrid import TimeGrid
 
 ZONE = "Europe/Berlin"
@@ -44,6 +45,38 @@ def test_spread_and_correlations_of_days_are_those_asked_for():
     assert between == pytest.approx(0.4 * share, abs=0.04)
     halves = counts[:, 0].reshape(-1, 7, 2, 12).sum(axis=3)
     assert np.corrcoef(halves[:, 2, 0], halves[:, 2, 1])[0, 1] == pytest.approx(0.6, abs=0.04)
+
+
+def test_wild_days_keep_mean_and_spread_and_make_tails_heavy():
+    law, grid = replace(LAW, wild=4.0), TimeGrid.of_days(dt.date(2025, 7, 7), 28, zone=ZONE, step_min=60)
+    mean = np.full((2, grid.n), 500.0)
+    logs = []
+    for drawn in (LAW, law):
+        days = (
+            draw_fresh(mean, drawn, grid, ("a", "b"), ZONE, n=2000, seed=3)
+            .reshape(2000, 2, 28, 24)
+            .sum(axis=3)
+        )
+        assert days.mean() == pytest.approx(24 * 500, rel=0.005)
+        logs.append(np.log(days[:, 0].ravel() / 12000))
+    plain, heavy = logs
+    assert heavy.std() == pytest.approx(plain.std(), rel=0.05)
+    scores = [np.mean((x - x.mean()) ** 4) / x.var() ** 2 for x in logs]
+    usual, wild = wild_scales(4.0)
+    assert scores[0] == pytest.approx(3.0, abs=0.15)
+    assert scores[1] == pytest.approx(3 * (0.9 * usual**4 + 0.1 * wild**4), rel=0.1)
+    assert 0.9 * usual**2 + 0.1 * wild**2 == pytest.approx(1.0)
+
+
+def test_tails_are_found_where_they_are():
+    rng = np.random.default_rng(4)
+    mean = np.full((1, 600, 2), 5000.0)
+    for ratio, low, high in ((1.0, 1.0, 1.5), (4.0, 3.0, 5.0)):
+        far = np.where(rng.random(600) < 0.1, ratio, 1.0)
+        factor = np.exp(0.05 * far * rng.standard_normal(600))
+        came = rng.poisson(mean * factor[None, :, None]).astype(float)
+        found = day_factors(Residuals(came, mean, came), np.zeros(1), np.array([720]))
+        assert low <= found.wild <= high
 
 
 def test_paths_do_not_depend_on_how_many_are_drawn_and_grow_with_the_mean():

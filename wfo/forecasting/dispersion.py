@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.forecasting.sampling import DayFactors
+from wfo.forecasting.sampling import WILD_P, DayFactors, wild_scales
 
 _LEAST_CV, _MOST_CV = 0.02, 0.6
 _DEFAULT_CV = 0.1
 _DEFAULT_HALVES = 0.5
 _MOST_INTERVAL_CV = 0.3
+_RATIOS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)  # of a wild day's spread to a usual one's
+_PRIOR_RATIO, _PRIOR_SD = 2.0, 0.5  # its prior: in the middle, and in logs
 _PRIOR_PAIRS = 30.0  # the day-to-day correlation is shrunk to 0 as if by this many pairs of days
 
 
@@ -70,6 +72,7 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
                 ratio[a][both], ratio[b][both], shared[[a, b]], whole[[a, b]]
             )
     day_correlation = _day_correlation(ratio, known, shared, whole)
+    usual = np.sqrt(noise.sum(axis=2) + (half_cv**2 * (1 + halves) / 2)[:, None] * day_mean**2)
     return DayFactors(
         half_cv=half_cv,
         half_correlation=halves,
@@ -80,6 +83,7 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
         burst_p=np.zeros(n_queues),
         burst_size=np.zeros(n_queues),
         day_spread=np.zeros((n_queues, 0)),
+        wild=_wild([error[q].sum(axis=1)[k] / usual[q][k] for q, k in enumerate(known)]),
     )
 
 
@@ -140,6 +144,20 @@ def _half_correlation(error: np.ndarray, mean: np.ndarray, noise: np.ndarray, pr
     variance = ((np.square(error) - noise).sum(axis=(1, 2))[seen] / level[seen]) @ precision[seen]
     common = (error.prod(axis=2).sum(axis=1)[seen] / product[seen]) @ precision[seen]
     return float(np.clip(common / variance, 0.0, 0.95)) if variance > 0 else _DEFAULT_HALVES
+
+
+def _wild(scores: list[np.ndarray]) -> float:
+    """How many times as far out wild days are, by maximum likelihood over the queues' scaled errors."""
+    z = np.concatenate([s / np.sqrt(np.square(s).mean()) for s in scores if np.square(s).sum() > 0] or [[]])
+    best, found = -np.inf, 1.0
+    for ratio in _RATIOS:
+        usual, wild = wild_scales(ratio)
+        density = (1 - WILD_P) * np.exp(-0.5 * (z / usual) ** 2) / usual
+        density = density + WILD_P * np.exp(-0.5 * (z / wild) ** 2) / wild
+        value = float(np.log(density).sum()) - 0.5 * (np.log(ratio / _PRIOR_RATIO) / _PRIOR_SD) ** 2
+        if value > best:
+            best, found = value, ratio
+    return found
 
 
 def _correlation(a: np.ndarray, b: np.ndarray, shared: np.ndarray, whole: np.ndarray) -> float:

@@ -83,8 +83,9 @@ def driver_spread(past: Past, models: Sequence[QueueModel], first: int, count: i
     out = np.zeros((len(models), count))
     many = past.days.drivers.shape[2]
     for q, model in enumerate(models):
-        if many and model.level is not None and model.method is not Method.ADOPTION:
-            effect = model.level.beta[-many:]
+        if many and model.method is not Method.ADOPTION:
+            parts = model.parts or ((1.0, model),)
+            effect = sum(w * m.level.beta[-many:] for w, m in parts if m.level is not None)
             out[q] = np.sqrt(np.square(past.days.driver_sd[q, first : first + count] * effect).sum(axis=1))
     return out
 

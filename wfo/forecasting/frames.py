@@ -88,17 +88,17 @@ def history_table(centre: Centre, history: History, fresh: Fresh, grid: TimeGrid
 def method_table(
     centre: Centre, past: Past, models: list[QueueModel], settings: ForecastSettings, *, lead_days: int
 ) -> pd.DataFrame:
-    """Table ``methods``: how each way of forecasting did on past weeks, and which was taken, by queue."""
+    """Table ``methods``: how each way of forecasting did on past weeks, and its part in the forecast."""
     rows = []
     for q, (name, model) in enumerate(zip(centre.queue_ids, models, strict=True)):
         if model.candidate is None or past.start_per_day[q] > 0:
-            rows.append((name, str(model.method), 0, np.nan, np.nan, True))
+            rows.append((name, str(model.method), 0, np.nan, np.nan, 1.0))
             continue
         for trial in trials(past, q, past.cube.shape[1], settings, lead_days=lead_days):
             label = trial.candidate.label
-            rows.append((name, label, trial.weeks, 100 * trial.wape, 100 * trial.bias, trial.chosen))
-    frame = pd.DataFrame(rows, columns=["queue", "method", "weeks", "wape_pct", "bias_pct", "chosen"])
-    return frame.astype({"queue": "str", "method": "str", "weeks": "int64", "chosen": "bool"})
+            rows.append((name, label, trial.weeks, 100 * trial.wape, 100 * trial.bias, trial.weight))
+    frame = pd.DataFrame(rows, columns=["queue", "method", "weeks", "wape_pct", "bias_pct", "weight"])
+    return frame.astype({"queue": "str", "method": "str", "weeks": "int64", "weight": "float64"})
 
 
 def keyed(queues: tuple[str, ...], grid: TimeGrid, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -21,9 +21,10 @@ from wfo.timegrid import TimeGrid
 
 
 class Method(StrEnum):
-    """How a queue is forecast; ``auto`` asks for the one that did best on past weeks."""
+    """How a queue is forecast; ``auto`` asks for several, each by how it did on past weeks."""
 
     AUTO = "auto"
+    COMBINED = "combined"
     TWO_LEVEL = "two_level"
     STRUCTURAL = "structural"
     GLM = "glm"
@@ -141,6 +142,9 @@ class QueueModel:
         None where history is too short for a choice.
     offset : ndarray or None, shape (days,)
         Course of the year and adoption, in logs, of all of the calendar's days.
+    parts : tuple of (float, QueueModel)
+        Ways put together: weights, which sum to 1, and what each learnt of days' totals. ``level`` and
+        ``profile`` are then those of the first.
     """
 
     method: Method
@@ -148,6 +152,7 @@ class QueueModel:
     profile: np.ndarray
     candidate: Candidate | None = None
     offset: np.ndarray | None = None
+    parts: "tuple[tuple[float, QueueModel], ...]" = ()
 
 
 def past_of(
@@ -219,6 +224,8 @@ def design_as(past: Past, q: int, way: Candidate) -> np.ndarray:
 
 def day_totals(past: Past, q: int, model: QueueModel, days: np.ndarray) -> np.ndarray:
     """Expected contacts of days by number, were they open as usual; events are not in it."""
+    if model.parts:
+        return np.asarray(sum(w * day_totals(past, q, part, days) for w, part in model.parts))
     if model.level is not None:
         way = model.candidate or Candidate(model.method)
         mean = model.level.mean(design_as(past, q, way)[days])

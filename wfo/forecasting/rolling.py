@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from wfo.forecasting.choice import origins, week_ahead, week_totals
+from wfo.forecasting.choice import past_totals
 from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread
 from wfo.forecasting.model import Past, QueueModel, day_shares
+from wfo.forecasting.record import week_ahead
 from wfo.forecasting.sampling import DayFactors
 from wfo.forecasting.settings import ForecastSettings
 
@@ -46,9 +47,9 @@ def measure_factors(
             continue
         actual[q] = np.maximum(_halves(past.cube[q], int(split[q])), 0.0)
         noise[q] = _halves(past.offered[q], int(split[q]))
-        for start in _alike(past, q, origin, origins(past, q, origin, settings, lead_days, ORIGINS)):
-            ahead = week_ahead(past, q, start, lead_days)
-            totals = week_totals(past, q, start, model.candidate, lead_days)
+        said = past_totals(past, q, origin, settings, lead_days=lead_days, most=ORIGINS)
+        for start in _alike(past, q, origin, list(said)):
+            ahead, totals = week_ahead(past, q, start, lead_days), said[start]
             if left_out is not None:
                 totals = np.where(left_out[q, ahead], 0.0, totals)
             mean[q, ahead] = totals[:, None] * shape[q][ahead]

@@ -11,6 +11,8 @@ from scipy.special import ndtri
 from wfo.draws import Purpose, uniforms, word_of
 from wfo.timegrid import TimeGrid
 
+WILD_P = 0.1
+"""Part of days that come out far from their forecast: the heavy tails of forecast errors."""
 _LARGE = 400.0  # above it exp(-mean) nears underflow and the Cornish-Fisher error is far below one count
 
 
@@ -20,7 +22,7 @@ class DayFactors:
 
     A queue's half-day factor is lognormal with mean 1. Its normal score is a part that both halves of the day
     share, which follows an AR(1) from day to day and is correlated between queues, and a part of the half's
-    own.
+    own. One day in ten is a wild one, whose score is some times as far out as that of the others.
 
     Attributes
     ----------
@@ -41,6 +43,8 @@ class DayFactors:
         contacts; the mean over days is not moved by it.
     day_spread : ndarray, shape (Q, D) or (Q, 0)
         Standard deviation of the log mean of each of the horizon's days: what drivers leave open.
+    wild : float
+        How many times as far out a wild day is, at least 1; the variance over all days is not moved by it.
     """
 
     half_cv: np.ndarray
@@ -52,6 +56,7 @@ class DayFactors:
     burst_p: np.ndarray
     burst_size: np.ndarray
     day_spread: np.ndarray
+    wild: float = 1.0
 
     @property
     def day_cv(self) -> np.ndarray:
@@ -75,6 +80,7 @@ class DayFactors:
             burst_p=np.asarray(state["burst_p"], dtype=np.float64),
             burst_size=np.asarray(state["burst_size"], dtype=np.float64),
             day_spread=np.asarray(state["day_spread"], dtype=np.float64).reshape(len(state["half_cv"]), -1),
+            wild=float(state["wild"]),
         )
 
     def state(self) -> dict[str, Any]:
@@ -118,6 +124,12 @@ def draw_fresh(
     noise = ndtri(uniforms(seed, int(Purpose.COUNT), 1, path, word, minute)) if spread.any() else 0.0
     rate = mean * np.exp(log_factor + spread * noise - spread**2 / 2)
     return poisson_counts(uniforms(seed, int(Purpose.COUNT), 2, path, word, minute), rate)
+
+
+def wild_scales(ratio: float) -> tuple[float, float]:
+    """Standard deviations of usual and of wild days, so many times apart, where that of all days is 1."""
+    usual = 1 / np.sqrt(1 - WILD_P + WILD_P * ratio**2)
+    return float(usual), float(ratio * usual)
 
 
 def draw_carried(mean: np.ndarray, grid: TimeGrid, queues: Sequence[str], *, n: int, seed: int) -> np.ndarray:
@@ -198,7 +210,12 @@ def _log_factors(
     rho = factors.half_correlation
     score = np.sqrt(rho) * shared + np.sqrt(1 - rho) * own
     sigma = np.sqrt(np.log1p(factors.half_cv**2))[:, None]
-    log_half = sigma * sign * score - sigma**2 / 2
+    usual, wild = wild_scales(factors.wild)
+    far = uniforms(*draw, 5, pair, word, number[None, None, :]) < WILD_P
+    log_mean = np.log(
+        (1 - WILD_P) * np.exp((usual * sigma) ** 2 / 2) + WILD_P * np.exp((wild * sigma) ** 2 / 2)
+    )
+    log_half = sigma * np.where(far, wild, usual) * sign * score - log_mean
     log_half = log_half + _whole_days(factors, number - first, draw, path, word, number)
     minute = np.asarray(local.hour * 60 + local.minute)
     afternoon = (minute[None, :] >= factors.split_min[:, None]).astype(np.int64)

@@ -117,7 +117,7 @@ class ForecastSettings(Frozen):
     planned_abandonment: Annotated[float, Field(ge=0, lt=1)] = 0.03
     """Abandonment at which volume is stated, where a queue has no target for it."""
     method: str = "auto"
-    """auto (what did clearly best on past weeks, else two_level), two_level, structural, glm,
+    """auto (several ways, each by how it did on past weeks), two_level, structural, glm,
     same_weekday_mean or seasonal_naive."""
     mean_weeks: Annotated[int, Field(ge=1)] = 8
     """Weeks in the same-weekday mean."""
