@@ -31,6 +31,8 @@ import pyarrow as pa
 from wfo.chains.settings import ChainSettings
 from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem
+from wfo.tables.contracts import INPUTS
+from wfo.tables.given import register_checked
 from wfo.tables.sql import Source, Sql
 from wfo.timegrid import HOUR_MS, epoch_ms
 
@@ -55,6 +57,7 @@ _TEXT = (
 )
 _TIMES = ("started_at", "ended_at", "promise_due")
 _NUMBERS = ("handle_s",)
+_USED = (*_TEXT, *_TIMES, *_NUMBERS, "resolved", "controlled")
 
 
 @dataclass(frozen=True)
@@ -104,19 +107,12 @@ def stage(
     Raises
     ------
     InputError
-        If an interaction id stands twice, or columns without which nothing can be read are missing.
+        If an interaction id stands twice, or as `wfo.tables.given.register_checked`.
     """
     if isinstance(interactions, pd.DataFrame):
-        interactions = interactions[
-            [c for c in interactions if c in (*_TEXT, *_TIMES, *_NUMBERS, "resolved", "controlled")]
-        ]
-    sql.register("given", interactions)
+        interactions = interactions[[c for c in interactions if c in _USED]]
+    register_checked(sql, "given", interactions, INPUTS["interactions"], _USED)
     have = set(sql.columns("given"))
-    missing = [c for c in ("interaction_id", "started_at", "direction") if c not in have]
-    if missing:
-        raise InputError(
-            [Problem("interactions", f"column '{c}' is missing; map it or add it") for c in missing]
-        )
     now_ms = moment_ms(now)
     sql.view("raw", _raw(sql, have, now_ms, silent))
     rows, inbound = sql.value("SELECT count(*) FROM given"), sql.value("SELECT count(*) FROM raw")
@@ -137,11 +133,15 @@ def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
     if silent and {"controlled", "intent", "outcome"} <= have:
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in silent)
         cells["outcome"] = f"CASE WHEN NOT controlled AND intent IN ({names}) THEN 'ignored' ELSE outcome END"
-    parts = [f"CAST({cell} AS STRING) AS {c}" for c, cell in cells.items()]
+    # Empty text is no name, and what is not a number is not known.
+    parts = [f"nullif(CAST({cell} AS STRING), '') AS {c}" for c, cell in cells.items()]
     for c in _TIMES:
         ms = sql.dialect.ms.format(c) if c in have else "NULL"
         parts.append(f"CAST({ms} AS BIGINT) AS {c.split('_')[0]}_ms")
-    parts += [f"CAST({c if c in have else 'NULL'} AS DOUBLE) AS {c}" for c in _NUMBERS]
+    parts += [
+        f"nullif(CAST({c if c in have else 'NULL'} AS DOUBLE), CAST('NaN' AS DOUBLE)) AS {c}"
+        for c in _NUMBERS
+    ]
     parts.append(f"CAST({'resolved' if 'resolved' in have else 'NULL'} AS BOOLEAN) AS resolved")
     started = sql.dialect.ms.format("started_at")
     return f"SELECT {', '.join(parts)} FROM given WHERE direction = 'in' AND {started} < {now_ms}"

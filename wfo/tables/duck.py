@@ -17,6 +17,8 @@ from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parque
 
 _PIECE = 122_880
 """Rows of a piece of a held table: DuckDB's own row group."""
+_WORDS = 1_000
+"""Values of a column that a file keeps as numbers of words; ids are more, and looking them up takes time."""
 
 
 class DuckSql(Sql):
@@ -71,7 +73,7 @@ class DuckSql(Sql):
         paths = parquet_files(source)
         files = ", ".join("'" + p.as_posix().replace("'", "''") + "'" for p in paths)
         try:
-            self.view(name, f"SELECT * FROM read_parquet([{files}])")
+            self.view(name, f"SELECT * FROM read_parquet([{files}], union_by_name = {len(paths) > 1})")
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             where = ", ".join(str(p) for p in paths)
@@ -127,10 +129,11 @@ class DuckSql(Sql):
         self._tallied.add(name)
 
     def number(self, name: str, column: str, select: str, order: str) -> None:
-        """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties."""
-        self.create(
-            name, f"SELECT row_number() OVER (ORDER BY {order}) - 1 AS {column}, q.* FROM ({select}) q"
-        )
+        """Keep the answer of a ``SELECT`` with a first column that counts from 0 in an order without ties.
+
+        Rows are kept in the order asked for, so their numbers are those the engine gives them.
+        """
+        self.tally(name, column, f"SELECT * FROM ({select}) q ORDER BY {order}")
 
     def components(self, name: str, edges: str) -> None:
         """Make a table (node, root) of nodes that edges join (`Sql.components`), by scipy."""
@@ -166,7 +169,7 @@ class DuckSql(Sql):
     def write(self, select: str, path: Path) -> None:
         """Write an answer to a Parquet file without holding it in memory."""
         where = path.as_posix().replace("'", "''")
-        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet)")
+        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})")
 
     def _run(self, text: str) -> None:
         self._db.execute(text).fetchall()

@@ -83,7 +83,7 @@ class SparkSql(Sql):
 
         paths = parquet_files(source)
         try:
-            self._view(name, self._session.read.parquet(*(str(p) for p in paths)))
+            self._view(name, self._session.read.parquet(*(str(p) for p in paths), mergeSchema=len(paths) > 1))
         except (PySparkException, Py4JJavaError) as error:
             said = str(error).splitlines()[0]
             where = ", ".join(str(p) for p in paths)
