@@ -8,23 +8,10 @@ import numpy as np
 
 from wfo.compiled import entry, inner, pointer
 from wfo.simulation import luck
-from wfo.simulation.contacts import (
-    announce,
-    arrive_forced,
-    cell,
-    count_offer,
-    count_old,
-    counts_at,
-    give_up,
-    handle_at_once,
-    kind_of,
-    queue_at,
-    queue_of,
-    turned_away,
-    wait,
-)
+from wfo.simulation.arrivals import gather, recall, sort_arrivals
 from wfo.simulation.dispatch import come_on, defer, go_off, offer, release
-from wfo.simulation.lists import append, comes_first, contact_of, drop_first, event_word, number_of
+from wfo.simulation.handling import arrive_forced, handle_at_once
+from wfo.simulation.lists import comes_first, contact_of, drop_first, event_word, number_of
 from wfo.simulation.memory import (
     ABOUT_BITS,
     ABSENT,
@@ -33,17 +20,10 @@ from wfo.simulation.memory import (
     ARRIVING,
     BACKLOG,
     BASE,
-    BINS,
-    BUCKETS,
     C_ARRIVAL,
     C_CELL,
-    C_DUE,
     C_GIVE_UP,
-    C_NEXT,
     C_STATE,
-    C_WORD,
-    CARRIED,
-    CARRIED_COUNTS,
     CONTACT_SIZE,
     CONTACTS,
     DEFERRED,
@@ -51,34 +31,20 @@ from wfo.simulation.memory import (
     EVENTS,
     EVENTS_N,
     FORCED,
-    FOUND,
-    FRESH,
-    FRESH_COUNTS,
     FULL,
     GIVING_UP,
     GROUP_SIZE,
     GROUPS,
     HEAP,
     HEAP_N,
-    HORIZON_MS,
     INTERVAL,
     INTERVALS_N,
     LAST_MS,
     N_LEFT,
-    N_OLD_DUE,
     N_OLD_LEFT,
     NEVER,
     NEXT_CONTACT,
-    OLD_DUE_AT,
-    OLD_N,
-    OLD_QUEUE,
-    OLD_SIZE,
-    OLD_WORK,
-    Q_CARRIED_WORD,
-    Q_FRESH_WORD,
     Q_LAW,
-    Q_OLD_LINE,
-    QUEUES_N,
     R_AGENT,
     R_END,
     R_GROUP,
@@ -89,116 +55,16 @@ from wfo.simulation.memory import (
     ROSTER,
     ROSTER_SIZE,
     SORTED,
-    START_MIN,
     STEP_MS,
-    T_ARRIVAL,
-    T_QUEUE,
-    T_WORD,
-    TRACE,
-    TRACE_N,
-    TRACE_SIZE,
-    TRACED,
     UNSTAFFED,
     WAITING,
-    WAITING_DEFERRED,
 )
+from wfo.simulation.records import counts_at, kind_of, queue_at, queue_of
+from wfo.simulation.tally import count_offer, count_old
+from wfo.simulation.waiting import give_up, turned_away, wait
 
 NO_EVENT = (1 << 63) - 1
 """Word after that of every event."""
-
-
-@inner
-def _recall(m):  # type: ignore[no-untyped-def]
-    """Put the work that was open before the horizon into its lines, earliest due first."""
-    for k in range(m[OLD_N]):
-        row = m[OLD_WORK] + k * OLD_SIZE
-        queue, due = m[row + OLD_QUEUE], m[row + OLD_DUE_AT]
-        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue, 0))
-        if contact < 0:
-            return
-        m[contact + C_DUE] = due
-        m[contact + C_STATE] = WAITING
-        append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
-        m[WAITING_DEFERRED] += 1
-        if 0 <= due <= m[HORIZON_MS]:
-            count_old(m, N_OLD_DUE, queue, 1)
-
-
-@inner
-def _gather_given(m, interval):  # type: ignore[no-untyped-def]
-    """Make the given contacts of an interval; how many."""
-    n, limit = 0, (interval + 1) * m[STEP_MS]
-    while m[TRACED] < m[TRACE_N]:
-        row = m[TRACE] + m[TRACED] * TRACE_SIZE
-        if m[row + T_ARRIVAL] >= limit:
-            break
-        word = luck.fresh_word(np.uint64(m[BASE]), np.uint64(m[row + T_WORD]))
-        where = cell(m, m[row + T_QUEUE], interval)
-        contact = announce(m, word, m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL], where)
-        if contact < 0:
-            return 0
-        m[m[FOUND] + n] = contact
-        m[TRACED] += 1
-        n += 1
-    return n
-
-
-@inner
-def _gather(m, interval):  # type: ignore[no-untyped-def]
-    """Make the contacts that come in an interval; how many."""
-    minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
-    n, found = _gather_given(m, interval), m[FOUND]
-    for kind in range(FRESH, CARRIED + 1):
-        for queue in range(m[QUEUES_N]):
-            where = cell(m, queue, interval)
-            number = m[m[FRESH_COUNTS if kind == FRESH else CARRIED_COUNTS] + where]
-            if number == 0:
-                continue
-            name = m[queue_at(m, queue) + (Q_FRESH_WORD if kind == FRESH else Q_CARRIED_WORD)]
-            stream = luck.stream_word(np.uint64(m[BASE]), np.uint64(name), minute)
-            for ordinal in range(number):
-                word = luck.fresh_word(stream, ordinal)
-                instant = luck.arrival_ms(word, interval, m[STEP_MS])
-                contact = announce(m, word, queue, kind, instant, where)
-                if contact < 0:
-                    return 0
-                m[found + n] = contact
-                n += 1
-    contact = m[m[BUCKETS] + interval]
-    while contact >= 0:
-        m[found + n] = contact
-        n += 1
-        contact = m[contact + C_NEXT]
-    return n
-
-
-@inner
-def _comes_before(m, one, other):  # type: ignore[no-untyped-def]
-    if m[one + C_ARRIVAL] != m[other + C_ARRIVAL]:
-        return m[one + C_ARRIVAL] < m[other + C_ARRIVAL]
-    return m[one + C_WORD] < m[other + C_WORD]
-
-
-@inner
-def _sort(m, n, begin):  # type: ignore[no-untyped-def]
-    """Sort the n contacts found of an interval by instant and word: into bins, then by insertion."""
-    found, ordered, bins, scale = m[FOUND], m[SORTED], m[BINS], n / m[STEP_MS]
-    for k in range(n + 1):
-        m[bins + k] = 0
-    for k in range(n):
-        m[bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale) + 1] += 1
-    for k in range(1, n):
-        m[bins + k] += m[bins + k - 1]
-    for k in range(n):
-        b = bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale)
-        m[ordered + m[b]] = m[found + k]
-        m[b] += 1
-    for k in range(ordered + 1, ordered + n):
-        contact, j = m[k], k
-        while j > ordered and _comes_before(m, contact, m[j - 1]):
-            m[j] = m[j - 1]
-            j -= 1
-        m[j] = contact
 
 
 @inner
@@ -312,12 +178,12 @@ def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyp
     """
     m, f = pointer(memory), pointer(floats)
     m[BASE] = np.int64(luck.replication_word(seed, replication))
-    _recall(m)
+    recall(m)
     row = m[EVENTS]
     for interval in range(m[INTERVALS_N]):
         m[INTERVAL] = interval
-        n = _gather(m, interval)
-        _sort(m, n, interval * m[STEP_MS])
+        n = gather(m, interval)
+        sort_arrivals(m, n, interval * m[STEP_MS])
         row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:
             return False

@@ -6,6 +6,7 @@ import numpy as np
 
 from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
+from wfo.simulation.blocks import Plan
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
@@ -93,7 +94,6 @@ from wfo.simulation.memory import (
     STEP_MS,
     TRACE,
     TRACE_N,
-    Plan,
 )
 from wfo.simulation.options import SimulationOptions
 from wfo.simulation.staffing import Staffing

@@ -9,16 +9,8 @@ numbers.
 import numpy as np
 
 from wfo.compiled import inner
-from wfo.simulation.contacts import (
-    base_handle_ms,
-    cause_follow_ups,
-    cell,
-    count_answer,
-    counts_at,
-    queue_at,
-    queue_of,
-    spread,
-)
+from wfo.simulation.causes import cause_follow_ups
+from wfo.simulation.handling import base_handle_ms
 from wfo.simulation.lists import event_word, push
 from wfo.simulation.memory import (
     A_GROUP,
@@ -52,6 +44,8 @@ from wfo.simulation.memory import (
     STEP_MS,
     WAITING,
 )
+from wfo.simulation.records import cell, counts_at, queue_at, queue_of
+from wfo.simulation.tally import count_answer, spread
 
 
 @inner

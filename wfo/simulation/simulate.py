@@ -7,6 +7,7 @@ import numpy as np
 
 from wfo.draws import Purpose, uniforms, words
 from wfo.forecasting.paths import DemandPaths
+from wfo.simulation.blocks import block, with_room
 from wfo.simulation.counts import Counts
 from wfo.simulation.kernel import run_replication
 from wfo.simulation.layout import template
@@ -43,8 +44,6 @@ from wfo.simulation.memory import (
     OLD_N,
     TRACE_N,
     TRACE_SIZE,
-    block,
-    with_room,
 )
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.staffing import Staffing

@@ -1,0 +1,143 @@
+"""Arrivals: work open before the horizon, and the contacts of an interval, made when it begins and sorted."""
+
+import numpy as np
+
+from wfo.compiled import inner
+from wfo.simulation import luck
+from wfo.simulation.causes import announce
+from wfo.simulation.lists import append
+from wfo.simulation.memory import (
+    BACKLOG,
+    BASE,
+    BINS,
+    BUCKETS,
+    C_ARRIVAL,
+    C_DUE,
+    C_NEXT,
+    C_STATE,
+    C_WORD,
+    CARRIED,
+    CARRIED_COUNTS,
+    FOUND,
+    FRESH,
+    FRESH_COUNTS,
+    HORIZON_MS,
+    N_OLD_DUE,
+    OLD_DUE_AT,
+    OLD_N,
+    OLD_QUEUE,
+    OLD_SIZE,
+    OLD_WORK,
+    Q_CARRIED_WORD,
+    Q_FRESH_WORD,
+    Q_OLD_LINE,
+    QUEUES_N,
+    SORTED,
+    START_MIN,
+    STEP_MS,
+    T_ARRIVAL,
+    T_QUEUE,
+    T_WORD,
+    TRACE,
+    TRACE_N,
+    TRACE_SIZE,
+    TRACED,
+    WAITING,
+    WAITING_DEFERRED,
+)
+from wfo.simulation.records import cell, queue_at
+from wfo.simulation.tally import count_old
+
+
+@inner
+def recall(m):  # type: ignore[no-untyped-def]
+    """Put the work that was open before the horizon into its lines, earliest due first."""
+    for k in range(m[OLD_N]):
+        row = m[OLD_WORK] + k * OLD_SIZE
+        queue, due = m[row + OLD_QUEUE], m[row + OLD_DUE_AT]
+        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue, 0))
+        if contact < 0:
+            return
+        m[contact + C_DUE] = due
+        m[contact + C_STATE] = WAITING
+        append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
+        m[WAITING_DEFERRED] += 1
+        if 0 <= due <= m[HORIZON_MS]:
+            count_old(m, N_OLD_DUE, queue, 1)
+
+
+@inner
+def _gather_given(m, interval):  # type: ignore[no-untyped-def]
+    """Make the given contacts of an interval; how many."""
+    n, limit = 0, (interval + 1) * m[STEP_MS]
+    while m[TRACED] < m[TRACE_N]:
+        row = m[TRACE] + m[TRACED] * TRACE_SIZE
+        if m[row + T_ARRIVAL] >= limit:
+            break
+        word = luck.fresh_word(np.uint64(m[BASE]), np.uint64(m[row + T_WORD]))
+        where = cell(m, m[row + T_QUEUE], interval)
+        contact = announce(m, word, m[row + T_QUEUE], FRESH, m[row + T_ARRIVAL], where)
+        if contact < 0:
+            return 0
+        m[m[FOUND] + n] = contact
+        m[TRACED] += 1
+        n += 1
+    return n
+
+
+@inner
+def gather(m, interval):  # type: ignore[no-untyped-def]
+    """Make the contacts that come in an interval; how many."""
+    minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
+    n, found = _gather_given(m, interval), m[FOUND]
+    for kind in range(FRESH, CARRIED + 1):
+        for queue in range(m[QUEUES_N]):
+            where = cell(m, queue, interval)
+            number = m[m[FRESH_COUNTS if kind == FRESH else CARRIED_COUNTS] + where]
+            if number == 0:
+                continue
+            name = m[queue_at(m, queue) + (Q_FRESH_WORD if kind == FRESH else Q_CARRIED_WORD)]
+            stream = luck.stream_word(np.uint64(m[BASE]), np.uint64(name), minute)
+            for ordinal in range(number):
+                word = luck.fresh_word(stream, ordinal)
+                instant = luck.arrival_ms(word, interval, m[STEP_MS])
+                contact = announce(m, word, queue, kind, instant, where)
+                if contact < 0:
+                    return 0
+                m[found + n] = contact
+                n += 1
+    contact = m[m[BUCKETS] + interval]
+    while contact >= 0:
+        m[found + n] = contact
+        n += 1
+        contact = m[contact + C_NEXT]
+    return n
+
+
+@inner
+def _comes_before(m, one, other):  # type: ignore[no-untyped-def]
+    if m[one + C_ARRIVAL] != m[other + C_ARRIVAL]:
+        return m[one + C_ARRIVAL] < m[other + C_ARRIVAL]
+    return m[one + C_WORD] < m[other + C_WORD]
+
+
+@inner
+def sort_arrivals(m, n, begin):  # type: ignore[no-untyped-def]
+    """Sort the n contacts found of an interval by instant and word: into bins, then by insertion."""
+    found, ordered, bins, scale = m[FOUND], m[SORTED], m[BINS], n / m[STEP_MS]
+    for k in range(n + 1):
+        m[bins + k] = 0
+    for k in range(n):
+        m[bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale) + 1] += 1
+    for k in range(1, n):
+        m[bins + k] += m[bins + k - 1]
+    for k in range(n):
+        b = bins + np.int64((m[m[found + k] + C_ARRIVAL] - begin) * scale)
+        m[ordered + m[b]] = m[found + k]
+        m[b] += 1
+    for k in range(ordered + 1, ordered + n):
+        contact, j = m[k], k
+        while j > ordered and _comes_before(m, contact, m[j - 1]):
+            m[j] = m[j - 1]
+            j -= 1
+        m[j] = contact
