@@ -214,6 +214,25 @@ def test_chain_metrics_follow_from_history_and_follow_ups():
     assert row(found, "coaching_coverage", "centre")["predicted"] == 0.25
 
 
+def test_a_second_time_of_a_queue_is_not_judged_by_the_first():
+    more = parse_target("95% in 60s per day", metric="service_level", scope="voice")
+    found = run(inputs(specs=(SPECS[0], more)), replications=2)
+    assert row(found, "service_level", "voice", "day")["status"] == "not available"
+    assert row(found, "service_level", "voice")["status"] != "not available"
+    assert any("'95% in 60s per day' of voice is not judged" in note for note in found.meta.notes)
+
+
+def test_a_full_line_turns_contacts_away():
+    """Nobody may wait: who finds all taken gives up at once, and not within seconds of a wait."""
+    voice = CENTRE.queues["voice"].model_copy(update={"most_waiting": 0})
+    limited = CENTRE.model_copy(update={"queues": {**CENTRE.queues, "voice": voice}})
+    found = run(inputs(3, centre=limited), replications=3).tables["intervals"].query("queue == 'voice'")
+    assert found["abandoned"].sum() > run(inputs(3), replications=3).tables["intervals"].query(
+        "queue == 'voice'")["abandoned"].sum()  # fmt: skip
+    assert found["abandoned_short"].sum() == 0.0
+    assert (found["late"] == 0.0).all()
+
+
 def test_deferred_work_counts_by_its_due_instant():
     """Old work that is due inside the week counts; without anybody it is all late, and so is new work."""
     backlog = pd.DataFrame(

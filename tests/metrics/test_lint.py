@@ -2,11 +2,11 @@
 
 import pytest
 
-from wfo.domain.centre import Centre, Law
+from wfo.domain.centre import Centre, Law, Queue
 from wfo.errors import InputError
 from wfo.metrics.catalogue import ALIASES, CATALOGUE, Unit
 from wfo.metrics.lint import lint, specs_of
-from wfo.metrics.specs import Mode, parse_target
+from wfo.metrics.specs import Grain, Mode, parse_target
 
 CENTRE = Centre.model_validate(
     {
@@ -87,6 +87,17 @@ def test_two_targets_for_the_same_thing():
     assert [f.spec.text for f in found] == ["90% in 20s", "70% in 60s", "70% in 60s"]
     same = [parse_target("80% in 20s", metric="service_level", scope="voice")] * 2
     assert lint(same, CENTRE) == []
+
+
+def test_several_targets_of_a_metric_are_joined_by_and():
+    voice = Queue(
+        channel="voice", law="immediate", targets={"service_level": "80% in 20s and 70% in 20s per day"}
+    )
+    found = specs_of(Centre(queues={"voice": voice}), {})
+    assert [(s.level, s.within_s, s.grain) for s in found] == [(0.8, 20, Grain.WEEK), (0.7, 20, Grain.DAY)]
+    other = voice.model_copy(update={"targets": {"service_level": "80% in 20s and 95% in 60s"}})
+    with pytest.raises(InputError, match="'80% in 20s' and '95% in 60s' count different times"):
+        specs_of(Centre(queues={"voice": other}), {})
 
 
 def test_all_problems_come_at_once_with_their_paths():

@@ -37,6 +37,7 @@ def _rows(load: np.ndarray, handle_s: float) -> np.ndarray:
         "max_asa_s": np.inf,
         "max_abandonment": 1.0,
         "slots": 1.0,
+        "room": np.inf,
     }
     rows = np.tile([values[c] for c in COLUMNS], (load.size, 1))
     rows[:, 0] = load / handle_s

@@ -75,6 +75,7 @@ def _row(**values: float) -> np.ndarray:
         "price_late": 2.0,
         "price_service": 0.0,
         "price_left": 0.0,
+        "room": np.inf,
     }
     return np.array([[{**base, **values}[c] for c in COLUMNS]])
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
-from wfo.domain.centre import Calendar, Skill
+from wfo.domain.centre import Calendar, Queue, Skill
 from wfo.errors import InputError, TableError
 from wfo.metrics.specs import MetricSpec, parse_target
 from wfo.staffing.erlang import performance, required_positions
@@ -106,6 +106,70 @@ def test_shrinkage_is_rounded_up_with_tolerance() -> None:
     settings = StaffSettings(max_occupancy=0.85, unscheduled_shrinkage=0.8)
     row = staff(inputs, settings, seed=1).frame().iloc[0]
     assert (row["positions"], row["positions_with_shrinkage"]) == (1.0, 5.0)
+
+
+def test_all_targets_of_a_queue_hold_at_once() -> None:
+    """Whichever comes first: the lower level within the longer time may need more people, or fewer."""
+    asked = {"patience_s": 150, "short_s": 5}
+    for texts in (("80% in 20s", "90% in 45s"), ("90% in 45s", "80% in 20s"), ("80% in 20s", "99% in 90s")):
+        specs = tuple(_spec(text, "voice") for text in texts)
+        found = staff(_inputs(specs=specs), PLAIN, seed=1).frame().query("queue == 'voice'")
+        each = [
+            int(required_positions(160, 360, within_s=s.within_s, service_level=s.level, **asked))
+            for s in specs
+        ]
+        assert each[0] != each[1]
+        assert set(found["positions"]) == {float(max(each))}
+
+
+def test_each_target_costs_its_own_price() -> None:
+    """Two targets of abandonment and two of service: what is missed of each costs what it says."""
+    texts = (
+        ("80% in 20s priced 3/contact", "service_level"),
+        ("95% in 60s priced 5/contact", "service_level"),
+    )
+    texts += (("<= 5% priced 7/contact", "abandonment"), ("<= 1% priced 11/contact", "abandonment"))
+    specs = tuple(_spec(text, "voice", metric) for text, metric in texts)
+    cover = staff(_inputs(specs=specs), PLAIN.model_copy(update={"mixture_points": 1}), seed=1).tables[
+        "cover"
+    ]
+    one = cover[(cover["queue"] == "voice") & (cover["interval_start"] == cover["interval_start"].iloc[0])]
+
+    def money(n: int) -> float:
+        p = performance(160, 360, n, patience_s=150, short_s=5)
+        counted = 1 - float(p.abandoned_short)
+        left = float(p.p_abandon)
+        lost = 8 * left + 2 * max(0.0, 1 - left - float(p.answered_in))
+        for level, within, price in ((0.8, 20, 3), (0.95, 60, 5)):
+            told = performance(160, 360, n, patience_s=150, short_s=5, within_s=within)
+            lost += price * max(0.0, level * counted - float(told.answered_in))
+        for most, price in ((0.05, 7), (0.01, 11)):
+            lost += price * max(0.0, left - float(p.abandoned_short) - most * counted)
+        return 40 * lost
+
+    values = one.sort_values("step")["value"].to_numpy()
+    whole = sum(values[:20])
+    assert whole == pytest.approx(money(0) - money(20), rel=1e-6)
+
+
+def test_a_limited_line_is_staffed_for_and_turned_away_contacts_give_up() -> None:
+    centre = small_centre()
+    voice = centre.queues["voice"].model_copy(update={"most_waiting": 2})
+    limited = centre.model_copy(update={"queues": {**centre.queues, "voice": voice}})
+    given = dataclasses.replace(_inputs(specs=(_spec("<= 5%", "voice", "abandonment"),)), centre=limited)
+    found = set(staff(given, PLAIN.model_copy(update={"mixture_points": 1}), seed=1).frame().query(
+        "queue == 'voice'")["positions"])  # fmt: skip
+    fewest = next(
+        n
+        for n in range(1, 60)
+        if (p := performance(160, 360, n, patience_s=150, short_s=5, lines=n + 2)).p_abandon
+        + p.p_blocked
+        - p.abandoned_short
+        <= 0.05 * (1 - p.abandoned_short)
+    )
+    assert found == {float(fewest)}
+    with pytest.raises(ValueError, match="most_waiting limits the line"):
+        Queue(channel="email", law="deferred", most_waiting=3)
 
 
 def test_hard_targets_mark_their_steps() -> None:

@@ -80,6 +80,9 @@ class Queue(LaterWork):
     """Mean patience in seconds; empty: nobody gives up."""
     short_abandon_s: Annotated[float, Field(ge=0)] = 5.0
     """Abandons faster than this are short: left out of service level and abandonment."""
+    most_waiting: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    """Most contacts that wait in line (immediate and concurrent queues); who comes then is turned away and
+    counts as abandoned. Empty: no limit."""
     handle_s: Annotated[float, Field(gt=0)] | None = None
     """Assumed mean handle time in seconds of agent work, used where history shows none."""
     steps: Annotated[float, Field(ge=1)] = 1.0
@@ -87,7 +90,8 @@ class Queue(LaterWork):
     controlled: bool = True
     """Whether the organization controls the channel."""
     targets: dict[str, str] = {}
-    """Targets by metric, for example ``service_level: 80% in 20s``."""
+    """Targets by metric, for example ``service_level: 80% in 20s``; several are joined by ``and`` and hold
+    all at once, for example ``80% in 20s and 70% in 20s per day``."""
     shrinkage: Share | None = None
     """Unscheduled shrinkage of this queue; empty: the staffing default."""
 
@@ -104,6 +108,15 @@ class Queue(LaterWork):
             raise ValueError(
                 f"session_s has {len(self.session_s)} times; write {self.concurrency}, one for each number "
                 "of contacts an agent holds at once (concurrency)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_line_where_contacts_wait(self) -> "Queue":
+        if self.most_waiting is not None and self.law not in (Law.IMMEDIATE, Law.CONCURRENT):
+            raise ValueError(
+                f"most_waiting limits the line of immediate and concurrent queues, and this one is "
+                f"{self.law}; leave it out"
             )
         return self
 

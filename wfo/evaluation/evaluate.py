@@ -11,7 +11,7 @@ from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.paid import wages
 from wfo.evaluation.periods import day_tables, interval_table, worst_periods
-from wfo.evaluation.play import Played, play
+from wfo.evaluation.play import Played, judged_within, play
 from wfo.evaluation.positions import required_positions, scheduled_positions
 from wfo.evaluation.precision import weeks_wanted
 from wfo.evaluation.price_table import joined_prices
@@ -180,7 +180,8 @@ def _played(inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: in
     while True:
         paths = inputs.forecast.sample(n, seed)
         counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
-        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths))
+        within_s = judged_within(paths.queues, inputs.specs)
+        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths), within_s)
         wanted = weeks_wanted(played, centre, inputs.specs, settings)
         if wanted <= n:
             return played

@@ -8,6 +8,7 @@ from wfo.domain.centre import Centre
 from wfo.evaluation.play import Played
 from wfo.evaluation.precision import half_width
 from wfo.evaluation.prices import APART, price_weeks, priced_skills
+from wfo.evaluation.scorecard import judged_by
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.metrics.specs import MetricSpec
 from wfo.simulation.staffing import Staffing
@@ -38,6 +39,12 @@ def notes_of(
             f"Precision: weekly service is known to ±{100 * half:.2f} points after {n} simulated weeks, "
             f"±{100 * settings.precision:.2f} wanted."
         )
+    notes += [
+        f"'{spec.text}' of {spec.scope} is not judged: the simulation counts {played.within_s[spec.scope]:g} "
+        "s there, and one time a queue."
+        for spec in specs
+        if not judged_by(played, spec)
+    ]
     skills = len(priced_skills(routing, played.paths, played.staffing)) if settings.prices else 0
     if skills:
         weeks = price_weeks(n, skills, settings.prices_effort)

@@ -1,15 +1,17 @@
 """Play: the plan simulated under draws of the forecast."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Centre, Law
+from wfo.domain.centre import Centre, Law, Queue
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import MetricSpec
 from wfo.simulation.counts import Counts
+from wfo.simulation.memory import NEVER
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
@@ -32,12 +34,15 @@ class Played:
     paths : DemandPaths
     causes_known : bool
         Whether it is known which contacts earlier ones caused; not so from interval counts alone.
+    within_s : mapping of str to float
+        Time by which each queue with a target of service was judged.
     """
 
     counts: Counts
     staffing: Staffing
     paths: DemandPaths
     causes_known: bool = True
+    within_s: Mapping[str, float] = field(default_factory=dict)
 
 
 def caused_by_earlier(played: Played) -> np.ndarray:
@@ -64,6 +69,12 @@ def play(
     return simulate(paths, staffing, seed=seed, options=options)
 
 
+def judged_within(queues: tuple[str, ...], specs: tuple[MetricSpec, ...]) -> dict[str, float]:
+    """Time by which each queue is judged that has a target of service in so many seconds."""
+    found = {name: response_spec(name, specs) for name in queues}
+    return {name: s.within_s for name, s in found.items() if s is not None and s.within_s is not None}
+
+
 def options_of(
     centre: Centre,
     grid: TimeGrid,
@@ -86,7 +97,15 @@ def options_of(
         old_work=_old_work(backlog, names, grid),
         max_occupancy=settings.max_occupancy,
         absence=_absence(staffing, centre, settings, always_there),
+        room=_room(queues),
     )
+
+
+def _room(queues: list[Queue]) -> np.ndarray | None:
+    """Most contacts that wait in line, by queue; None where no queue has a limit."""
+    if all(queue.most_waiting is None for queue in queues):
+        return None
+    return np.array([NEVER if q.most_waiting is None else q.most_waiting for q in queues], dtype=np.int64)
 
 
 def _due_ms(

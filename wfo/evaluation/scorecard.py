@@ -127,11 +127,19 @@ def _points(
 ) -> Points | None:
     if spec.metric == "failure_demand" and not played.causes_known:
         return None
+    if not judged_by(played, spec):
+        return None
     queues = _scope(played, spec)
     found = None if queues is None else measure(spec.metric, played.counts, queues)
     if found is not None:
         return points_of(found, period)
     return others.get(spec.metric) if spec.scope == CENTRE else None
+
+
+def judged_by(played: Played, spec: MetricSpec) -> bool:
+    """Whether a target's time is the one by which the simulation judged its queue."""
+    known = played.within_s.get(spec.scope)
+    return spec.within_s is None or known is None or spec.within_s == known
 
 
 def points_of(found: Measure, period: np.ndarray) -> Points:

@@ -1,5 +1,6 @@
 """What is wrong with a set of targets: unknown, undefined there, not to be decided, or against each other."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,7 +8,7 @@ from difflib import get_close_matches
 from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem
 from wfo.metrics.catalogue import ALIASES, CATALOGUE, Decision, Metric, Unit
-from wfo.metrics.specs import MetricSpec, Mode, WaitClock, parse_target
+from wfo.metrics.specs import Grain, MetricSpec, Mode, WaitClock, parse_target
 
 CENTRE = "centre"
 _PRICED = ("service_level", "response_within", "abandonment")
@@ -52,7 +53,7 @@ def specs_of(centre: Centre, targets: Mapping[str, str]) -> tuple[MetricSpec, ..
     ----------
     centre : Centre
     targets : mapping of str to str
-        Centre-wide targets by metric.
+        Centre-wide targets by metric; several of one metric are joined by ``and``.
 
     Raises
     ------
@@ -63,11 +64,14 @@ def specs_of(centre: Centre, targets: Mapping[str, str]) -> tuple[MetricSpec, ..
     texts += [(m, CENTRE, text) for m, text in targets.items()]
     specs, problems = [], []
     for metric, scope, text in texts:
-        try:
-            specs.append(parse_target(text, metric=metric, scope=scope))
-        except ValueError as error:
-            problems.append(Problem(path_of(metric, scope), str(error)))
-    problems += [Problem(finding.path, finding.message) for finding in lint(specs, centre)]
+        for part in re.split(r"\s+and\s+", str(text)):
+            try:
+                specs.append(parse_target(part, metric=metric, scope=scope))
+            except ValueError as error:
+                problems.append(Problem(path_of(metric, scope), str(error)))
+    problems += [
+        Problem(finding.path, finding.message) for finding in [*lint(specs, centre), *_two_times(specs)]
+    ]
     if problems:
         raise InputError(problems)
     return tuple(specs)
@@ -193,9 +197,9 @@ def _why_soft(metric: Metric) -> str:
 def _conflicts(specs: Sequence[MetricSpec]) -> list[Finding]:
     """Targets of one metric and scope that cannot both be meant."""
     found = []
-    first: dict[tuple[str, str, float | None], MetricSpec] = {}
+    first: dict[tuple[str, str, float | None, Grain], MetricSpec] = {}
     for spec in specs:
-        key = (spec.metric, spec.scope, spec.within_s)
+        key = (spec.metric, spec.scope, spec.within_s, spec.grain)
         other = first.setdefault(key, spec)
         if other is not spec and (other.level, other.sense, other.mode) != (
             spec.level,
@@ -208,6 +212,21 @@ def _conflicts(specs: Sequence[MetricSpec]) -> list[Finding]:
                 )
             )
     return [*found, *_crossing(specs)]
+
+
+def _two_times(specs: Sequence[MetricSpec]) -> list[Finding]:
+    """Service targets of one queue with different times: a plan's simulation judges one."""
+    first: dict[tuple[str, str], MetricSpec] = {}
+    found = []
+    for spec in specs:
+        other = first.setdefault((spec.metric, spec.scope), spec)
+        if other.within_s != spec.within_s or other.clock is not spec.clock:
+            text = (
+                f"'{other.text}' and '{spec.text}' count different times, and the simulated plan is judged by "
+                "one time a queue; write both for the same time, or keep one"
+            )
+            found.append(Finding(spec, text))
+    return found
 
 
 def _crossing(specs: Sequence[MetricSpec]) -> list[Finding]:

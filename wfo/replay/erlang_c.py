@@ -53,7 +53,7 @@ def erlang_c_requirement(
         spec = centre.queues[name]
         if spec.law not in (Law.IMMEDIATE, Law.CONCURRENT):
             continue
-        target = targets_of(name, specs, price_late=0.0, price_abandoned=0.0)
+        target = targets_of(name, specs, price_late=0.0, price_abandoned=0.0)[0]
         slots = spec.concurrency if spec.law is Law.CONCURRENT else 1
         at = np.flatnonzero(is_open[q] & (expected[q] > 0) & (laws.handle_mean_s[q] > 0))
         if not at.size:

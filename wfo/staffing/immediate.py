@@ -17,6 +17,8 @@ from wfo.staffing.steps import step_values
 from wfo.staffing.targets import QueueTargets, targets_of
 
 _ROUND_UP = 1e-9
+_RATE = COLUMNS.index("rate")
+_TARGETS = ("level", "max_asa_s", "max_abandonment", "max_occupancy")
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class ImmediateWork:
         Index of the queue and of the interval.
     load : ndarray, shape (I,)
         Offered load in positions.
-    rows, hard : ndarray, shape (I, len(COLUMNS))
-        What the kernels read; ``hard`` with hard targets alone.
+    rows, hard : tuple of ndarray, shape (I, len(COLUMNS))
+        What the kernels read, a table for the first target of each kind of every queue, one for the second
+        and so on; ``hard`` with hard targets alone.
     present : ndarray, shape (I,)
         1 − unscheduled shrinkage.
     ratios : ndarray, shape (Q, most slots)
@@ -40,16 +43,15 @@ class ImmediateWork:
     queue: np.ndarray
     interval: np.ndarray
     load: np.ndarray
-    rows: np.ndarray
-    hard: np.ndarray
+    rows: tuple[np.ndarray, ...]
+    hard: tuple[np.ndarray, ...]
     present: np.ndarray
     ratios: np.ndarray
 
     def loaded(self, factors: np.ndarray) -> "ImmediateWork":
         """The same with each load multiplied by a factor, shape (I,)."""
-        rows, hard = self.rows.copy(), self.hard.copy()
-        for table in (rows, hard):
-            table[:, COLUMNS.index("rate")] *= factors
+        busier = np.ones(len(COLUMNS)) + np.outer(factors - 1.0, np.arange(len(COLUMNS)) == _RATE)
+        rows, hard = (tuple(table * busier for table in tables) for tables in (self.rows, self.hard))
         return replace(self, load=self.load * factors, rows=rows, hard=hard)
 
     def scheduled(self, positions: np.ndarray) -> np.ndarray:
@@ -79,7 +81,8 @@ def immediate_work(
         1 − unscheduled shrinkage.
     """
     step_s = inputs.grid.step_min * 60.0
-    parts: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+    at_all: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
+    tables: dict[bool, list[list[np.ndarray]]] = {False: [], True: []}
     for q, name in enumerate(laws.queues):
         spec = inputs.centre.queues[name]
         if spec.law not in (Law.IMMEDIATE, Law.CONCURRENT):
@@ -92,21 +95,40 @@ def immediate_work(
         else:
             load = modified_offered_load(expected[q], slot_s, float(laws.handle_cv[q]), is_open[q], step_s)
         at = np.flatnonzero(is_open[q] & (load > 0) & (slot_s > 0))
-        both = [
-            _rows(inputs, settings, name, laws, q, at, load, slot_s, slots, expected, hard)
-            for hard in (False, True)
-        ]
-        parts.append((q, at, load[at] / slots, both[0], both[1], present[q, at]))
-    width = len(COLUMNS)
+        for hard, made in tables.items():
+            own = (load[at], slot_s[at], slots, expected[q, at])
+            made.append(_rows(inputs, settings, name, float(laws.patience_s[q]), own, hard))
+        at_all.append((q, at, load[at] / slots, present[q, at]))
     return ImmediateWork(
-        queue=_join([np.full(p[1].size, p[0]) for p in parts], np.int64),
-        interval=_join([p[1] for p in parts], np.int64),
-        load=_join([p[2] for p in parts], float),
-        rows=_join([p[3] for p in parts], float, (0, width)),
-        hard=_join([p[4] for p in parts], float, (0, width)),
-        present=_join([p[5] for p in parts], float),
+        queue=_join([np.full(p[1].size, p[0]) for p in at_all], np.int64),
+        interval=_join([p[1] for p in at_all], np.int64),
+        load=_join([p[2] for p in at_all], float),
+        rows=_stacked(tables[False]),
+        hard=_stacked(tables[True]),
+        present=_join([p[3] for p in at_all], float),
         ratios=session_ratios(inputs.centre, laws.queues),
     )
+
+
+def _stacked(tables: list[list[np.ndarray]]) -> tuple[np.ndarray, ...]:
+    """Tables of all queues, one for each further target; a queue without it has rows that ask for nothing."""
+    most = max((len(own) for own in tables), default=1)
+    filled = [own + [_asking_nothing(own[0])] * (most - len(own)) for own in tables]
+    return tuple(_join([own[k] for own in filled], float, (0, len(COLUMNS))) for k in range(most))
+
+
+def _asking_nothing(rows: np.ndarray) -> np.ndarray:
+    nothing = QueueTargets()
+    values = {
+        "level": nothing.level,
+        "max_occupancy": nothing.max_occupancy,
+        "max_asa_s": nothing.max_asa_s,
+        "max_abandonment": nothing.max_abandonment,
+    }
+    values |= dict.fromkeys(("price_abandoned", "price_late", "price_service", "price_left"), 0.0)
+    out = rows.copy()
+    out[:, [COLUMNS.index(c) for c in values]] = list(values.values())
+    return out
 
 
 def session_ratios(centre: Centre, queues: tuple[str, ...]) -> np.ndarray:
@@ -118,41 +140,49 @@ def session_ratios(centre: Centre, queues: tuple[str, ...]) -> np.ndarray:
     return out
 
 
-def _rows(  # one queue's rows for the kernels; columns as in mixture.COLUMNS
+def _rows(
     inputs: StaffInputs,
     settings: StaffSettings,
     name: str,
-    laws: DemandPaths,
-    q: int,
-    at: np.ndarray,
-    load: np.ndarray,
-    slot_s: np.ndarray,
-    slots: int,
-    expected: np.ndarray,
+    patience_s: float,
+    own: tuple[np.ndarray, np.ndarray, int, np.ndarray],
     hard: bool,
-) -> np.ndarray:
+) -> list[np.ndarray]:
+    """One queue's rows for the kernels, columns as in `mixture.COLUMNS`, for each of its targets in turn.
+
+    ``own`` are the load of its slots, the seconds a contact holds one, slots and contacts, by interval.
+    """
+    load, slot_s, slots, contacts = own
     prices = {"price_late": settings.price_late, "price_abandoned": settings.price_abandoned}
-    targets = targets_of(name, inputs.specs, **prices, hard_only=hard)
-    _check_reachable(name, targets)
-    cap = 1.0 if hard else min(targets.max_occupancy, settings.max_occupancy)
-    values: Mapping[str, np.ndarray | float] = {
-        "rate": load[at] / slot_s[at],
-        "handle_s": slot_s[at],
-        "patience_s": float(laws.patience_s[q]),
-        "within_s": targets.within_s,
-        "short_s": inputs.centre.queues[name].short_abandon_s,
-        "level": targets.level,
-        "max_occupancy": cap,
-        "max_asa_s": targets.max_asa_s,
-        "max_abandonment": targets.max_abandonment,
-        "slots": float(slots),
-        "contacts": expected[q, at],
-        "price_abandoned": settings.price_abandoned,
-        "price_late": settings.price_late if targets.level > 0 else 0.0,
-        "price_service": targets.price_service,
-        "price_left": targets.price_abandoned,
-    }
-    return np.stack([np.broadcast_to(np.asarray(values[c], dtype=float), at.shape) for c in COLUMNS], axis=1)
+    queue, found = inputs.centre.queues[name], []
+    for k, targets in enumerate(targets_of(name, inputs.specs, **prices, hard_only=hard)):
+        _check_reachable(name, targets)
+        first = k == 0
+        cap = (
+            targets.max_occupancy if hard or not first else min(targets.max_occupancy, settings.max_occupancy)
+        )
+        values: Mapping[str, np.ndarray | float] = {
+            "rate": load / slot_s,
+            "handle_s": slot_s,
+            "patience_s": patience_s,
+            "within_s": targets.within_s,
+            "short_s": queue.short_abandon_s,
+            "level": targets.level,
+            "max_occupancy": cap,
+            "max_asa_s": targets.max_asa_s,
+            "max_abandonment": targets.max_abandonment,
+            "slots": float(slots),
+            "contacts": contacts,
+            # a contact is lost or late once, whatever the number of targets
+            "price_abandoned": settings.price_abandoned if first else 0.0,
+            "price_late": settings.price_late if first and targets.level > 0 else 0.0,
+            "price_service": targets.price_service,
+            "price_left": targets.price_abandoned,
+            "room": np.inf if queue.most_waiting is None else float(queue.most_waiting),
+        }
+        rows = [np.broadcast_to(np.asarray(values[c], dtype=float), load.shape) for c in COLUMNS]
+        found.append(np.stack(rows, axis=1))
+    return found
 
 
 def _check_reachable(name: str, targets: QueueTargets) -> None:
@@ -179,12 +209,28 @@ def needed_positions(
     InputError
         If no number does.
     """
-    needed = fewest_positions(work.rows, work.queue, factors, weights, work.ratios)
+    needed = fewest_positions(work.rows[0], work.queue, factors, weights, work.ratios)
+    if len(work.rows) > 1:
+        further = _asked_for(work.rows[1:], work, factors, weights)
+        needed = np.where((needed < 0) | (further < 0), -1, np.maximum(needed, further))
     if (needed < 0).any():
         names = sorted({queues[q] for q in work.queue[needed < 0]})
         text = "the targets are met by no number of positions; ease the one nearest to 100 % or to 0"
         raise InputError([Problem(f"queues.{name}.targets", text) for name in names])
     return needed
+
+
+def _asked_for(
+    tables: tuple[np.ndarray, ...], work: ImmediateWork, factors: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Fewest positions for the targets of every table, shape (I,); 0 where there are none, −1: no number."""
+    found = np.zeros((len(tables), work.queue.size), dtype=np.int64)
+    for out, rows in zip(found, tables, strict=True):
+        at = {name: rows[:, COLUMNS.index(name)] for name in _TARGETS}
+        asked = (at["level"] > 0) | (at["max_asa_s"] < np.inf)
+        asked |= (at["max_abandonment"] < 1) | (at["max_occupancy"] < 1)
+        out[asked] = fewest_positions(rows[asked], work.queue[asked], factors, weights, work.ratios)
+    return np.where(found.min(axis=0) < 0, -1, found.max(axis=0))
 
 
 def cover_table(
@@ -196,15 +242,14 @@ def cover_table(
     queues: tuple[str, ...],
 ) -> pd.DataFrame:
     """Table ``cover``; ``factors`` and ``weights`` are those of `day_points`."""
-    asked = (work.hard[:, 5] > 0) | (work.hard[:, 7] < np.inf) | (work.hard[:, 8] < 1) | (work.hard[:, 6] < 1)
-    hard = np.zeros(needed.size, dtype=np.int64)
-    hard[asked] = fewest_positions(work.hard[asked], work.queue[asked], factors, weights, work.ratios)
-    hard = work.scheduled(hard)
+    hard = work.scheduled(np.maximum(0, _asked_for(work.hard, work, factors, weights)))
     scheduled = work.scheduled(needed)
     most = np.maximum(hard, np.ceil(1.5 * scheduled).astype(np.int64))
     size = np.ceil(most * work.present).astype(np.int64) + 1
     first = np.cumsum(size) - size
-    curves = cost_curves(work.rows, work.queue, factors, weights, work.ratios, first, size)
+    curves = sum(
+        cost_curves(rows, work.queue, factors, weights, work.ratios, first, size) for rows in work.rows
+    )
     row, step, value = step_values(curves, first, size, work.present, hard, most)
     return pd.DataFrame(
         {

@@ -11,6 +11,7 @@ import numpy as np
 
 from wfo.metrics.abandonment import counted_abandonment
 from wfo.staffing.chat_law import chat_figures
+from wfo.staffing.limited_lines import limited_figures
 
 COLUMNS = (
     "rate",  # contacts a second on a day of factor 1
@@ -28,6 +29,7 @@ COLUMNS = (
     "price_late",
     "price_service",  # for each contact by which service misses its level
     "price_left",  # for each contact by which abandonment passes its target
+    "room",  # most contacts that wait in line, inf: no limit
 )
 """Columns of the array of queue-intervals that the kernels read, in order."""
 
@@ -62,14 +64,19 @@ def _mixed(row, n, factors, weights, ratios):  # type: ignore[no-untyped-def]
     """At n positions: shares answered in time, abandoned, abandoned short; wait of answered; occupancy."""
     in_time = left = short = waited = busy = 0.0
     for p in range(weights.size):
-        f = chat_figures(row[0] * factors[p], row[1], row[2], n, row[3], row[4], ratios)
+        if math.isinf(row[15]):
+            f = chat_figures(row[0] * factors[p], row[1], row[2], n, row[3], row[4], ratios)
+        else:
+            held = n * row[9]
+            f = limited_figures(row[0] * factors[p], row[1], row[2], held, held + row[15], row[3], row[4])
         w = weights[p] * factors[p]
         in_time += w * f[5]
-        left += w * f[1]
+        # who is turned away gives up
+        left += w * (f[1] + f[9])
         short += w * f[8]
         busy += weights[p] * f[4]
-        if f[1] < 1.0:
-            waited += w * (1.0 - f[1]) * f[3]
+        if f[1] + f[9] < 1.0:
+            waited += w * (1.0 - f[1] - f[9]) * f[3]
     asa = waited / (1.0 - left) if left < 1.0 else math.inf
     return in_time, left, short, asa, busy
 

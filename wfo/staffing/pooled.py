@@ -37,22 +37,18 @@ def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWo
     names = inputs.centre.queue_ids
     group = np.array([groups[names[q]] for q in work.queue], np.int64)
     key = pd.MultiIndex.from_arrays([group, work.interval], names=["group", "interval"])
-    sums = pd.DataFrame(_sums(work), index=key).groupby(level=[0, 1], sort=True).sum()
-    rows = np.zeros((len(sums), len(COLUMNS)))
-    rate = sums["rate"].to_numpy()
-    rows[:, _AT["rate"]] = rate
-    rows[:, _AT["handle_s"]] = sums["load"].to_numpy() / rate
-    for name in _MEANS:
-        rows[:, _AT[name]] = sums[name].to_numpy() / rate
-    with np.errstate(divide="ignore"):
-        rows[:, _AT["patience_s"]] = rate / sums["given_up"].to_numpy()
-    rows[:, _AT["max_occupancy"]] = settings.max_occupancy
-    rows[:, _AT["max_asa_s"]] = np.inf
-    rows[:, _AT["slots"]] = 1.0
-    rows[:, _AT["contacts"]] = sums["contacts"].to_numpy()
+    each = [
+        pd.DataFrame(_sums(work, rows), index=key).groupby(level=[0, 1], sort=True).sum()
+        for rows in work.rows
+    ]
+    sums = each[0]
     of_group = sums.index.get_level_values("group").to_numpy(np.int64)
     factors, weights = day_points(_day_cv(inputs, groups), settings.mixture_points)
-    needed = fewest_positions(rows, of_group, factors, weights, np.ones((factors.shape[0], 1)))
+    one_at_a_time = np.ones((factors.shape[0], 1))
+    found = [
+        fewest_positions(_rows(own, settings), of_group, factors, weights, one_at_a_time) for own in each
+    ]
+    needed = np.max(found, axis=0)
     present = sums["present"].to_numpy() / sums["load"].to_numpy()
     members = {
         g: sorted((q for q, own in groups.items() if own == g), key=names.index) for g in set(of_group)
@@ -67,14 +63,31 @@ def pooled_table(inputs: StaffInputs, settings: StaffSettings, work: ImmediateWo
     )
 
 
-def _sums(work: ImmediateWork) -> dict[str, np.ndarray]:
-    """What adds up over the queues of a group: contacts, load, and means weighted by contacts."""
-    rate = work.rows[:, _AT["rate"]]
-    out = {"rate": rate, "load": work.load, "present": work.present * work.load}
-    out["contacts"] = work.rows[:, _AT["contacts"]]
-    out["given_up"] = rate / work.rows[:, _AT["patience_s"]]
+def _rows(sums: pd.DataFrame, settings: StaffSettings) -> np.ndarray:
+    """Rows for the kernels, one for each interval of a group, columns as in `mixture.COLUMNS`."""
+    rows = np.zeros((len(sums), len(COLUMNS)))
+    rate = sums["rate"].to_numpy()
+    rows[:, _AT["rate"]] = rate
+    rows[:, _AT["handle_s"]] = sums["load"].to_numpy() / rate
     for name in _MEANS:
-        out[name] = work.rows[:, _AT[name]] * rate
+        rows[:, _AT[name]] = sums[name].to_numpy() / rate
+    with np.errstate(divide="ignore"):
+        rows[:, _AT["patience_s"]] = rate / sums["given_up"].to_numpy()
+    rows[:, _AT["max_occupancy"]] = settings.max_occupancy
+    rows[:, _AT["max_asa_s"]] = rows[:, _AT["room"]] = np.inf
+    rows[:, _AT["slots"]] = 1.0
+    rows[:, _AT["contacts"]] = sums["contacts"].to_numpy()
+    return rows
+
+
+def _sums(work: ImmediateWork, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """What adds up over the queues of a group: contacts, load, and means weighted by contacts."""
+    rate = rows[:, _AT["rate"]]
+    out = {"rate": rate, "load": work.load, "present": work.present * work.load}
+    out["contacts"] = rows[:, _AT["contacts"]]
+    out["given_up"] = rate / rows[:, _AT["patience_s"]]
+    for name in _MEANS:
+        out[name] = rows[:, _AT[name]] * rate
     return out
 
 

@@ -87,12 +87,12 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     present = present_shares(inputs, shrinkage)
     work = immediate_work(inputs, settings, laws, expected, is_open, present)
     if settings.load == "modified_offered_load":
-        arrivals, at = np.where(is_open, expected, 0.0), (work.rows, work.queue, work.interval)
+        arrivals, at = np.where(is_open, expected, 0.0), (work.rows[0], work.queue, work.interval)
         work = work.loaded(load_factors(laws, arrivals, *at, weeks=settings.correction_weeks, seed=seed))
     day_cv, zone = inputs.forecast.day_cv(), inputs.centre.zone
     factors, weights = day_points(day_cv, settings.mixture_points)
     needed = needed_positions(work, factors, weights, laws.queues)
-    day = (laws, np.where(is_open, expected, 0.0), day_cv, work.rows, work.queue, work.interval)
+    day = (laws, np.where(is_open, expected, 0.0), day_cv, work.rows[0], work.queue, work.interval)
     if settings.day_confidence is not None:
         mixture, wanted = (factors, weights), settings.day_confidence
         work = work.loaded(confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed))

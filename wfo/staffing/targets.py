@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from wfo.metrics.specs import MetricSpec, Mode
 
@@ -11,7 +12,7 @@ _SERVICE = ("service_level", "response_within")
 
 @dataclass(frozen=True)
 class QueueTargets:
-    """Targets of one queue with people behind it.
+    """One target of each kind of a queue with people behind it.
 
     Attributes
     ----------
@@ -39,8 +40,8 @@ def targets_of(
     price_late: float,
     price_abandoned: float,
     hard_only: bool = False,
-) -> QueueTargets:
-    """Targets that staffing manages a queue to; those only reported are left out.
+) -> tuple[QueueTargets, ...]:
+    """Targets that staffing manages a queue to, all of which are to hold; those only reported are left out.
 
     Parameters
     ----------
@@ -50,23 +51,35 @@ def targets_of(
         Prices of targets that name none.
     hard_only : bool
         Only the hard ones.
+
+    Returns
+    -------
+    tuple of QueueTargets
+        At least one; the first has the target by which an answer is late (`response_spec`), and the wait and
+        occupancy asked for. Of several targets of service or abandonment each further one has the next.
     """
     managed = (Mode.HARD,) if hard_only else (Mode.HARD, Mode.PRICED)
-    level = price_service = price_left = 0.0
-    within_s, left, asa, occupancy = 20.0, 1.0, math.inf, 1.0
-    for spec in specs:
-        if spec.scope != queue or spec.mode not in managed:
-            continue
-        if spec.metric in _SERVICE and spec.within_s is not None and spec.level >= level:
-            level, within_s = spec.level, spec.within_s
-            price_service = _price(spec, price_late)
-        elif spec.metric == "abandonment" and spec.sense == "<=":
-            left, price_left = min(left, spec.level), _price(spec, price_abandoned)
-        elif spec.metric == "asa" and spec.sense == "<=":
-            asa = min(asa, spec.level)
-        elif spec.metric == "occupancy" and spec.sense == "<=":
-            occupancy = min(occupancy, spec.level)
-    return QueueTargets(level, within_s, left, asa, occupancy, price_service, price_left)
+    own = [spec for spec in specs if spec.scope == queue and spec.mode in managed]
+    served: list[tuple[float, float, float] | None] = [
+        (s.level, s.within_s, _price(s, price_late))
+        for s in own
+        if s.metric in _SERVICE and s.within_s is not None
+    ]
+    upper = {
+        name: [s for s in own if s.metric == name and s.sense == "<="]
+        for name in ("abandonment", "asa", "occupancy")
+    }
+    left = [(s.level, _price(s, price_abandoned)) for s in upper["abandonment"]]
+    asa = min((s.level for s in upper["asa"]), default=math.inf)
+    occupancy = min((s.level for s in upper["occupancy"]), default=1.0)
+    nothing = QueueTargets()
+    found = []
+    for one, other in zip_longest(served or [None], left):
+        level, within_s, price = one or (nothing.level, nothing.within_s, 0.0)
+        most, price_left = other or (nothing.max_abandonment, 0.0)
+        found.append(QueueTargets(level, within_s, most, asa, occupancy, price, price_left))
+        asa, occupancy = nothing.max_asa_s, nothing.max_occupancy
+    return tuple(found)
 
 
 def response_spec(queue: str, specs: Iterable[MetricSpec]) -> MetricSpec | None:
