@@ -1,7 +1,7 @@
 """Chains at scale: seconds and memory beside a vectorised pandas program that does the same by a gap rule.
 
     python benchmarks/chains_scale.py make 10 /data/log.parquet     # millions of interactions
-    python benchmarks/chains_scale.py ours /data/log.parquet [memory, by default 2500MB]
+    python benchmarks/chains_scale.py ours /data/log.parquet [memory, by default 3000MB]
     python benchmarks/chains_scale.py pandas /data/log.parquet
     python benchmarks/chains_scale.py pm4py /data/log.parquet       # a Python that has pm4py; chains given
 
@@ -185,7 +185,7 @@ def main() -> None:
     if what == "make":
         make(float(rest[0]), Path(rest[1]))
     elif what == "ours":
-        ours(Path(rest[0]), rest[1] if len(rest) > 1 else "2500MB")
+        ours(Path(rest[0]), rest[1] if len(rest) > 1 else "3000MB")
     elif what == "pandas":
         pandas_gap_rule(Path(rest[0]))
     else:

@@ -65,10 +65,10 @@ def _nodes() -> str:
           CASE WHEN x.name IS NULL THEN 0 ELSE 1 END AS excluded
         FROM (
           SELECT name, from_ms, CAST(sum(contacts) AS BIGINT) AS contacts FROM (
-            SELECT r.name, coalesce(p.from_ms, {NEVER}) AS from_ms, count(*) AS contacts
+            SELECT r.name, coalesce(p.from_ms, {NEVER}) AS from_ms, 1 AS contacts
             FROM (SELECT {node_name()} AS name, started_ms FROM raw) r
             LEFT JOIN piece p ON p.name = r.name AND r.started_ms >= p.from_ms AND r.started_ms < p.to_ms
-            WHERE r.name IS NOT NULL GROUP BY 1, 2
+            WHERE r.name IS NOT NULL
             UNION ALL SELECT b, from_ms, 0 FROM shown_pair
             UNION ALL SELECT a, a_ms, 0 FROM link_edge
             UNION ALL SELECT b, b_ms, 0 FROM link_edge

@@ -211,8 +211,8 @@ def _alone(sql: Sql, queues: int) -> np.ndarray:
     """Pool contacts by queue without a tie and without a link, shape (Q,)."""
     rows = sql.arrays(
         """SELECT s.queue AS q, count(*) AS n FROM seq s
-        LEFT JOIN (SELECT child FROM tie UNION SELECT child FROM link) t ON t.child = s.rid
-        WHERE s.pool AND t.child IS NULL GROUP BY 1 ORDER BY 1"""
+        LEFT JOIN tied t ON t.child = s.rid LEFT JOIN link l ON l.child = s.rid
+        WHERE s.pool AND t.child IS NULL AND l.child IS NULL GROUP BY 1 ORDER BY 1"""
     )
     out = np.zeros(queues + 1)
     out[rows["q"].astype(np.int64)] = rows["n"]

@@ -6,6 +6,8 @@ contacts costs no more a contact than others. The moved copies of the control as
 (`moved`), with the place they would have had.
 """
 
+from collections.abc import Sequence
+
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged
 from wfo.tables.sql import Sql
@@ -56,10 +58,10 @@ def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
     last = settings.predecessors
     block = sql.dialect.divide.format("k", last)
     redial_ms = int(settings.redial_min * 60_000)
-    bins = " ".join(f"WHEN gap_ms < {round(h * HOUR_MS)} THEN {n}" for n, h in enumerate(GAP_H))
+    bins = bin_text("gap_ms", [round(h * HOUR_MS) for h in GAP_H])
     return f"""
         SELECT child, parent, customer, jk, ik, gap_ms, lag_ms, source, target, x, y, resolved, promise,
-          cases, counts, start_ms, CASE {bins} ELSE {BINS - 1} END AS bin,
+          cases, counts, start_ms, {bins} AS bin,
           CASE WHEN outcome = {ABANDONED} AND same_channel AND gap_ms >= 0 AND gap_ms <= {redial_ms}
             THEN 1 ELSE 0 END AS redial
         FROM (
@@ -79,6 +81,22 @@ def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
           WHERE i.k < j.k AND i.k >= j.k - {last} AND j.start_ms - i.end_ms <= i.window_ms
         ) p
         WHERE NOT (cases = {OTHER_CASE} AND resolved = 2)"""
+
+
+def bin_text(value: str, edges: Sequence[int], first: int = 0) -> str:
+    """Text of the number of edges that a value is not below, found by halving.
+
+    Examples
+    --------
+    >>> bin_text("x", [0, 10, 20])
+    'CASE WHEN x < 10 THEN CASE WHEN x < 0 THEN 0 ELSE 1 END ELSE CASE WHEN x < 20 THEN 2 ELSE 3 END END'
+    """
+    if not edges:
+        return str(first)
+    half = len(edges) // 2
+    below = bin_text(value, edges[:half], first)
+    above = bin_text(value, edges[half + 1 :], first + half + 1)
+    return f"CASE WHEN {value} < {edges[half]} THEN {below} ELSE {above} END"
 
 
 def hard_links(sql: Sql, settings: ChainSettings) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.chains.pairs import moved, pair_text
+from wfo.chains.pairs import bin_text, moved, pair_text
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged
 from wfo.tables.sql import Sql
@@ -19,7 +19,7 @@ _MINUTE_MS = 60_000
 _WEEK_MS = 7 * 24 * HOUR_MS
 _SLACK_MS = 6 * HOUR_MS
 _LEAST_WINDOWS = 3
-MOST_MOVED = 2_000_000
+MOST_MOVED = 1_000_000
 """Contacts of which a moved copy is made; of larger logs, those of some customers."""
 
 
@@ -124,33 +124,36 @@ def _soft(pairs: str, rule: Rule) -> str:
 
 
 def _tie_table(sql: Sql, text: str, rule: Rule) -> None:
-    """Make ``tie``: each with its cell, whether it was seen, and how many its child has."""
+    """Make ``tie``, each with its cell and whether it was seen, and ``tied``: how many each child has."""
     upper = rule.edges[1:].tolist()
-    bins = " ".join(f"WHEN lag_ms < {edge * _MINUTE_MS} THEN {n}" for n, edge in enumerate(upper))
+    bins = bin_text("lag_ms", [edge * _MINUTE_MS for edge in upper[:-1]])
     ends = " ".join(f"WHEN {n} THEN {edge * _MINUTE_MS}" for n, edge in enumerate(upper))
     sql.create(
         "tie",
         f"""SELECT child, customer, jk, ik, start_ms, target, same,
           ((origin - 1) * {rule.queues} + target - 1) * {len(upper)} + bin AS cell,
-          CASE WHEN start_ms - lag_ms + CASE bin {ends} END <= {rule.now_ms} THEN 1 ELSE 0 END AS seen,
-          count(*) OVER (PARTITION BY child) AS ties
-        FROM (SELECT *, CASE {bins} END AS bin FROM ({text}) u
-          WHERE lag_ms < {upper[-1] * _MINUTE_MS}) t""",
+          CASE WHEN start_ms - lag_ms + CASE bin {ends} END <= {rule.now_ms} THEN 1 ELSE 0 END AS seen
+        FROM (SELECT *, {bins} AS bin FROM ({text}) u WHERE lag_ms < {upper[-1] * _MINUTE_MS}) t""",
+    )
+    sql.create(
+        "tied",
+        """SELECT child, count(*) AS ties, min(target) AS target, min(cell) AS cell, min(same) AS same,
+          min(seen) AS seen FROM tie GROUP BY child""",
     )
 
 
 def _read(sql: Sql, rule: Rule, asking: np.ndarray) -> Ties:
     one = sql.arrays(
-        "SELECT cell, same, count(*) AS n FROM tie WHERE ties = 1 AND seen = 1 GROUP BY 1, 2 ORDER BY 1, 2"
+        "SELECT cell, same, count(*) AS n FROM tied WHERE ties = 1 AND seen = 1 GROUP BY 1, 2 ORDER BY 1, 2"
     )
     single = np.zeros(rule.cells)
     np.add.at(single, one["cell"].astype(np.int64), one["n"] * _weight(one["same"], rule))
     many = sql.arrays(
-        """SELECT child, cell, seen, same FROM tie WHERE ties > 1
-        ORDER BY customer, jk, start_ms, target, child, ik"""
+        """SELECT t.child, t.cell, t.seen, t.same FROM tie t JOIN tied d ON d.child = t.child AND d.ties > 1
+        ORDER BY t.customer, t.jk, t.start_ms, t.target, t.child, t.ik"""
     )
     new = np.diff(many["child"], prepend=-1) != 0
-    tied = "SELECT target AS q, count(DISTINCT child) AS n FROM tie GROUP BY 1 ORDER BY 1"
+    tied = "SELECT target AS q, count(*) AS n FROM tied GROUP BY 1 ORDER BY 1"
     return Ties(
         single=single,
         child=np.cumsum(new) - 1,
