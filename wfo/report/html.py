@@ -11,11 +11,14 @@ from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
+from wfo.report.forecast_made import forecast_content
 from wfo.report.insight import insight_charts, insight_content
 from wfo.report.page import write_page
+from wfo.report.provenance import stage_rows, stated
 from wfo.report.review import review_content
 from wfo.report.run_files import RunFiles
 from wfo.report.staffing import staffing_rows
+from wfo.report.team_page import write_team_page
 from wfo.report.words import amount, chance, missing, plain, spread
 
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
@@ -40,6 +43,8 @@ def write_html(folder: Path) -> Path:
         If the folder is no run folder.
     """
     run = RunFiles(folder)
+    if len(run.table("rota")):
+        return write_team_page(run)
     return write_page(folder / "report.html", "report.html.j2", _charts(run), _content(run))
 
 
@@ -86,17 +91,17 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "ledgers": _ledgers(run),
         "has_actuals": bool(accuracy),
         "accuracy": accuracy,
-        "overrides": _overrides(run),
         "coaching": [_coaching_row(row, run) for row in _rows(plan[plan["status"] == "scheduled"])]
         if len(plan)
         else [],
         "coaching_line": _coaching_line(plan),
         "staffing": staffing_rows(run),
-        "assumptions": _assumptions(run),
-        "stages": [_stage_row(name, facts) for name, facts in manifest.get("stages", {}).items()],
+        "assumptions": stated(run),
+        "stages": stage_rows(run),
         "seed": manifest.get("seed"),
         "effort": run.scenario.get("effort", ""),
         "versions": sorted(manifest.get("versions", {}).items()),
+        **forecast_content(run),
         **insight_content(run),
         **review_content(run),
     }
@@ -189,19 +194,6 @@ def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
     return out
 
 
-def _overrides(run: RunFiles) -> list[dict[str, str]]:
-    """The planner's own figures for days, beside the model's."""
-    return [
-        {
-            **{name: str(row[name]) for name in ("override", "who", "reason")},
-            "queue": plain(str(row["queue"])),
-            "day": f"{pd.Timestamp(row['schedule_date']):%a %d %b}",
-            **{name: f"{row[name]:,.0f}" for name in ("model", "planner", "planned")},
-        }
-        for row in _rows(run.table("overrides"))
-    ]
-
-
 def _coaching_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
     return {
         **{name: str(row[name]) for name in ("agent", "coach", "behaviour", "when", "reason")},
@@ -218,28 +210,3 @@ def _coaching_line(plan: pd.DataFrame) -> str:
     tail = f"; {left} more were proposed and found no time worth their cost" if left else ""
     head = f"{len(placed)} sessions are in the schedule{tail}."
     return f"{head} Worth is expected; where low is below zero, coaching may do harm."
-
-
-def _assumptions(run: RunFiles) -> list[str]:
-    notes = [note for facts in run.manifest.get("stages", {}).values() for note in facts.get("notes", [])]
-    reasons = [text for facts in run.manifest.get("stages", {}).values() for text in facts.get("reasons", [])]
-    missed = run.manifest.get("missed", [])
-    return list(dict.fromkeys([*missed, *run.manifest.get("assumptions", []), *reasons, *notes])) or [
-        "Nothing beyond the scenario file."
-    ]
-
-
-def _stage_row(name: str, facts: dict[str, Any]) -> dict[str, str]:
-    def figure(key: str, form: str) -> str:
-        value = facts.get(key)
-        return "–" if missing(value) else format(value, form)
-
-    return {
-        "stage": name,
-        "status": str(facts.get("status", "")),
-        "objective": figure("objective", ",.1f"),
-        "bound": figure("bound", ",.1f"),
-        "gap": figure("gap", ".2%"),
-        "excess": figure("excess", ".2%"),
-        "reused": str(facts.get("reused", "")),
-    }
