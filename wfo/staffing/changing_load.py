@@ -37,10 +37,10 @@ def simulated_service(  # type: ignore[no-untyped-def]
     weeks, intervals = factors.shape
     base = np.zeros((weeks, intervals), np.int64)
     in_time = np.zeros((weeks, intervals), np.int64)
-    wanted = _staying(positions)
+    wanted = staying(positions)
     sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
     for week in range(weeks):
-        came, mark = _arrivals(draws, arrivals * factors[week], step_s)
+        came, mark = drawn_arrivals(draws, arrivals * factors[week], step_s)
         patience = draws.standard_exponential(came.size) * patience_s
         work = np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
         ends = [0.0]
@@ -73,7 +73,7 @@ def simulated_service(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _staying(positions):  # type: ignore[no-untyped-def]
+def staying(positions):  # type: ignore[no-untyped-def]
     """Positions, and where there are none the last there were."""
     out = positions.copy()
     for t in range(1, out.size):
@@ -83,7 +83,7 @@ def _staying(positions):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
+def drawn_arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
     """Instants of arrival in order, seconds, and their intervals."""
     counts = np.zeros(expected.size, np.int64)
     for t in range(expected.size):

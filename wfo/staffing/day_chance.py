@@ -5,6 +5,7 @@ import pandas as pd
 
 from wfo.forecasting.paths import DemandPaths
 from wfo.staffing.changing_load import simulated_service
+from wfo.staffing.chat_days import simulated_chats
 from wfo.staffing.mixture import COLUMNS, fewest_positions
 
 _AT = {name: k for k, name in enumerate(COLUMNS)}
@@ -27,6 +28,7 @@ def day_chances(
     interval: np.ndarray,
     positions: np.ndarray,
     zone: str,
+    ratios: np.ndarray,
     *,
     seed: int,
 ) -> pd.DataFrame:
@@ -45,6 +47,8 @@ def day_chances(
         People there.
     zone : str
         Local days.
+    ratios : ndarray, shape (Q, most slots)
+        Open time of a contact whose agent holds 1, 2, … ÷ that with all slots taken.
     seed : int
 
     Returns
@@ -67,11 +71,8 @@ def day_chances(
         sigma = np.sqrt(np.log1p(float(day_cv[q]) ** 2))
         factor = np.exp(sigma * draws.standard_normal((weeks, len(dates))) - sigma**2 / 2)
         there = np.zeros(arrivals.shape[1], dtype=np.int64)
-        there[interval[own]] = positions[own] * slots
-        base, good = simulated_service(
-            draws,
-            np.where(there > 0, arrivals[q], 0.0),
-            there,
+        there[interval[own]] = positions[own]
+        given = (
             laws.handle_mean_s[q] * slots,
             float(laws.handle_cv[q]),
             float(laws.patience_s[q]),
@@ -80,15 +81,20 @@ def day_chances(
             laws.grid.step_min * 60.0,
             factor[:, day],
         )
+        came, held = np.where(there > 0, arrivals[q], 0.0), np.ascontiguousarray(ratios[q, :slots])
+        if (held == 1.0).all():
+            base, good = simulated_service(draws, came, there * slots, *given)
+        else:
+            base, good = simulated_chats(draws, came, there, *given, held)
         for number in np.unique(day[interval[own]]):
             inside = day == number
-            came, met = base[:, inside].sum(axis=1), good[:, inside].sum(axis=1)
+            judged, met = base[:, inside].sum(axis=1), good[:, inside].sum(axis=1)
             parts.append(
                 {
                     "queue": laws.queues[q],
                     "day": str(laws.grid.starts.tz_convert(zone)[inside][0].date()),
-                    "p_met": float((met >= level * came)[came > 0].mean()) if came.any() else 1.0,
-                    "mean": float(met.sum() / max(1, came.sum())),
+                    "p_met": float((met >= level * judged)[judged > 0].mean()) if judged.any() else 1.0,
+                    "mean": float(met.sum() / max(1, judged.sum())),
                 }
             )
     return pd.DataFrame(parts, columns=["queue", "day", "p_met", "mean"])
@@ -133,7 +139,7 @@ def confident_factors(
         raised = rows.copy()
         raised[:, _AT["rate"]] *= factors
         needed = np.maximum(fewest_positions(raised, queue, *mixture, ratios), 0)
-        told = day_chances(laws, arrivals, day_cv, rows, queue, interval, needed, zone, seed=seed)
+        told = day_chances(laws, arrivals, day_cv, rows, queue, interval, needed, zone, ratios, seed=seed)
         low = told[told["p_met"] < wanted]
         short = keys.isin(list(zip(low["queue"], low["day"], strict=True))) & (factors < MOST)
         if not short.any():

@@ -97,7 +97,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
         mixture, wanted = (factors, weights), settings.day_confidence
         work = work.loaded(confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed))
         needed = needed_positions(work, factors, weights, laws.queues)
-    chances = day_chances(*day, needed, zone, seed=seed)
+    chances = day_chances(*day, needed, zone, work.ratios, seed=seed)
     cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
     idle = idle_positions(work, needed, settings.blend_occupancy, expected.shape)
     later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
