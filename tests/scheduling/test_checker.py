@@ -108,6 +108,10 @@ def staff(number, hours):
     return ScheduleSettings(minimum_staff={"door": MinimumStaff(agents=number, hours=(hours,), skill="talk")})
 
 
+def wanted(**cover):
+    return ScheduleSettings.model_validate({"cover": cover})
+
+
 def mix(months):
     return ScheduleSettings(team_mix={"old hands": TeamMix(share=0.5, months=months)})
 
@@ -242,6 +246,12 @@ CASES = {
         {"settings": staff(1, "Mon 10:00-10:30")},
         GOOD,
         {"settings": staff(1, "Mon 10:00-10:35")},
+    ),
+    "shift_cover": (
+        week(eight("a0", 0), eight("a0", 2)),
+        ruled(shift_types=EARLY) | {"settings": wanted(early={"agents": 1, "days": ["Mon", "Wed"]})},
+        week(eight("a0", 0), eight("a0", 3)),
+        ruled(shift_types=EARLY) | {"settings": wanted(early={"agents": 1, "days": ["Mon", "Wed"]})},
     ),
     "team_mix": (GOOD, {"settings": mix(12)}, GOOD, {"settings": mix(60)}),
 }

@@ -125,7 +125,7 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
         out.append(
             f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip()
         )
-    if (folder / "cover.parquet").is_file():
+    if (folder / "schedule.parquet").is_file():
         from wfo.pipeline.questions import why
 
         out += why(folder, runs, agent, date)
@@ -148,7 +148,7 @@ def _agent(what: str, scenario: str, runs: Path) -> list[str] | None:
         folder = _run_folder(what, scenario, runs)
     except InputError:
         return None
-    if not (folder / "agents.parquet").is_file() or not (folder / "cover.parquet").is_file():
+    if not (folder / "agents.parquet").is_file() or not (folder / "schedule.parquet").is_file():
         return None
     from wfo.pipeline.questions import agent_week
 

@@ -7,7 +7,7 @@ from wfo.pipeline.run import Finisher, Run
 
 def page(run: Run, folder: Path) -> None:
     """Write ``report.html`` where there is a plan."""
-    if "scorecard" in run.tables:
+    if {"scorecard", "rota"} & set(run.tables):
         from wfo.report.html import write_html
 
         write_html(folder)

@@ -27,7 +27,7 @@ def carry_over_of(
     no log has yet go on from the week before, and so does the fairness account, which this week adds to.
     """
     if "place" not in results:
-        return None
+        return _of_team(results, grid, scenario, agents, before)
     chains, coach = results["chains"].tables["chains"], results["coach"].tables
     work = results["staff"].tables["deferred"]
     coaching = results["place"].tables["coaching"]
@@ -46,6 +46,19 @@ def carry_over_of(
         fairness=_accounts(results["place"].tables["schedule"], before, scenario, agents),
         levels=coach["levels"],
         doses=_all_doses(doses, before),
+    )
+
+
+def _of_team(
+    results: Mapping[str, Stored], grid: TimeGrid, scenario: Scenario, agents: pd.DataFrame | None,
+    before: CarryOver | None,
+) -> CarryOver | None:  # fmt: skip
+    """What a fixed-shift team's week hands over: its schedule is the whole plan."""
+    if not scenario.schedule.cover or "schedule" not in results:
+        return None
+    schedule = results["schedule"].tables["schedule"]
+    return CarryOver(
+        last_shifts=_shifts(schedule, before, grid), fairness=_accounts(schedule, before, scenario, agents)
     )
 
 

@@ -99,7 +99,9 @@ def planned(
     stages = Stages(
         scenario, source, week, effort, store, scratch is None, earlier, progress, published, before
     )
-    if until not in ("chains", "insight", "forecast"):
+    if scenario.schedule.cover:
+        stages.need(("agents",))
+    elif until not in ("chains", "insight", "forecast"):
         stages.need()
     results: dict[str, Stored] = {}
     try:
@@ -118,7 +120,10 @@ Ended = tuple[str, int, tuple[str, ...], pd.DataFrame | None]
 def plan_week(
     stages: Stages, results: dict[str, Stored], until: str | None = None, *, insight: bool = True
 ) -> Ended:
-    """Run the verbs into ``results``."""
+    """Run the verbs into ``results``; a fixed-shift team has a schedule and nothing before or after it."""
+    if stages.scenario.schedule.cover:
+        results["schedule"] = stages.team()
+        return "done", 1, (), None
     chains = results["chains"] = stages.chains()
     if until == "chains":
         return until, 0, (), None

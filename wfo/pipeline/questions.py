@@ -7,6 +7,7 @@ from wfo.pipeline.reopen import Reopened, reopen
 from wfo.scheduling.conflicts import conflict_of
 from wfo.scheduling.helps import next_hours, what_would_help
 from wfo.scheduling.revision import Revision
+from wfo.scheduling.team_why import short_cover, why_team_shift
 from wfo.scheduling.why import why_shift
 from wfo.scheduling.wording import local_text, span_text
 from wfo.tables.parquet import read_frame
@@ -15,13 +16,17 @@ from wfo.timegrid import epoch_min
 
 def why(folder: Path, runs: Path, agent: str, date: str) -> list[str]:
     """Why an agent has a shift on a day."""
-    run = reopen(folder, runs)
-    return why_shift(_revision(run), agent, dt.date.fromisoformat(date))
+    run, day = reopen(folder, runs), dt.date.fromisoformat(date)
+    if run.scenario.schedule.cover:
+        return why_team_shift(_revision(run), agent, day, run.scenario.schedule.cover)
+    return why_shift(_revision(run), agent, day)
 
 
 def short(folder: Path, runs: Path) -> list[str]:
     """Where one more agent-hour is worth most, and the changes that would win most."""
     run = reopen(folder, runs)
+    if run.scenario.schedule.cover:
+        return short_cover(_revision(run), run.scenario.schedule.cover)
     revision, money = _revision(run), run.scenario.centre.currency
     hours = next_hours(revision)
     out = ["one more agent-hour is worth most at"]

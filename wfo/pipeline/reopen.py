@@ -15,10 +15,13 @@ from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.tables.empty import empty_table
 from wfo.tables.parquet import read_frame
 from wfo.timegrid import TimeGrid
 
 _NEEDED = ("schedule", "cover", "deferred")
+_OF_A_TEAM = ("schedule",)
+"""Tables a fixed-shift team's run must have: no demand of queues is behind it."""
 
 
 @dataclass(frozen=True)
@@ -68,26 +71,29 @@ def reopen(folder: Path, runs: Path) -> Reopened:
         If a file of the run cannot be read.
     """
     manifest = read_manifest(folder)
-    missing = [name for name in _NEEDED if not (folder / f"{name}.parquet").is_file()]
-    if not manifest or missing:
+    scenario = load_scenario(folder / "scenario.yaml") if manifest else None
+    team = scenario is not None and bool(scenario.schedule.cover)
+    needed = _OF_A_TEAM if team else _NEEDED
+    missing = [name for name in needed if not (folder / f"{name}.parquet").is_file()]
+    if scenario is None or missing:
         names = ", ".join(f"{name}.parquet" for name in missing) or "manifest.json"
         raise InputError([Problem(str(folder), f"{names} missing; name a run that has a schedule")])
-    scenario = load_scenario(folder / "scenario.yaml")
     source = open_source(scenario, None, runs / CACHE / "data")
     try:
         first, now = dt.date.fromisoformat(manifest["week_start"]), dt.datetime.fromisoformat(manifest["now"])
     except (KeyError, ValueError) as error:
         raise StoreError(f"{folder / 'manifest.json'} cannot be read: {error}") from error
     grid = TimeGrid.of_days(first, 7, zone=scenario.centre.zone, step_min=scenario.week.grid_min)
-    frames = {name: read_frame(folder / f"{name}.parquet") for name in _NEEDED}
+    frames = {name: empty_table(name) for name in _NEEDED if team}
+    frames |= {name: read_frame(folder / f"{name}.parquet") for name in needed}
     beside = {n: folder / f"{n}.parquet" for n in ("requirement", "cuts", "availability")}
     own = {name: read_frame(path) for name, path in beside.items() if path.is_file()}
     inputs = ScheduleInputs(
         centre=scenario.centre,
         grid=grid,
         agents=source.frames["agents"],
-        agent_skills=source.frames["agent_skills"],
-        routing=source.frames["routing"],
+        agent_skills=source.frames.get("agent_skills", empty_table("agent_skills")),
+        routing=source.frames.get("routing", empty_table("routing")),
         cover=frames["cover"],
         deferred=frames["deferred"],
         cuts=own.get("cuts"),

@@ -23,7 +23,7 @@ ANSWERED = ("requests", "availability")
 _OF_THE_OLD_PLAN = (
     "scorecard.csv", "intervals.parquet", "days.parquet", "replications.parquet", "ledgers.parquet",
     "worst.parquet", "prices.parquet", "assignment.parquet", "wishes_met.parquet", "report.html",
-    "schedule.xlsx", "files.json",
+    "schedule.xlsx", "files.json", "rota.parquet", "shift_cover.parquet",
 )  # fmt: skip
 """What was measured or drawn of the plan as it was; it does not hold for another one."""
 

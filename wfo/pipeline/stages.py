@@ -165,6 +165,39 @@ class Stages(Calls):
         effort = Effort.QUICK if start_from is not None and self.effort is Effort.NORMAL else self.effort
         return self._call("schedule", self.scenario.schedule, inputs, make, round_, effort=effort.value)
 
+    def team(self) -> Stored:
+        """The week of a fixed-shift team, which no forecast moves."""
+        tables = ("agents", "availability", "wishes", "published_schedule")
+        inputs = self._data(*tables) | self._common()
+        inputs |= {
+            "published weeks": frame_hash(self.published),
+            "handed over": hash_of(self.before, "fairness"),
+        }
+
+        def make() -> Result:
+            from wfo.scheduling.inputs import ScheduleInputs
+            from wfo.scheduling.schedule import schedule
+            from wfo.tables.empty import empty_table
+
+            given = ScheduleInputs(
+                centre=self.scenario.centre,
+                grid=self.week.grid,
+                agents=self._must("agents"),
+                agent_skills=empty_table("agent_skills"),
+                routing=empty_table("routing"),
+                cover=empty_table("cover"),
+                deferred=empty_table("deferred"),
+                availability=self._table("availability"),
+                wishes=self._table("wishes"),
+                published=joined(self._table("published_schedule"), self.published),
+                fairness=None if self.before is None or self.before.fairness.empty else self.before.fairness,
+            )
+            settings, seed = self.scenario.schedule, self.scenario.seed
+            return schedule(given, settings, seed=seed, effort=self.effort, tell=tell)
+
+        tell = search_told(self.progress, "schedule", self.scenario.centre.currency)
+        return self._call("schedule", self.scenario.schedule, inputs, make, effort=self.effort.value)
+
     def coach(self, schedule: Stored, played: Stored | None, *, round_: int) -> Stored:
         """Who is coached on what, worth how much; ``played`` is a round whose simulated prices hold here."""
         prices = _prices(schedule, played)

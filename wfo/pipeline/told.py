@@ -36,4 +36,6 @@ def words_of(progress: Progress, money: str) -> str:
     if progress.bound is None or progress.gap is None or progress.excess is None:
         return f"{head}, no bound yet"
     excess = f"{progress.excess:.2f} {money} an interval"
-    return f"{head}, bound {progress.bound:,.0f}, gap {progress.gap:.2%}, excess {excess}".replace("%,", " %,")
+    return f"{head}, bound {progress.bound:,.0f}, gap {progress.gap:.2%}, excess {excess}".replace(
+        "%,", " %,"
+    )

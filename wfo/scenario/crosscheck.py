@@ -18,6 +18,7 @@ def crosscheck(scenario: Scenario) -> list[tuple[Path, str]]:
         *_queues_named(scenario),
         *_events(scenario),
         *_contracts(scenario),
+        *_shift_cover(scenario),
         *((("centre", "queues", *path), text) for path, text in misfits(scenario.centre.queues)),
     ]
 
@@ -32,7 +33,7 @@ def _targets(scenario: Scenario) -> list[tuple[Path, str]]:
 
 def _any_queue(scenario: Scenario) -> list[tuple[Path, str]]:
     """Who names data wants a plan; a file to build others on need not have queues yet."""
-    if scenario.centre.queues or not scenario.data.given:
+    if scenario.centre.queues or scenario.schedule.cover or not scenario.data.given:
         return []
     return [(("data",), NO_QUEUE)]
 
@@ -69,3 +70,22 @@ def _contracts(scenario: Scenario) -> list[tuple[Path, str]]:
         for name, contract in scenario.centre.contracts.items()
         for field, message in contradictions(contract)
     ]
+
+
+def _shift_cover(scenario: Scenario) -> list[tuple[Path, str]]:
+    """Kinds of shift exist, and each is asked for once a day."""
+    known = dict.fromkeys(t for contract in scenario.centre.contracts.values() for t in contract.shift_types)
+    found: list[tuple[Path, str]] = []
+    said: dict[tuple[str, str], str] = {}
+    for name, row in scenario.schedule.cover.items():
+        path, shift = ("schedule", "cover", name), row.shift or name
+        if shift not in known:
+            names = ", ".join(known) or "none; name them under centre.contracts.NAME.shift_types"
+            found.append((path, f"unknown kind of shift '{shift}'; the contracts have {names}"))
+        twice = [day for day in row.days if (day, shift) in said]
+        if twice:
+            other = said[twice[0], shift]
+            message = f"'{shift}' on {twice[0]} is asked for by '{other}' too; name each day in one of them"
+            found.append((path, message))
+        said |= {(day, shift): name for day in row.days}
+    return found

@@ -39,7 +39,8 @@ def check_schedule(
     grid : TimeGrid, optional
         The planning week; without it the week begins with the schedule's first date.
     settings : ScheduleSettings, optional
-        Minimum staff, team mix, and the scenario's limit on starts; without them these are not checked.
+        Minimum staff, team mix, cover by kind of shift, the scenario's limit on starts; without them these
+        are not checked.
 
     Returns
     -------
@@ -52,6 +53,7 @@ def check_schedule(
             case,
             minimum_staff=settings.minimum_staff,
             team_mix=settings.team_mix,
+            shift_cover=settings.cover,
             spread_min=settings.start_variance_min,
         )
     rows = [(name, *breach) for name, rule in RULES.items() for breach in rule(case)]

@@ -77,6 +77,7 @@ class Revision:
 
     def __init__(self, inputs: ScheduleInputs, plan: pd.DataFrame, settings: ScheduleSettings):
         self.inputs, self._settings = inputs, settings
+        self._joins_agents = bool(settings.minimum_staff or settings.team_mix or settings.cover)
         self.value = WeekValue(inputs, settings, plan)
         self.agents = _agents(inputs)
         self.availability = (
@@ -181,7 +182,7 @@ class Revision:
         new: list[Breach] = []
         for agent in sorted(changes):
             new += sorted(self.breaches(agent, changes[agent], rows) - self.known_breaches(agent))
-        if whole and not new and (self._settings.minimum_staff or self._settings.team_mix):
+        if whole and not new and self._joins_agents:
             new = sorted(self._whole({**self.records, **changes}, rows) - self.whole_breaches())
         wages = sum(self._wages(a, own) - self._wages(a, self.records[a]) for a, own in changes.items())
         return Trial(changes, extra, tuple(new), self.value_loss(changes), float(wages))

@@ -10,6 +10,7 @@ import pandas as pd
 from wfo.domain.centre import Centre
 from wfo.domain.contract import Contract
 from wfo.scheduling.settings import MinimumStaff, TeamMix
+from wfo.scheduling.shift_cover_settings import ShiftCover
 
 Breach = tuple[str, dt.date | None, str]
 _HOUR = pd.Timedelta(hours=1)
@@ -128,6 +129,7 @@ class Case:
     """Skills that may serve a queue."""
     minimum_staff: dict[str, MinimumStaff] = field(default_factory=dict)
     team_mix: dict[str, TeamMix] = field(default_factory=dict)
+    shift_cover: dict[str, ShiftCover] = field(default_factory=dict)
     spread_min: int = 24 * 60
     """Most minutes between the earliest and the latest start of a week, whatever the contract."""
 

@@ -45,6 +45,7 @@ RULES: dict[str, Callable[[Case], Iterator[Breach]]] = {
         weeks.start_variance,
         groups.minimum_staff,
         groups.team_mix,
+        groups.shift_cover,
     )
 }
 """Every rule by name."""

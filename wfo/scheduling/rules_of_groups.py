@@ -9,6 +9,7 @@ import pandas as pd
 
 from wfo.domain.hours import parse_hours
 from wfo.scheduling.rule_case import Breach, Case, Member
+from wfo.scheduling.rules_of_shifts import type_name
 from wfo.scheduling.settings import Group
 
 _STEP_MIN = 5
@@ -30,6 +31,22 @@ def team_mix(case: Case) -> Iterator[Breach]:
         experienced = _on_duty(case, [m for m in own if _has_months(m, case, rule.months)])
         short = experienced < rule.share * everybody - 1e-9
         yield from _told(case, rule.hours, short, name, f"less than {100 * rule.share:g} % experienced")
+
+
+def shift_cover(case: Case) -> Iterator[Breach]:
+    """As many agents start a kind of shift on its days as the scenario asks for."""
+    for name, row in case.shift_cover.items():
+        kind = row.shift or name
+        for day in case.days:
+            if f"{day:%a}" not in row.days:
+                continue
+            there = sum(
+                shift.date == day and type_name(member, shift) == kind
+                for member in case.members
+                for shift in member.shifts
+            )
+            if there < row.agents:
+                yield "", day, f"'{kind}': {there} agents; wanted are {row.agents}"
 
 
 def _belongs(member: Member, group: Group) -> bool:

@@ -16,6 +16,7 @@ from wfo.scheduling.reasons import reasons_for
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.solve import Solution, solve
+from wfo.scheduling.team_schedule import schedule_team
 from wfo.scheduling.watch import Progress, Watch
 from wfo.tables.result import Meta, Status
 
@@ -30,7 +31,7 @@ def schedule(
     inputs: ScheduleInputs, settings: ScheduleSettings, *, seed: int, effort: Effort = Effort.NORMAL,
     seconds: float | None = None, tell: Callable[[Progress], None] | None = None,
 ) -> ScheduleResult:  # fmt: skip
-    """Plan a named week.
+    """Plan a named week; where ``settings.cover`` asks for kinds of shift, that of a fixed-shift team.
 
     Parameters
     ----------
@@ -63,6 +64,8 @@ def schedule(
     -----
     The first Ctrl-C ends the search: the best schedule so far is the result, and ``meta.reasons`` say so.
     """
+    if settings.cover:
+        return schedule_team(inputs, settings, seed=seed, effort=effort, seconds=seconds, tell=tell)
     watch = Watch(settings.time_limit_s if seconds is None else seconds, tell)
     problem, persons, kinds = build_problem(inputs, settings)
     days = week_days(inputs)

@@ -7,6 +7,7 @@ from pydantic import Field
 from wfo.domain.base import Frozen
 from wfo.domain.hours import Hours
 from wfo.scheduling.relax_settings import RelaxSettings
+from wfo.scheduling.shift_cover_settings import ShiftCover
 
 
 class Group(Frozen):
@@ -71,6 +72,8 @@ class ScheduleSettings(Frozen):
     """Agents who must be on duty, whatever the demand, by name."""
     team_mix: dict[str, TeamMix] = {}
     """Shares of experienced agents on duty, by name."""
+    cover: dict[str, ShiftCover] = {}
+    """A fixed-shift team: agents by day and kind of shift, by name; nothing else is then planned for."""
     relax: RelaxSettings = RelaxSettings()
     """What bending a rule is held to cost, where no week keeps all and where service is short."""
 

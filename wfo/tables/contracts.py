@@ -303,7 +303,7 @@ RUN: dict[str, Table] = {
         _table(
             "cuts",
             "cut skill_set interval_start",
-            "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number",
+            "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number queue?:text",
         ),
         _table(
             "schedule",
@@ -313,6 +313,12 @@ RUN: dict[str, Table] = {
             "main_queue?:text",
         ),
         _table("assignment", "queue interval_start", "queue:text interval_start:time positions:number"),
+        _table(
+            "shift_cover",
+            "schedule_date shift",
+            "schedule_date:date shift:text wanted:int planned:int",
+        ),
+        _table("rota", "agent_id schedule_date", "agent_id:text schedule_date:date shift:text"),
         _table(
             "prices",
             "skill interval_start",

@@ -5,7 +5,7 @@ from math import gcd
 
 import numpy as np
 
-from wfo.scheduling.fixed_shifts.problem import FixedShiftProblem
+from wfo.scheduling.fixed_shifts.problem import FREE, FixedShiftProblem
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ def to_arrays(team: FixedShiftProblem) -> Arrays:
             if most == 0:
                 allow[n, :, shift[name]] = False
         allow[n, sorted(one.off), :n_shifts] = False
+        for day, types in one.may.items():
+            allow[n, day] &= np.array([name in types for name in (*shift, FREE)])
     weekday = (np.arange(n_days) + team.first_weekday) % 7
     weekend = np.where(weekday >= 5, weekday - 4, 0)
     weekend[0] = min(weekend[0], 1)

@@ -68,6 +68,10 @@ def _of_person(team: FixedShiftProblem, person: Person, own: Mapping[int, str]) 
             return
     for day in sorted(set(own) & person.off):
         yield "day off", f"day {day}: works '{own[day]}' on a day off"
+    for day, allowed in sorted(person.may.items()):
+        if own.get(day, "") not in allowed:
+            names = ", ".join(sorted(name or "free" for name in allowed)) or "nothing"
+            yield "day", f"day {day}: '{own.get(day) or 'free'}'; allowed is {names}"
     yield from _successions(team, person, own)
     for name, most in person.max_shifts.items():
         n = list(own.values()).count(name)

@@ -45,6 +45,8 @@ def _rules(person: Person, days: int) -> Iterator[tuple[str, Callable[[Person], 
         yield f"at most {person.max_weekends} weekends", lambda p: replace(p, max_weekends=None)
     if person.off:
         yield f"{len(person.off)} days away", lambda p: replace(p, off=frozenset())
+    if person.may:
+        yield f"what {len(person.may)} days allow", lambda p: replace(p, may={})
     if person.min_days_off > 1:
         yield f"at least {person.min_days_off} days off in a row", lambda p: replace(p, min_days_off=1)
     if least > 1:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from wfo.errors import InputError
 from wfo.errors import Problem as Wrong
 
+FREE = ""
+"""No shift, where the types a day allows are named."""
+
 
 @dataclass(frozen=True)
 class ShiftType:
@@ -64,6 +67,9 @@ class Person:
     before : Before, optional
         Empty: the days before count as off, as many as wished, and a row that begins on the first day may
         be as short as wished.
+    may : mapping of int to frozenset of str
+        Days on which only some types may be worked; without `FREE` among them one must be. A day not named:
+        any, or free.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Person:
     max_shifts: Mapping[str, int] = field(default_factory=dict)
     off: frozenset[int] = frozenset()
     before: Before | None = None
+    may: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,10 @@ class FixedShiftProblem:
         for day in sorted(person.off):
             if not 0 <= day < self.days:
                 yield where, f"found day {day} off; days are 0 to {self.days - 1}"
+        for day, types in sorted(person.may.items()):
+            yield from self._known(f"{where}, day {day}", tuple(sorted(types - {FREE})))
+            if not 0 <= day < self.days:
+                yield where, f"found what day {day} allows; days are 0 to {self.days - 1}"
         if person.before is not None:
             on, off = person.before.days_on, person.before.days_off
             if (on > 0) == (off > 0) or min(on, off) < 0:

@@ -1,0 +1,215 @@
+"""The week of a fixed-shift team: cover by day and kind of shift, in the tables of any schedule."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from wfo.effort import Effort
+from wfo.scheduling.build import build_problem, week_days
+from wfo.scheduling.fixed_shifts.arrays import Arrays, to_arrays
+from wfo.scheduling.fixed_shifts.solve import FixedShiftResult, schedule_fixed_shifts
+from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.least_weeks import with_least_weeks
+from wfo.scheduling.people import Person
+from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.reasons import reasons_for
+from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
+from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.shifts import Kind
+from wfo.scheduling.team import CENT, Team, team_of
+from wfo.scheduling.team_weeks import TeamWeeks
+from wfo.scheduling.watch import Progress
+from wfo.scheduling.week import plan_week
+from wfo.tables.empty import empty_table
+from wfo.tables.result import Meta, Status
+
+_NOTES = (
+    "a fixed-shift team: its cover by day and kind of shift is planned for, no queue's demand",
+    "overtime and voluntary time off are not used",
+)
+_TOLD = 10
+_TRIALS_A_PASS = 100
+
+
+def schedule_team(
+    inputs: ScheduleInputs, settings: ScheduleSettings, *, seed: int, effort: Effort = Effort.NORMAL,
+    seconds: float | None = None, tell: Callable[[Progress], None] | None = None,
+) -> ScheduleResult:  # fmt: skip
+    """Plan a week for ``settings.cover``.
+
+    Parameters
+    ----------
+    inputs, settings, seed, effort, seconds, tell
+        As in `schedule`; demand is not looked at.
+
+    Returns
+    -------
+    ScheduleResult
+        With tables ``shift_cover`` and ``rota``. ``meta.objective`` is money: what shifts are worth to agents
+        less what they and missed or exceeded cover cost; ``meta.bound`` no schedule can exceed.
+
+    Raises
+    ------
+    InputError
+        If kinds of shift have no times of their own, or differ between contracts.
+    """
+    given = dataclasses.replace(
+        inputs, cover=empty_table("cover"), deferred=empty_table("deferred"), cuts=None, requirement=None
+    )
+    problem, persons, kinds = build_problem(given, settings)
+    days = week_days(given)
+    without = _without(problem)
+    able = np.flatnonzero(~without)
+    if not able.size:
+        reasons = reasons_for(given, settings, problem, persons, without, days)
+        return ScheduleResult(_tables(None, problem, persons, kinds, given, days), _nobody(reasons, seed))
+    team = team_of(problem, persons, kinds, able, settings)
+    arrays = to_arrays(team.problem)
+    limit = settings.time_limit_s if seconds is None else seconds
+    found = schedule_fixed_shifts(
+        team.problem, seed=seed, effort=effort, seconds=limit, tell=_money(arrays, tell)
+    )
+    planned = TeamWeeks(problem, team, arrays)
+    anew = planned.take(
+        _plans(found, arrays), trials=_TRIALS_A_PASS * effort.limits.passes, seed=seed, enough=found.bound
+    )
+    tables = _tables(planned, problem, persons, kinds, given, days)
+    bent = tuple[str, ...]()
+    if without.any():
+        left = [problem.agent_ids[a] for a in np.flatnonzero(without)]
+        tables["schedule"], bent = with_least_weeks(tables["schedule"], left, given, settings)
+    tables |= {
+        "shift_cover": _cover_table(arrays, planned.plans, days),
+        "rota": _rota_table(arrays, planned.plans, days),
+    }
+    reasons = (
+        *reasons_for(given, settings, problem, persons, without, days), *bent,
+        *_short(tables["shift_cover"], team), *(r for r in found.reasons if not r.startswith("person ")),
+    )  # fmt: skip
+    return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed))
+
+
+def _without(problem: Problem) -> np.ndarray:
+    """Agents who have no legal week, bool, shape (A,)."""
+    people, shifts, weeks = problem.people, problem.shifts, problem.no_weeks()
+    price = np.zeros(max(people.off.shape[1], problem.n_slots + 2 * int(shifts.length.max(initial=1))))
+    found = [
+        plan_week(a, price, people, shifts, weeks.start[a], weeks.length[a], weeks.breaks[a]) <= FORBIDDEN / 2
+        for a in range(len(problem.agent_ids))
+    ]
+    return np.array(found, bool)
+
+
+def _plans(found: FixedShiftResult, arrays: Arrays) -> np.ndarray:
+    """The rota as numbers of kinds of shift, int8, shape (P, 7)."""
+    number = {t.name: s for s, t in enumerate(arrays.team.shift_types)}
+    plans = np.full(arrays.shape[:2], arrays.shape[2], np.int8)
+    for n, person in enumerate(arrays.team.persons):
+        for day, name in found.rota.get(person.name, {}).items():
+            plans[n, day] = number[name]
+    return plans
+
+
+def _constant(arrays: Arrays) -> int:
+    """What all wanted shifts are worth together: the solver counts those that are not worked as a cost."""
+    return int(arrays.base.sum())
+
+
+def _money(arrays: Arrays, tell: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+    """Progress in money instead of the solver's weights."""
+    if tell is None:
+        return None
+    constant, needed = _constant(arrays), float(arrays.need.sum())
+
+    def told(progress: Progress) -> None:
+        bound = None if progress.bound is None else (progress.bound + constant) / CENT
+        objective = (progress.objective + constant) / CENT
+        tell(Progress(progress.seconds, progress.phase, objective, bound, needed))
+
+    return told
+
+
+def _tables(
+    planned: TeamWeeks | None, problem: Problem, persons: list[Person], kinds: list[Kind],
+    inputs: ScheduleInputs, days: tuple[dt.date, ...],
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    weeks = problem.no_weeks() if planned is None else planned.weeks
+    return {
+        "schedule": schedule_table(problem, weeks, persons, kinds, days),
+        "prices": empty_table("prices"),
+        "assignment": empty_table("assignment"),
+        "wishes_met": wishes_table(inputs.wishes, problem, weeks, persons, kinds, days),
+        "shift_cover": empty_table("shift_cover"),
+        "rota": empty_table("rota"),
+    }
+
+
+def _cover_table(arrays: Arrays, plans: np.ndarray, days: tuple[dt.date, ...]) -> pd.DataFrame:
+    """Agents wanted and planned by day and kind of shift, where cover asks for some or somebody works."""
+    there = arrays.staffed(plans)
+    rows = [
+        (day, shift.name, int(arrays.need[d, s]), int(there[d, s]))
+        for d, day in enumerate(days)
+        for s, shift in enumerate(arrays.team.shift_types)
+        if arrays.need[d, s] or there[d, s]
+    ]
+    return pd.DataFrame(rows, columns=["schedule_date", "shift", "wanted", "planned"])
+
+
+def _rota_table(arrays: Arrays, plans: np.ndarray, days: tuple[dt.date, ...]) -> pd.DataFrame:
+    """Kind of shift by agent and day worked."""
+    names = [t.name for t in arrays.team.shift_types]
+    rows = [
+        (person.name, days[d], names[plans[n, d]])
+        for n, person in enumerate(arrays.team.persons)
+        for d in np.flatnonzero(plans[n] < len(names))
+    ]
+    return pd.DataFrame(rows, columns=["agent_id", "schedule_date", "shift"])
+
+
+def _short(cover: pd.DataFrame, team: Team) -> tuple[str, ...]:
+    """Shifts that too few work, and whether the team has enough to give."""
+    missing = cover[cover["planned"] < cover["wanted"]]
+    if missing.empty:
+        return ()
+    told = [
+        f"{day:%a %d %b}, {shift}: {there} of {want} agents"
+        for day, shift, want, there in missing.head(_TOLD).itertuples(index=False)
+    ]
+    more = len(missing) - _TOLD
+    told += [f"and {more} more such shifts"] if more > 0 else []
+    shortest = min(t.minutes for t in team.problem.shift_types)
+    most = sum(min(p.minutes[1] // shortest, 7) for p in team.problem.persons)
+    asked = int(cover["wanted"].sum())
+    head = (
+        f"cover asks for {asked} shifts; by their hours the team's {len(team.agents)} agents can work {most}"
+    )
+    return (head if asked > most else "no week that keeps all rules covers everything", *told)
+
+
+def _nobody(reasons: tuple[str, ...], seed: int) -> Meta:
+    return Meta(Status.INFEASIBLE, reasons, seed=seed, notes=_NOTES)
+
+
+def _meta(
+    found: FixedShiftResult, arrays: Arrays, plans: np.ndarray, anew: int, reasons: tuple[str, ...], seed: int
+) -> Meta:
+    constant, cost = _constant(arrays), arrays.cost(plans)
+    objective, bound, gap = (constant - cost) / CENT, None, None
+    if (
+        found.status is not Status.INFEASIBLE
+    ):  # else the solver's rules are tighter than these, and so its bound
+        bound = (constant - found.bound) / CENT
+        gap = (bound - objective) / max(1.0, abs(bound))
+    short = np.maximum(arrays.need - arrays.staffed(plans), 0)
+    facts = {
+        "shifts_wanted": float(arrays.need.sum()),
+        "shifts_short": float(short.sum()),
+        "agents_planned": float(plans.shape[0]),
+        "weeks_anew": float(anew),
+    }
+    status = Status.OPTIMAL if cost == found.bound else Status.FEASIBLE
+    return Meta(status, reasons, objective, bound, gap, None, seed, _NOTES, facts)
