@@ -39,3 +39,21 @@ def test_unknown_keys_and_zones_are_refused():
 def test_one_line_of_hours_needs_no_list():
     queue = Queue.model_validate({"channel": "voice", "law": "immediate", "hours": "Mon 08:00-09:00"})
     assert queue.hours == ("Mon 08:00-09:00",)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"law": "deferred", "balking": 0.1}, "balking leaves the line of immediate and concurrent queues"),
+        (
+            {"law": "unstaffed", "callback_after_s": 60, "callback_share": 0.5},
+            "callback_after_s shortens the",
+        ),
+        ({"law": "immediate", "callback_after_s": 60}, "go together; write both or neither"),
+        ({"law": "immediate", "callback_share": 0.5}, "go together; write both or neither"),
+        ({"law": "immediate", "balking": 1.5}, "less than or equal to 1"),
+    ],
+)
+def test_habits_in_line_need_a_line(given, told):
+    with pytest.raises(ValidationError, match=told):
+        Queue.model_validate({"channel": "voice", **given})

@@ -233,6 +233,23 @@ def test_a_full_line_turns_contacts_away():
     assert (found["late"] == 0.0).all()
 
 
+def test_who_balks_or_takes_a_callback_is_played():
+    """Where all balk nobody waits; where all take a callback at once nobody is lost."""
+    found = {}
+    for name, habit in (
+        ("usual", {}),
+        ("balk", {"balking": 1.0}),
+        ("called back", {"callback_after_s": 0.0, "callback_share": 1.0}),
+    ):
+        voice = CENTRE.queues["voice"].model_copy(update=habit)
+        centre = CENTRE.model_copy(update={"queues": {**CENTRE.queues, "voice": voice}})
+        tables = run(inputs(3, centre=centre), replications=3).tables
+        found[name] = tables["intervals"].query("queue == 'voice'")
+    assert found["balk"]["abandoned"].sum() > found["usual"]["abandoned"].sum() > 0
+    assert (found["balk"]["late"] == 0.0).all()
+    assert found["called back"]["abandoned"].sum() == 0
+
+
 def test_deferred_work_counts_by_its_due_instant():
     """Old work that is due inside the week counts; without anybody it is all late, and so is new work."""
     backlog = pd.DataFrame(

@@ -172,6 +172,17 @@ def test_a_limited_line_is_staffed_for_and_turned_away_contacts_give_up() -> Non
         Queue(channel="email", law="deferred", most_waiting=3)
 
 
+def test_what_the_formulas_do_not_know_is_said() -> None:
+    centre = small_centre()
+    voice = centre.queues["voice"].model_copy(update={"balking": 0.1})
+    given = dataclasses.replace(
+        _inputs(), centre=centre.model_copy(update={"queues": {**centre.queues, "voice": voice}})
+    )
+    told = "The simulation plays balking and callbacks of voice; the formulas do not."
+    assert told in staff(given, PLAIN, seed=1).meta.notes
+    assert told not in staff(_inputs(), PLAIN, seed=1).meta.notes
+
+
 def test_hard_targets_mark_their_steps() -> None:
     result = staff(_inputs(specs=(_spec("80% in 60s hard", "chat"),)), StaffSettings(), seed=1)
     cover, requirement = result.tables["cover"], result.frame()

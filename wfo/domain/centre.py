@@ -83,6 +83,14 @@ class Queue(LaterWork):
     most_waiting: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """Most contacts that wait in line (immediate and concurrent queues); who comes then is turned away and
     counts as abandoned. Empty: no limit."""
+    balking: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of contacts that leave at once, as abandoned, when they would have to wait (immediate and
+    concurrent queues). The simulation plays it; the formulas of staffing do not know it."""
+    callback_after_s: Annotated[float, Field(ge=0)] | None = None
+    """Who waits so long is offered to be called back (immediate and concurrent queues): he keeps his place in
+    line and does not give up. Empty: no offer. The simulation plays it; the formulas do not know it."""
+    callback_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of those offered a callback who take it; goes with ``callback_after_s``."""
     handle_s: Annotated[float, Field(gt=0)] | None = None
     """Assumed mean handle time in seconds of agent work, used where history shows none."""
     steps: Annotated[float, Field(ge=1)] = 1.0
@@ -113,10 +121,21 @@ class Queue(LaterWork):
 
     @model_validator(mode="after")
     def _a_line_where_contacts_wait(self) -> "Queue":
-        if self.most_waiting is not None and self.law not in (Law.IMMEDIATE, Law.CONCURRENT):
+        asked = {
+            "most_waiting limits": self.most_waiting is not None,
+            "balking leaves": self.balking > 0,
+            "callback_after_s shortens": self.callback_after_s is not None,
+        }
+        for words, given in asked.items():
+            if given and self.law not in (Law.IMMEDIATE, Law.CONCURRENT):
+                raise ValueError(
+                    f"{words} the line of immediate and concurrent queues, and this one is {self.law}; "
+                    "leave it out"
+                )
+        if (self.callback_after_s is None) != (self.callback_share is None):
             raise ValueError(
-                f"most_waiting limits the line of immediate and concurrent queues, and this one is "
-                f"{self.law}; leave it out"
+                "callback_after_s (seconds of wait) and callback_share (share who accept) go together; "
+                "write both or neither"
             )
         return self
 

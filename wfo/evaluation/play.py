@@ -98,6 +98,9 @@ def options_of(
         max_occupancy=settings.max_occupancy,
         absence=_absence(staffing, centre, settings, always_there),
         room=_room(queues),
+        balk_p=np.array([q.balking for q in queues]),
+        callback_p=np.array([q.callback_share or 0.0 for q in queues]),
+        callback_ms=_callback_ms(queues),
     )
 
 
@@ -106,6 +109,12 @@ def _room(queues: list[Queue]) -> np.ndarray | None:
     if all(queue.most_waiting is None for queue in queues):
         return None
     return np.array([NEVER if q.most_waiting is None else q.most_waiting for q in queues], dtype=np.int64)
+
+
+def _callback_ms(queues: list[Queue]) -> np.ndarray:
+    """Wait after which a callback is offered, by queue."""
+    after = [q.callback_after_s for q in queues]
+    return np.array([NEVER if s is None else round(s * 1000) for s in after], dtype=np.int64)
 
 
 def _due_ms(

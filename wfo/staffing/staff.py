@@ -122,9 +122,10 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
         tables["cover"] = _in_order(inputs, pd.concat([cover, later.cover], ignore_index=True))
     if len(later.case_steps):
         tables["case_steps"] = later.case_steps
+    notes = _notes(shrinkage) + _not_in_formulas(inputs) + later.notes
     return StaffResult(
         tables=tables,
-        meta=Meta(reasons=reasons, seed=seed, notes=_notes(shrinkage) + later.notes, facts=facts),
+        meta=Meta(reasons=reasons, seed=seed, notes=notes, facts=facts),
         state=_state(inputs, shrinkage),
     )
 
@@ -151,6 +152,14 @@ def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:
         if len(own):
             told.append(f"{head}: {', '.join(kinds)}")
     return (f"{'; '.join(told)}.".replace("assumed:", "shrinkage assumed:"),) if told else ()
+
+
+def _not_in_formulas(inputs: StaffInputs) -> tuple[str, ...]:
+    """What callers do in line that only the simulation plays."""
+    found = [name for name, q in inputs.centre.queues.items() if q.balking or q.callback_share]
+    if not found:
+        return ()
+    return (f"The simulation plays balking and callbacks of {', '.join(found)}; the formulas do not.",)
 
 
 def _state(inputs: StaffInputs, shrinkage: pd.DataFrame) -> dict[str, float]:
