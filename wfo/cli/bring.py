@@ -18,8 +18,15 @@ from wfo.cli import output
     show_default=True,
     help="Into this folder.",
 )
+@click.option(
+    "--append",
+    is_flag=True,
+    help="Add to the tables of the folder; a row whose key is there already takes its place.",
+)
 @output.speaking
-def command(mapping: str | None, source: Path | None, folder: Path, as_json: bool, quiet: bool) -> None:
+def command(
+    mapping: str | None, source: Path | None, folder: Path, append: bool, as_json: bool, quiet: bool
+) -> None:
     r"""Bring in SOURCE by the rules of MAPPING; every row is kept or refused with a reason.
 
     MAPPING is a file, or the name of a ready mapping; without SOURCE its text is shown, to copy and change;
@@ -29,6 +36,7 @@ def command(mapping: str | None, source: Path | None, folder: Path, as_json: boo
     Example:
       wfo import calls.mapping.yaml calls.csv.gz -o data
       wfo import amazon_connect records/ -o data
+      wfo import amazon_connect today/ -o data --append
       wfo import genesys_conversations/interactions > mine.yaml
     """
     from wfo.tables.importer import import_into
@@ -42,10 +50,20 @@ def command(mapping: str | None, source: Path | None, folder: Path, as_json: boo
         output.data("\n".join(path.read_text(encoding="utf-8") for path in files).rstrip())
         output.next_word(f"wfo import {mapping} SOURCE -o {folder}", quiet=quiet)
         return
-    done = [import_into(path, source, folder) for path in files]
+    done = [import_into(path, source, folder, append=append) for path in files]
     if as_json:
         output.as_json(
-            [{"table": d.table, "file": str(d.path), "rows": output.records(d.summary)} for d in done]
+            [
+                {
+                    "table": d.table,
+                    "file": str(d.path),
+                    "read": d.rows,
+                    "rows": output.records(d.summary),
+                    "before": d.before,
+                    "replaced": d.replaced,
+                }
+                for d in done
+            ]
         )
     else:
         rows = [
@@ -55,7 +73,8 @@ def command(mapping: str | None, source: Path | None, folder: Path, as_json: boo
         ]
         output.data(output.table(rows, ("table", "outcome", "reason", "rows"), right=(3,)))
     for one in done:
-        output.message(f"{one.table}: {one.kept:,} rows of {one.rows:,} in {one.path}", quiet=quiet)
+        added = f"; {one.before:,} were there, {one.replaced:,} of them replaced" if append else ""
+        output.message(f"{one.table}: {one.kept:,} rows of {one.rows:,} in {one.path}{added}", quiet=quiet)
     output.next_word(f"wfo check {done[0].path}", quiet=quiet)
 
 

@@ -165,7 +165,8 @@ INPUTS: dict[str, Table] = {
             "published_schedule",
             "agent_id start",
             "agent_id:text start:time end:time schedule_date:date shift_id:text site?:text activity:text "
-            f"kind:{_KIND} paid:bool locked?:bool queues?:list activity_request_id?:text",
+            f"kind:{_KIND} paid:bool locked?:bool queues?:list activity_request_id?:text "
+            "main_queue?:text",
         ),
         _table(
             "evaluations",

@@ -20,10 +20,13 @@ class Origin:
         The file as the user gave it, of a workbook ``file.xlsx:sheet``; of a frame, the table's name.
     numbers : ndarray of int64
         Row numbers as the user sees them, one a row of the frame.
+    facts : mapping of str to str
+        What its import noted beside the rows: ``service_level_of``, what the source's service level is of.
     """
 
     source: str
     numbers: np.ndarray
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def read_data(
                 Problem(opened.source, f"table '{name}' is also in {origins[name].source}; keep one of them")
             )
             continue
-        origins[name] = Origin(opened.source, opened.numbers)
+        origins[name] = Origin(opened.source, opened.numbers, opened.facts)
         frame, new = checked(name, opened.frame, opened.source, timezone=timezone, numbers=opened.numbers)
         problems += new
         if not new:

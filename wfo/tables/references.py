@@ -12,6 +12,7 @@ from wfo.domain.hours import DAY_MIN, parse_hours
 from wfo.errors import Problem
 from wfo.tables.data import Data
 from wfo.tables.finding import ROWS_NAMED
+from wfo.tables.service_level import service_notes
 
 _QUEUE_TABLES = ("interactions", "segments", "queue_intervals", "routing", "work_items")
 _AGENT_TABLES = ("agent_skills", "availability", "wishes", "requests")
@@ -50,7 +51,7 @@ def check_references(data: Data, centre: Centre) -> list[Problem]:
 
 def notes(data: Data, centre: Centre) -> list[Problem]:
     """What a planner should know and may leave: contacts while closed, agents without skills."""
-    found = [*_while_closed(data, centre)]
+    found = [*_while_closed(data, centre), *service_notes(data)]
     if {"agents", "agent_skills"} <= set(data):
         agents = data["agents"]
         idle = sorted(set(agents["agent_id"]) - set(data["agent_skills"]["agent_id"]))

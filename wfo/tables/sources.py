@@ -4,8 +4,8 @@ import csv
 import gzip
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 from zipfile import BadZipFile
@@ -17,6 +17,7 @@ from pandas.io.parsers import TextFileReader
 
 from wfo.errors import Problem, TableError
 from wfo.tables.finding import first_row
+from wfo.tables.parquet_parts import facts_of
 
 T = TypeVar("T")
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
@@ -35,12 +36,15 @@ class Raw:
         Row numbers as the user sees them.
     rows : int
         Rows that were read, before lines with nothing in them were left out; empty: as many as the frame has.
+    facts : mapping of str to str
+        What the file notes of its table.
     """
 
     frame: pd.DataFrame
     source: str
     numbers: np.ndarray
     rows: int = -1
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.rows < 0:
@@ -75,7 +79,8 @@ def open_file(path: Path) -> Raw:
         raise TableError([Problem(str(path), "no such file; check the path")])
     name = path.name.lower()
     if name.endswith(".parquet"):
-        return _raw(_guarded(path, "Parquet", lambda: pd.read_parquet(path)), path)
+        raw = _raw(_guarded(path, "Parquet", lambda: pd.read_parquet(path)), path)
+        return replace(raw, facts=facts_of(path))
     if name.endswith((".csv", ".csv.gz")):
         frame = _guarded(path, "CSV", lambda: _read_csv(path))
         return _raw(frame, path)

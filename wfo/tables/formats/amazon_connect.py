@@ -4,7 +4,7 @@ Records are delivered at least once, and again after each change: the mapping ke
 
 A contact that is handed on goes on under an id of its own: that record is initiated by a transfer and names
 the one before it (``PreviousContactId``) and the one that began it all (``InitialContactId``). Such records
-are legs of one call, and the mapping folds them; callbacks and replies are contacts of their own, of one case.
+are legs of one call, and the mapping folds them; callbacks and replies are contacts of their own.
 """
 
 from collections.abc import Iterable
