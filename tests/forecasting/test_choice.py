@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tests.forecasting import small
 from wfo.domain.centre import Centre
@@ -112,6 +113,21 @@ def test_walk_variances_are_those_planted():
     assert step == pytest.approx(0.0025, rel=0.3)
     assert walk_level(total, flat, used, np.array([noise, step])) == pytest.approx(walk[-1], abs=0.15)
     assert walk_variances(total, flat, np.arange(1500) < 20) is None
+
+
+@pytest.mark.parametrize(("noise", "step"), [(0.1, 0.03), (0.05, 0.08), (0.2, 0.0)])
+def test_the_walk_is_that_of_statsmodels(noise, step):
+    rng = np.random.default_rng(11)
+    logs = np.cumsum(step * rng.standard_normal(400)) + noise * rng.standard_normal(400)
+    total, mean, used = np.exp(8 + logs), np.full(400, np.exp(8.0)), rng.random(400) < 0.7
+    used[0] = True
+    model = UnobservedComponents(np.where(used, logs, np.nan), level="llevel")
+    found = walk_variances(total, mean, used)
+    theirs = model.fit(disp=False, maxiter=200)
+    ours = model.smooth(found)
+    assert ours.llf >= theirs.llf - 0.02
+    assert walk_level(total, mean, used, found) == pytest.approx(ours.filtered_state[0, -1], abs=1e-4)
+    np.testing.assert_allclose(np.sqrt(found), np.sqrt(theirs.params), atol=0.004)
 
 
 def test_origins_know_nothing_of_what_came_later():

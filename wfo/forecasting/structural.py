@@ -1,19 +1,20 @@
 """The residual level by a structural time series, its speed estimated by maximum likelihood.
 
-Durbin & Koopman (2012, ch. 3): log residuals of the regression are a random walk plus noise; the Kalman
-filter of statsmodels' UnobservedComponents follows it through closed days.
+Durbin & Koopman (2012, ch. 2): log residuals of the regression are a random walk plus noise; the Kalman
+filter follows it through closed days. It is the local level of statsmodels' UnobservedComponents, with the
+same likelihood; one variance is taken out of it in closed form and the filter is compiled, because a forecast
+needs it some hundred times a queue.
 """
 
-import warnings
-
 import numpy as np
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
-from statsmodels.tsa.statespace.structural import UnobservedComponents
+from numba import njit
+from scipy.optimize import minimize_scalar
 
 LEAST_DAYS = 28
 """Usable days from which a random walk is told from noise."""
 _SMALL = 0.5  # of a count, so that its log exists
 _LEAST_COUNT = 10.0  # contacts on a usual day below which their logs say little
+_LOG_RATIOS = np.linspace(-14.0, 3.0, 18)  # of the walk's variance to the noise's, where the search begins
 
 
 def walk_variances(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray | None:
@@ -27,20 +28,49 @@ def walk_variances(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.
     """
     if used.sum() < LEAST_DAYS or np.median(total[used]) < _LEAST_COUNT:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = _walk(total, mean, used).fit(disp=False, maxiter=60)
-    found = np.asarray(fitted.params)
-    return found if np.isfinite(found).all() else None
+    residual = _residual(total, mean, used)
+
+    def lost(log_ratio: float) -> float:
+        return float(_filtered(residual, np.exp(log_ratio))[2])
+
+    start = _LOG_RATIOS[int(np.argmin([lost(x) for x in _LOG_RATIOS]))]
+    step = _LOG_RATIOS[1] - _LOG_RATIOS[0]
+    found = minimize_scalar(
+        lost, bounds=(start - step, start + step), method="bounded", options={"xatol": 1e-3}
+    )
+    ratio = float(np.exp(found.x))
+    noise = float(_filtered(residual, ratio)[1])
+    return np.array([noise, ratio * noise]) if np.isfinite(noise) and noise > 0 else None
 
 
 def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray, variances: np.ndarray) -> float:
     """Where the walk stands after the last day, in logs: its forecast for every day to come."""
-    filtered = _walk(total, mean, used).filter(variances)
-    return float(np.asarray(filtered.filtered_state)[0, -1])
+    return float(_filtered(_residual(total, mean, used), variances[1] / variances[0])[0])
 
 
-def _walk(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> UnobservedComponents:
-    first = int(np.argmax(used))
+def _residual(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray:
     residual = np.log(np.maximum(total, _SMALL) / np.maximum(mean, 1e-9))
-    return UnobservedComponents(np.where(used, residual, np.nan)[first:], level="llevel")
+    return np.where(used, residual, np.nan)[int(np.argmax(used)) :]
+
+
+@njit(cache=True)
+def _filtered(y, ratio):  # type: ignore[no-untyped-def]
+    """Level after the last day, variance of the noise, and minus the log likelihood at it.
+
+    The first day sets the level (a diffuse start); variances are in units of the noise's.
+    """
+    level, spread = y[0], 1.0
+    squares, logs, n = 0.0, 0.0, 0
+    for t in range(1, y.size):
+        spread += ratio
+        if np.isnan(y[t]):
+            continue
+        whole = spread + 1.0
+        off = y[t] - level
+        squares += off * off / whole
+        logs += np.log(whole)
+        level += spread / whole * off
+        spread /= whole
+        n += 1
+    noise = squares / max(n, 1)
+    return level, noise, 0.5 * (n * np.log(max(noise, 1e-300)) + logs)
