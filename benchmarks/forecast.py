@@ -6,7 +6,8 @@ Each of the last weeks is forecast from what came before its origin, by the prod
 four weeks ahead. WAPE is Σ|actual − forecast| ÷ Σ actual over intervals, and over days; pinball is the mean
 over eleven quantiles ÷ mean contacts; coverage is the mean over days of the share of intervals inside the
 range, with a 95 % interval that treats a day as one observation. Peers: the mean of the last eight same
-weekdays that were open (its quantiles are those of the eight), the last same weekday, and, with ``--peers``
+weekdays that were open (its quantiles are those of the eight), that of the last eight calendar weeks as they
+stand, closed and lost days at 0 (what a tool does that knows no calendar), the last same weekday, and, with ``--peers``
 (a Python that has prophet and statsforecast), Prophet with the country's holidays, Prophet given the calendar
 effects that ours is given, and MSTL on logs with a flat trend. WFO_REAL_DATA names the folder of the series.
 """
@@ -69,14 +70,23 @@ def ours(series: Series, weeks: int, lead_days: int, settings: ForecastSettings)
     return pd.concat(parts, ignore_index=True)
 
 
-def same_weekdays(series: Series, weeks: int, lead_days: int, many: int) -> pd.DataFrame:
-    """Mean and quantiles of the last ``many`` same weekdays on record before the origin."""
+def same_weekdays(
+    series: Series, weeks: int, lead_days: int, many: int, *, as_they_stand: bool = False
+) -> pd.DataFrame:
+    """Mean and quantiles of the last ``many`` same weekdays before the origin.
+
+    Those on record that are not excluded; ``as_they_stand`` those of the calendar, 0 where there is no record.
+    """
     day = series.counts.index.normalize()
     excluded = pd.DatetimeIndex(series.centre.calendar.excluded_days)
-    known = series.counts[~day.isin(excluded)]
+    known = series.counts if as_they_stand else series.counts[~day.isin(excluded)]
     cube = known.to_frame("y")
     cube["day"], cube["at"] = known.index.normalize(), known.index - known.index.normalize()
     table = cube.pivot_table(index="day", columns="at", values="y").fillna(0.0)
+    if as_they_stand:
+        weekdays = set(table.index.day_of_week)
+        every = pd.date_range(table.index[0], table.index[-1])
+        table = table.reindex(every[[d in weekdays for d in every.day_of_week]], fill_value=0.0)
     parts = []
     for origin in origins(series, weeks, lead_days):
         begin = origin + pd.Timedelta(days=lead_days)
@@ -152,6 +162,9 @@ def table(series: Series, weeks: int, python: str | None, names: list[str], lead
     for lead in leads:
         rows = {"wfo": ours(series, weeks, 7 * (lead - 1), ForecastSettings())}
         rows["mean of 8 same weekdays"] = same_weekdays(series, weeks, 7 * (lead - 1), 8)
+        rows["mean of 8 calendar weeks, closed days at 0"] = same_weekdays(
+            series, weeks, 7 * (lead - 1), 8, as_they_stand=True
+        )
         rows["seasonal naive"] = same_weekdays(series, weeks, 7 * (lead - 1), 1)
         if python and lead == 1:
             rows |= peers(series, weeks, 0, python, names)
