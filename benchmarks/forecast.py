@@ -7,9 +7,10 @@ four weeks ahead. WAPE is Σ|actual − forecast| ÷ Σ actual over intervals, a
 over eleven quantiles ÷ mean contacts; coverage is the mean over days of the share of intervals inside the
 range, with a 95 % interval that treats a day as one observation. Peers: the mean of the last eight same
 weekdays that were open (its quantiles are those of the eight), that of the last eight calendar weeks as they
-stand, closed and lost days at 0 (what a tool does that knows no calendar), the last same weekday, and, with ``--peers``
-(a Python that has prophet and statsforecast), Prophet with the country's holidays, Prophet given the calendar
-effects that ours is given, and MSTL on logs with a flat trend. WFO_REAL_DATA names the folder of the series.
+stand, closed and lost days at 0 (what a tool does that knows no calendar), the last same weekday, and, with
+``--peers`` (a Python that has prophet and statsforecast), Prophet with the country's holidays, Prophet given
+the calendar effects that ours is given, and MSTL on logs with a flat trend. WFO_REAL_DATA names the folder of
+the series.
 """
 
 import argparse
@@ -75,7 +76,7 @@ def same_weekdays(
 ) -> pd.DataFrame:
     """Mean and quantiles of the last ``many`` same weekdays before the origin.
 
-    Those on record that are not excluded; ``as_they_stand`` those of the calendar, 0 where there is no record.
+    Those on record that are not excluded; ``as_they_stand`` those of the calendar, 0 where none is on record.
     """
     day = series.counts.index.normalize()
     excluded = pd.DatetimeIndex(series.centre.calendar.excluded_days)
