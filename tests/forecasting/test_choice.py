@@ -16,11 +16,13 @@ from wfo.forecasting.choice import candidates, fit, past_totals, trials, weights
 from wfo.forecasting.fitting import fit_as
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import design_of
-from wfo.forecasting.model import Candidate, Method, Past, day_totals
+from wfo.forecasting.model import day_totals
+from wfo.forecasting.past import Past
 from wfo.forecasting.record import Record
 from wfo.forecasting.ridge import ridge
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import walk_level, walk_variances
+from wfo.forecasting.ways import Candidate, Method
 from wfo.forecasting.yearly import yearly_course
 
 FIRST = dt.date(2023, 1, 2)

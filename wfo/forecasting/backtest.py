@@ -18,7 +18,8 @@ from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonm
 from wfo.forecasting.intents import no_intents
 from wfo.forecasting.laws import Laws, read_laws
 from wfo.forecasting.levers import Causing
-from wfo.forecasting.model import Past, expected_fresh
+from wfo.forecasting.model import expected_fresh
+from wfo.forecasting.past import Past
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, local_midnight

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wfo.forecasting.fitting import fit_as, fit_none, fit_totals_as
-from wfo.forecasting.model import Candidate, Method, Past, QueueModel
+from wfo.forecasting.model import QueueModel
+from wfo.forecasting.past import Past
 from wfo.forecasting.record import JUDGED, Record, record_of
 from wfo.forecasting.settings import ForecastSettings
+from wfo.forecasting.ways import Candidate, Method
 
 _OWN_LEVEL = (Method.TWO_LEVEL, Method.STRUCTURAL, Method.GLM)
 _LEAST_WEIGHT = 0.02  # below it a way is left out: it would cost more than it says

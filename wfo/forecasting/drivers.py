@@ -10,7 +10,9 @@ import pandas as pd
 from wfo.domain.centre import Centre
 from wfo.errors import Problem, TableError
 from wfo.forecasting.calendar import Days
-from wfo.forecasting.model import Method, Past, QueueModel
+from wfo.forecasting.model import QueueModel
+from wfo.forecasting.past import Past
+from wfo.forecasting.ways import Method
 
 _SLOW_DAYS = 28
 _LEAST_DAYS = 28  # of history with a value, from which a driver's effect is learnt

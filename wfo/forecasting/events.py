@@ -6,7 +6,9 @@ import numpy as np
 
 from wfo.domain.centre import Centre, Event
 from wfo.forecasting.calendar import offsets
-from wfo.forecasting.model import Method, Past, QueueModel, day_totals
+from wfo.forecasting.model import QueueModel, day_totals
+from wfo.forecasting.past import Past
+from wfo.forecasting.ways import Method
 
 _LEAST = 50.0  # contacts expected on an event's past days from which their factor is believed
 _DAY_WEIGHT = 2.0  # usual days by which a day of an event leans on the event's factor over all its days

@@ -7,10 +7,12 @@ import numpy as np
 from wfo.forecasting.adoption import BEFORE_START
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import Level, design_of, fit_level
-from wfo.forecasting.model import Candidate, Method, Past, QueueModel, design_as
+from wfo.forecasting.model import QueueModel, design_as
+from wfo.forecasting.past import Past
 from wfo.forecasting.profile import shares, weekday_profiles, without_bursts, without_gaps
 from wfo.forecasting.settings import ForecastSettings
 from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
+from wfo.forecasting.ways import Candidate, Method
 from wfo.forecasting.yearly import TWO_YEARS, yearly_course
 
 _BLOCK_DAYS = 56  # over past origins, a walk's variances and a year's course are learnt anew that often

@@ -45,17 +45,19 @@ from wfo.forecasting.levers import (
     moved_laws,
     planner_factor,
 )
-from wfo.forecasting.model import Method, Past, QueueModel, expected_fresh, past_of
+from wfo.forecasting.model import QueueModel, expected_fresh
 from wfo.forecasting.moves import moved_contacts
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.outliers import bursts, outlier_table
 from wfo.forecasting.overrides import with_overrides
+from wfo.forecasting.past import Past, past_of
 from wfo.forecasting.past_levers import Before, before_levers
 from wfo.forecasting.propagation import expected_volume
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.rolling import measure_factors
 from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poisson_noise
 from wfo.forecasting.settings import DemandSettings, ForecastSettings
+from wfo.forecasting.ways import Method
 from wfo.tables.result import Meta, Status
 from wfo.timegrid import TimeGrid
 

@@ -16,8 +16,9 @@ from wfo.forecasting.handle import HandleTime
 from wfo.forecasting.history import History
 from wfo.forecasting.intents import no_intents
 from wfo.forecasting.laws import Laws
-from wfo.forecasting.model import Past, QueueModel
+from wfo.forecasting.model import QueueModel
 from wfo.forecasting.overrides import COLUMNS
+from wfo.forecasting.past import Past
 from wfo.forecasting.sampling import DayFactors
 from wfo.forecasting.settings import ForecastSettings
 from wfo.tables.contracts import RUN

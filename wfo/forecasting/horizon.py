@@ -12,8 +12,9 @@ from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
 from wfo.forecasting.laws import Laws
 from wfo.forecasting.levers import Causing, day_factor, mean_factor
-from wfo.forecasting.model import Past, QueueModel, expected_fresh
+from wfo.forecasting.model import QueueModel, expected_fresh
 from wfo.forecasting.opening import open_intervals
+from wfo.forecasting.past import Past
 from wfo.forecasting.propagation import children, expected_volume
 from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, from_epoch_min

@@ -13,7 +13,8 @@ import pandas as pd
 from wfo.domain.centre import Centre
 from wfo.forecasting.fitting import calm_counts
 from wfo.forecasting.history import History
-from wfo.forecasting.model import Past, QueueModel, day_totals
+from wfo.forecasting.model import QueueModel, day_totals
+from wfo.forecasting.past import Past
 
 COLUMNS = ("queue", "schedule_date", "kind", "minutes", "actual", "expected")
 _SHOWN_DAYS = 365

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.forecasting.fitting import fit_totals_as
-from wfo.forecasting.model import Candidate, Past, day_totals
+from wfo.forecasting.model import day_totals
+from wfo.forecasting.past import Past
 from wfo.forecasting.settings import ForecastSettings
+from wfo.forecasting.ways import Candidate
 
 JUDGED = 12
 """Weeks by which ways are judged, at most: the latest there are."""

@@ -4,7 +4,8 @@ import numpy as np
 
 from wfo.forecasting.choice import past_totals
 from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread
-from wfo.forecasting.model import Past, QueueModel, day_shares
+from wfo.forecasting.model import QueueModel, day_shares
+from wfo.forecasting.past import Past
 from wfo.forecasting.record import week_ahead
 from wfo.forecasting.sampling import DayFactors
 from wfo.forecasting.settings import ForecastSettings
