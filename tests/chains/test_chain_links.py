@@ -150,8 +150,11 @@ def test_parquet_files_give_what_a_frame_gives(tmp_path, planted_log, centre, no
 
 def test_every_chain_metric_says_what_it_rests_on(planted_log, centre, now):
     log = planted_log(NEEDS, contacts=3000, customers=400, unknown=0.3)
+    log["intent"] = log["intent"].where(log.index % 5 > 0).astype("str")
     result = build_chains(ChainInputs(centre, log, now), ChainSettings())
     metrics = result.tables["chain_metrics"]
+    assert not metrics.duplicated(["metric", "scope", "intent"]).any()
+    assert "unknown" in set(metrics["intent"])
     assert metrics["identity_coverage"].between(0.6, 0.8).all()
     chains = result.frame()
     known = chains[chains["customer_id"].notna() & (chains["status"] != "open")]

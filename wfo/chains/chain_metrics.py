@@ -3,6 +3,7 @@
 import pandas as pd
 
 from wfo.chains.staging import CONTAINED, MONEY, Staged
+from wfo.chains.taxonomy import UNKNOWN
 from wfo.metrics.chains import CLOSED
 from wfo.tables.sql import Sql
 
@@ -17,7 +18,8 @@ def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
     (scope ``known``) and closed ones where they speak of how chains end; ``contacts_per_chain``
     stands for all chains too. Open chains are never counted as resolved. ``containment`` is over self-service
     contacts whose window has passed (``chains`` says how many): contained are those resolved without a person
-    that no contact of their chain followed within their window.
+    that no contact of their chain followed within their window. Rows without an intent are over all; of
+    contacts whose intent is not known, the intent is ``unknown``.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
     coverage : float
         Share of all contacts whose customer is known.
     """
-    names = dict(sql.rows("SELECT code, name FROM intent_name ORDER BY code"))
+    names = {0: UNKNOWN} | dict(sql.rows("SELECT code, name FROM intent_name WHERE code > 0 ORDER BY code"))
     known = {i: (n, k) for i, n, k in sql.rows(_coverage_text())}
     rows = _sums(sql, _chain_text())
     out = _metrics(None, _total(rows, 8), coverage)

@@ -6,8 +6,9 @@ from wfo.pipeline.run import Finisher, Run
 
 
 def page(run: Run, folder: Path) -> None:
-    """Write ``report.html`` where there is a plan."""
-    if {"scorecard", "rota"} & set(run.tables):
+    """Write ``report.html`` where there is a plan, or chains were read and nothing more was asked for."""
+    planned = {"scorecard", "rota"} & set(run.tables)
+    if planned or ("forecast" not in run.tables and "insight" in run.tables and len(run.frame("insight"))):
         from wfo.report.html import write_html
 
         write_html(folder)

@@ -13,6 +13,8 @@ from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
 from wfo.report.forecast_made import forecast_content
 from wfo.report.insight import insight_charts, insight_content
+from wfo.report.insight_page import is_insight_alone, write_insight_page
+from wfo.report.intents import intent_content
 from wfo.report.page import write_page
 from wfo.report.provenance import stage_rows, stated
 from wfo.report.review import review_content
@@ -45,6 +47,8 @@ def write_html(folder: Path) -> Path:
     run = RunFiles(folder)
     if len(run.table("rota")):
         return write_team_page(run)
+    if is_insight_alone(run):
+        return write_insight_page(run)
     return write_page(folder / "report.html", "report.html.j2", _charts(run), _content(run))
 
 
@@ -103,6 +107,7 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "versions": sorted(manifest.get("versions", {}).items()),
         **forecast_content(run),
         **insight_content(run),
+        **intent_content(run),
         **review_content(run),
     }
 

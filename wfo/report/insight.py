@@ -9,6 +9,16 @@ from wfo.report.run_files import RunFiles
 from wfo.report.words import amount, plain, spread
 
 _ROWS = 12
+_METRICS = {
+    "contacts_per_chain": ("", "chains of known customers"),
+    "first_contact_resolution": ("share", "closed chains of known customers"),
+    "resolved": ("share", "closed chains of known customers"),
+    "repeat": ("share", "closed chains of known customers"),
+    "failed_contacts_per_chain": ("", "closed chains of known customers"),
+    "containment": ("share", "self-service contacts of known customers, window passed"),
+    "cost_per_resolved_chain": ("money", "resolved chains of known customers"),
+}
+"""Metrics of chains as the page shows them: unit, and of what they are."""
 
 
 def insight_charts(run: RunFiles) -> dict[str, Any]:
@@ -28,6 +38,8 @@ def insight_content(run: RunFiles) -> dict[str, Any]:
         ]
         if len(repairs)
         else [],
+        "chain_metrics": _chain_metrics(run),
+        "merge_line": _merge_line(run),
         "failure_line": _failure_line(repairs, chains, run.currency),
         "resolution": [_resolution(row) for row in _records(run.table("resolution"))],
         "promises": [_promise(row, run.currency) for row in _records(run.table("promises"))],
@@ -51,6 +63,51 @@ def _failure_line(repairs: pd.DataFrame, chains: pd.DataFrame, currency: str) ->
     )
 
 
+def _chain_metrics(run: RunFiles) -> list[dict[str, str]]:
+    found = run.table("chain_metrics")
+    if found.empty:
+        return []
+    whole = found[found["intent"].isna() & (found["scope"] == "known")]
+    rows = {row["metric"]: row for row in _records(whole)}
+    return [_chain_metric(rows[name], run.currency) for name in _METRICS if name in rows]
+
+
+def _chain_metric(row: dict[str, Any], currency: str) -> dict[str, str]:
+    unit, of = _METRICS[row["metric"]]
+    figure = f"{row['value']:.2f}" + (f" {currency}" if unit == "money" else "")
+    return {
+        "metric": plain(row["metric"]),
+        "counted_of": of,
+        "value": amount(row["value"], unit) if unit == "share" else figure.strip(),
+        "counted": f"{row['chains']:,}",
+        "known": _known(row["identity_coverage"]),
+    }
+
+
+def _merge_line(run: RunFiles) -> str:
+    """How many identities the largest customer was put together of, and what was held back."""
+    merges = run.table("identity_merges")
+    if merges.empty:
+        return ""
+    joined = merges[merges["status"] == "joined"]
+    held = len(merges) - len(joined)
+    parts = []
+    if len(joined):
+        customers = joined["customer_id"].nunique()
+        most = joined.groupby("customer_id").size()
+        parts.append(
+            f"{customers:,} customers were put together of several people's identities, the largest ("
+            f"{most.idxmax()}) by {most.max():,} shared keys and links"
+        )
+    if held:
+        parts.append(f"{held:,} were held back (table identity_merges says why)")
+    return "; ".join(parts) + "."
+
+
+def _known(share: float) -> str:
+    return "" if pd.isna(share) else f"{share:.0%}"
+
+
 def _repair(row: dict[str, Any], currency: str) -> dict[str, str]:
     return {
         "intent": plain(row["intent"]),
@@ -61,6 +118,7 @@ def _repair(row: dict[str, Any], currency: str) -> dict[str, str]:
         "spread": spread(row["low"], row["high"], "money", currency),
         "each": f"{row['per_failure']:.2f}",
         "share": f"{row['share']:.0%}",
+        "known": _known(row["identity_coverage"]),
     }
 
 
@@ -78,6 +136,8 @@ def _resolution(row: dict[str, Any]) -> dict[str, str]:
         "truth": _share(row[f"by_day_{longest}"]),
         "spread": spread(row[f"low_{longest}"], row[f"high_{longest}"], "share"),
         "false": _share(row["false_success"]),
+        "contained": _share(row["containment"]),
+        "known": _known(row["identity_coverage"]),
         "days": str(longest),
     }
 
@@ -89,6 +149,7 @@ def _promise(row: dict[str, Any], currency: str) -> dict[str, str]:
         "kept": _share(row["kept_share"]),
         "late": amount(row["late_cost"], "money", currency),
         "spread": spread(row["low"], row["high"], "money", currency),
+        "known": _known(row["identity_coverage"]),
     }
 
 
@@ -101,4 +162,5 @@ def _path(row: dict[str, Any]) -> dict[str, str]:
         "resolved": "–" if pd.isna(row["cost_per_resolved"]) else f"{row['cost_per_resolved']:.2f}",
         "hours": f"{row['hours']:.0f} h" if row["hours"] else "",
         "effort": f"{row['effort_min']:.0f} min",
+        "known": _known(row["identity_coverage"]),
     }

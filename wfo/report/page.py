@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
-from jinja2 import Environment
+from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
@@ -28,8 +28,9 @@ def write_page(path: Path, template: str, charts: Mapping[str, Any], content: Ma
     content : mapping
         What else the template needs.
     """
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_text(template))
-    text = page.render(
+    kept = FunctionLoader(_text)
+    pages = Environment(loader=kept, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    text = pages.get_template(template).render(
         **content,
         css=Markup(_text("report.css")),
         charts={name: Markup(f'<div id="{name}"></div>') for name in charts},

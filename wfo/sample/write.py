@@ -1,4 +1,4 @@
-"""Write a working example: the sample's data, its centre and some what-ifs, in a folder of the user's own."""
+"""Write a working example: the sample's data, centre, intents and some what-ifs, in a new folder."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _CSV = ("agents", "agent_skills", "routing", "availability", "wishes", "business
 
 
 def write_new(folder: Path, preset: PresetName = "standard") -> list[Path]:
-    """Write ``data/``, ``centre.yaml``, ``week.yaml`` and three what-ifs into an empty or new folder.
+    """Write ``data/``, ``centre.yaml``, ``taxonomy.yaml``, ``week.yaml`` and three what-ifs.
 
     Parameters
     ----------
@@ -61,7 +61,9 @@ def _write_scenarios(folder: Path, preset: PresetName) -> list[Path]:
         lay_over(centre, yaml.load(file_text(FILES[preset])))
     centre["extends"] = "base.yaml"
     centre["data"] = {"folder": "data"}
-    paths = [folder / "centre.yaml"]
+    centre["chains"] = {"intents": "taxonomy.yaml"}
+    paths = [folder / "centre.yaml", folder / "taxonomy.yaml"]
+    paths[1].write_text(file_text("taxonomy.yaml"), encoding="utf-8")
     with paths[0].open("w", encoding="utf-8") as file:
         yaml.dump(centre, file)
     for name in SCENARIOS:
