@@ -15,8 +15,10 @@ def _plan(cv: float, **chosen: object):
     spec = (parse_target("80% in 20s", metric="service_level", scope="voice"),)
     given = StaffInputs(centre, grid, spec, forecast, ROUTING, AGENT_SKILLS)  # type: ignore[arg-type]
     plan = staff(given, StaffSettings(max_occupancy=1.0, **chosen), seed=1)
-    days = {d["day"]: d["p_met"] for d in plan.meta.facts["day_chances"]}
-    return days, plan.hours().loc["voice", "position_hours"]
+    table = plan.tables["day_chances"]
+    assert (table["queue"] == "voice").all()
+    days = {str(day): p for day, p in zip(table["schedule_date"], table["p_met"], strict=True)}
+    return days, plan
 
 
 def test_each_open_day_has_a_chance() -> None:
@@ -27,15 +29,25 @@ def test_each_open_day_has_a_chance() -> None:
 
 @pytest.mark.parametrize("cv", [0.05, 0.2])
 def test_wanted_confidence_is_reached_and_costs_hours(cv: float) -> None:
-    usual, hours = _plan(cv)
-    sure, more = _plan(cv, day_confidence=0.9)
+    usual, plan = _plan(cv)
+    sure, dearer = _plan(cv, day_confidence=0.9)
+    hours, more = (p.hours().loc["voice", "position_hours"] for p in (plan, dearer))
     assert min(usual.values()) < 0.9 <= min(sure.values())
     assert more > hours
+    assert not dearer.meta.reasons
+    assert (dearer.tables["day_chances"]["wanted"] == 0.9).all()
+    assert plan.tables["day_chances"]["wanted"].isna().all()
+    # the load is what comes; that more people are wanted for it does not change it
+    for name in ("requirement", "pooled"):
+        column = "offered_load" if name == "requirement" else "positions"
+        assert dearer.tables[name][column].tolist() == plan.tables[name][column].tolist()
 
 
 def test_a_chance_no_plan_reaches_ends() -> None:
-    days, _ = _plan(1.5, day_confidence=0.999, mixture_points=1)
+    days, plan = _plan(1.5, day_confidence=0.999, mixture_points=1)
     assert min(days.values()) < 0.999
+    (reason,) = plan.meta.reasons
+    assert reason.startswith("day_confidence 99.9% is not reached for voice on 5 days, least on ")
 
 
 def test_level_days_are_surer_the_more_people_there_are() -> None:

@@ -17,6 +17,7 @@ from wfo.domain.later_work import CallList, Outbound
 from wfo.errors import InputError
 from wfo.metrics.specs import parse_target
 from wfo.staffing.earliest_due import taken_up
+from wfo.staffing.idle_time import shared_share
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import StaffSettings
 from wfo.staffing.staff import StaffInputs, staff
@@ -168,11 +169,12 @@ def test_idle_time_takes_what_it_can_and_the_rest_is_required() -> None:
     hours = result.meta.facts["idle_time_hours"]["email"]
     assert _work_s(plain, "email") == pytest.approx(EMAILS * 420)
     assert _work_s(result, "email") + hours * 3600 == pytest.approx(EMAILS * 420, abs=4)
-    # one of two agents on the calls writes, too; idle up to 90 % of the positions, while email is open
+    # one of two agents on the calls writes, too, and chats, so that a third of those on calls are her; idle up
+    # to 90 % of the positions, while email is open
     voice = plain.frame().query("queue == 'voice'")
     open_too = voice["interval_start"].dt.tz_convert("Europe/Berlin").dt.hour < 18
     idle = np.maximum(0, 0.9 * voice["positions"] - voice["offered_load"])[open_too].sum() / 4
-    assert hours == pytest.approx(idle / 2, abs=0.3)
+    assert hours == pytest.approx(idle / 3, abs=0.3)
     assert hours > 5
     assert any(
         f"{hours:.1f} h of its work are done in idle time of voice" in note for note in result.meta.notes
@@ -193,3 +195,17 @@ def test_less_work_than_idle_time_leaves_no_requirement() -> None:
     result = _staff(centre, forecast=little)
     assert result.tables["deferred"].empty
     assert "email" not in set(result.frame()["queue"])
+
+
+def test_who_knows_two_queues_sits_at_one_of_them() -> None:
+    """Of two on voice one knows chat and email, too: a third of the time on voice is hers, as on chat."""
+    skills = [("a", "voice"), ("a", "chat"), ("a", "email"), ("b", "voice"), ("c", "chat")]
+    held = pd.DataFrame(skills, columns=["agent_id", "skill"])
+    routing = pd.DataFrame({"queue": ["voice", "chat", "email"], "skill": ["voice", "chat", "email"]})
+    centre, grid = small_centre(), week_grid()
+    told = StaffInputs(centre, grid, (), StandIn(centre, grid, {}, {}), routing, held)
+    shares = [shared_share(told, queue, ("email",)) for queue in ("voice", "chat")]
+    assert shares == pytest.approx([1 / 3, 1 / 3])
+    # a person each: what they do in idle time is one person's, however many queues she knows
+    assert 1.5 * shares[0] + 1.5 * shares[1] == pytest.approx(1.0)
+    assert shared_share(told, "voice", ("chat", "email")) == pytest.approx(1 / 3)

@@ -54,8 +54,8 @@ def day_chances(
     Returns
     -------
     DataFrame
-        ``queue, day`` (local date), ``p_met, mean`` (service level over all simulated days); queues without a
-        managed service target are left out.
+        ``queue, schedule_date`` (local), ``p_met, mean`` (service level over all simulated days); queues
+        without a managed service target are left out.
     """
     days = laws.grid.local_day_number(zone)
     day, dates = pd.factorize(days, sort=True)
@@ -92,12 +92,12 @@ def day_chances(
             parts.append(
                 {
                     "queue": laws.queues[q],
-                    "day": str(laws.grid.starts.tz_convert(zone)[inside][0].date()),
+                    "schedule_date": laws.grid.starts.tz_convert(zone)[inside][0].date(),
                     "p_met": float((met >= level * judged)[judged > 0].mean()) if judged.any() else 1.0,
                     "mean": float(met.sum() / max(1, judged.sum())),
                 }
             )
-    return pd.DataFrame(parts, columns=["queue", "day", "p_met", "mean"])
+    return pd.DataFrame(parts, columns=["queue", "schedule_date", "p_met", "mean"])
 
 
 def confident_factors(
@@ -132,7 +132,7 @@ def confident_factors(
     ndarray, shape (I,)
         At most `MOST`, where even that is not enough.
     """
-    day = laws.grid.starts.tz_convert(zone).strftime("%Y-%m-%d")[interval]
+    day = laws.grid.starts.tz_convert(zone).date[interval]
     keys = pd.MultiIndex.from_arrays([np.asarray(laws.queues, dtype=object)[queue], day])
     factors = np.ones(queue.size)
     while True:
@@ -141,7 +141,31 @@ def confident_factors(
         needed = np.maximum(fewest_positions(raised, queue, *mixture, ratios), 0)
         told = day_chances(laws, arrivals, day_cv, rows, queue, interval, needed, zone, ratios, seed=seed)
         low = told[told["p_met"] < wanted]
-        short = keys.isin(list(zip(low["queue"], low["day"], strict=True))) & (factors < MOST)
+        short = keys.isin(list(zip(low["queue"], low["schedule_date"], strict=True))) & (factors < MOST)
         if not short.any():
             return factors
         factors = np.where(short, np.minimum(MOST, factors * _STEP), factors)
+
+
+def short_of_confidence(chances: pd.DataFrame, wanted: float | None) -> tuple[str, ...]:
+    """A sentence for each queue with days on which a wanted chance is not reached.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        As of `day_chances`.
+    wanted : float or None
+        None: no chance was asked for.
+    """
+    if wanted is None:
+        return ()
+    low = chances[(chances["p_met"] < wanted).to_numpy()]
+    out = []
+    for queue, own in low.groupby("queue", sort=False):
+        least = min(own.to_dict("records"), key=lambda day: day["p_met"])
+        out.append(
+            f"day_confidence {wanted:.1%} is not reached for {queue} on {len(own)} days, least on "
+            f"{least['schedule_date']:%a %d %b} with {least['p_met']:.0%}, though staffed for {MOST:g} times "
+            "the load; ask for less, or ease the target"
+        )
+    return tuple(out)

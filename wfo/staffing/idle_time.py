@@ -1,7 +1,10 @@
 """Idle time of people on queues served at once, in which they do deferred work (blend)."""
 
+from fractions import Fraction
+
 import numpy as np
 
+from wfo.domain.centre import Law
 from wfo.staffing.immediate import ImmediateWork
 from wfo.staffing.inputs import StaffInputs
 
@@ -30,9 +33,19 @@ def idle_positions(
 
 
 def shared_share(inputs: StaffInputs, queue: str, others: tuple[str, ...]) -> float:
-    """Share of the agents skilled for a queue who are skilled for any of the others; 0 where it has none."""
-    own = _skilled(inputs, (queue,))
-    return len(own & _skilled(inputs, others)) / len(own) if own else 0.0
+    """Share of the people on a queue served at once who are skilled for any of the others; 0 without people.
+
+    Who knows several queues served at once sits at one of them at a time, and counts in each by an equal
+    part.
+    """
+    own, able = _skilled(inputs, (queue,)), _skilled(inputs, others)
+    queues = inputs.centre.queues
+    at_once = [
+        name for name in inputs.centre.queue_ids if queues[name].law in (Law.IMMEDIATE, Law.CONCURRENT)
+    ]
+    knows = [_skilled(inputs, (name,)) for name in at_once]
+    part = {agent: Fraction(1, sum(agent in known for known in knows)) for agent in own}
+    return float(sum(part[a] for a in own & able) / sum(part.values())) if own else 0.0
 
 
 def _skilled(inputs: StaffInputs, queues: tuple[str, ...]) -> set[str]:

@@ -54,6 +54,10 @@ class ImmediateWork:
         rows, hard = (tuple(table * busier for table in tables) for tables in (self.rows, self.hard))
         return replace(self, load=self.load * factors, rows=rows, hard=hard)
 
+    def asking_as_of(self, factors: np.ndarray) -> "ImmediateWork":
+        """The same load staffed as if it were higher by a factor, shape (I,)."""
+        return replace(self.loaded(factors), load=self.load)
+
     def scheduled(self, positions: np.ndarray) -> np.ndarray:
         """Positions to schedule so that so many are there on average, shape (I,)."""
         return np.ceil(positions / self.present - _ROUND_UP).astype(np.int64)

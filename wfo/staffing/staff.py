@@ -7,7 +7,7 @@ from wfo.domain.later_checks import misfits
 from wfo.errors import InputError, Problem
 from wfo.staffing.backlog import deferred_work
 from wfo.staffing.corrected import load_factors
-from wfo.staffing.day_chance import confident_factors, day_chances
+from wfo.staffing.day_chance import confident_factors, day_chances, short_of_confidence
 from wfo.staffing.idle_time import idle_positions
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
@@ -43,7 +43,8 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     Returns
     -------
     StaffResult
-        ``meta.reasons`` names queues with demand that no agent is skilled for.
+        ``meta.reasons`` names queues with demand that no agent is skilled for, and days that a wanted chance
+        is not reached on.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     ... )
     >>> plan = wfo.staff(inputs, StaffSettings(), seed=1)
     >>> sorted(plan.tables)
-    ['cover', 'cuts', 'deferred', 'pooled', 'requirement', 'shrinkage']
+    ['cover', 'cuts', 'day_chances', 'deferred', 'pooled', 'requirement', 'shrinkage']
     >>> plan.hours().index.tolist()
     ['voice_billing', 'chat', 'email', 'all']
     """
@@ -93,12 +94,15 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     factors, weights = day_points(day_cv, settings.mixture_points)
     needed = needed_positions(work, factors, weights, laws.queues)
     day = (laws, np.where(is_open, expected, 0.0), day_cv, work.rows[0], work.queue, work.interval)
+    asked = work
     if settings.day_confidence is not None:
         mixture, wanted = (factors, weights), settings.day_confidence
-        work = work.loaded(confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed))
-        needed = needed_positions(work, factors, weights, laws.queues)
+        asked = work.asking_as_of(
+            confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed)
+        )
+        needed = needed_positions(asked, factors, weights, laws.queues)
     chances = day_chances(*day, needed, zone, work.ratios, seed=seed)
-    cover = cover_table(inputs, work, needed, factors, weights, laws.queues)
+    cover = cover_table(inputs, asked, needed, factors, weights, laws.queues)
     idle = idle_positions(work, needed, settings.blend_occupancy, expected.shape)
     later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
     requirement = requirement_table(inputs, work, needed, laws.queues)
@@ -107,15 +111,15 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     requirement = requirement.sort_values(
         ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
     )
-    facts = dict(later.facts)
-    facts["day_chances"] = chances.round(4).to_dict("records")
     reasons = _unskilled(inputs, laws.queues, expected, later.table)
+    reasons += short_of_confidence(chances, settings.day_confidence)
     tables = {
         "requirement": requirement,
         "cover": cover,
         "deferred": later.table,
         "cuts": empty_table("cuts"),
     }
+    tables["day_chances"] = chances.assign(wanted=settings.day_confidence).astype({"wanted": "float64"})
     tables["shrinkage"] = shrinkage
     tables["pooled"] = pooled_table(inputs, settings, work)
     if len(later.cover):
@@ -125,7 +129,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     notes = _notes(shrinkage) + _not_in_formulas(inputs) + later.notes
     return StaffResult(
         tables=tables,
-        meta=Meta(reasons=reasons, seed=seed, notes=notes, facts=facts),
+        meta=Meta(reasons=reasons, seed=seed, notes=notes, facts=dict(later.facts)),
         state=_state(inputs, shrinkage),
     )
 
