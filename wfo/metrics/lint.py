@@ -222,7 +222,7 @@ def _two_times(specs: Sequence[MetricSpec]) -> list[Finding]:
         other = first.setdefault((spec.metric, spec.scope), spec)
         if other.within_s != spec.within_s or other.clock is not spec.clock:
             text = (
-                f"'{other.text}' and '{spec.text}' count different times, and the simulated plan is judged by "
+                f"'{other.text}' and '{spec.text}' count different times, and a simulated plan is judged by "
                 "one time a queue; write both for the same time, or keep one"
             )
             found.append(Finding(spec, text))

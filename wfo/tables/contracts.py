@@ -286,6 +286,11 @@ RUN: dict[str, Table] = {
             "agent_hours:number source:{estimated,assumed}",
         ),
         _table(
+            "day_chances",
+            "queue schedule_date",
+            "queue:text schedule_date:date p_met:number mean:number wanted?:number",
+        ),
+        _table(
             "cover",
             "queue interval_start step",
             "queue:text interval_start:time step:int value:number hard:bool",
@@ -304,7 +309,8 @@ RUN: dict[str, Table] = {
         _table(
             "cuts",
             "cut skill_set interval_start",
-            "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number queue?:text",
+            "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number "
+            "queue?:text",
         ),
         _table(
             "schedule",
