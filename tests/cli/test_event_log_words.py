@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from wfo.cli.main import main
@@ -39,4 +40,10 @@ def test_a_run_exports_its_log_with_chains(tmp_path: Path, capsys: pytest.Captur
     told = sum(any(r["objectId"] in chains for r in e["relationships"]) for e in log["events"])
     assert told == len(log["events"]) > 0
     assert main(["import", "ocel", str(tmp_path / "ocel"), "-o", str(tmp_path / "back")]) == 0
-    assert len(read_frame(tmp_path / "back" / "interactions.parquet")) == len(log["events"])
+    back = read_frame(tmp_path / "back" / "interactions.parquet")
+    assert len(back) == len(log["events"])
+    assert main(["export", "tiny", "-o", runs, "--to", "worked", "--into", str(tmp_path)]) == 0
+    worked = pd.read_csv(tmp_path / "worked_30min.csv")
+    voice = back[(back["queue"] == "voice_billing") & back["answered_at"].notna()]
+    hours = worked.loc[worked["queue"] == "voice_billing", "worked_s"].sum() / 3600
+    assert hours == pytest.approx(voice["handle_s"].sum() / 3600, rel=1e-6)

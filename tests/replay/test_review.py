@@ -82,6 +82,12 @@ def test_planned_and_came_by_queue_and_day(published):
     assert took == pytest.approx(own["handle_s"].mean(), rel=0.1)
     # half as many chats were planned as came: volume is what cost service
     assert (chat["by_volume"] < 0).all()
+    # the week's work is that of its contacts and of none else: nothing is in hand on Monday at midnight
+    done = log[(log["queue"] == "voice_billing") & (log["started_at"] >= begin) & log["answered_at"].notna()]
+    worked = table.loc[table["queue"] == "voice_billing", ["work", "work_planned"]].sum()
+    assert worked["work"] == pytest.approx(done["handle_s"].sum() / 3600, rel=1e-6)
+    planned = table["volume_planned"] * table["handle_planned"] / 3600
+    np.testing.assert_allclose(table["work_planned"], planned.fillna(0.0), rtol=1e-9)
     split = table.dropna(subset=["by_volume", "realised"])
     np.testing.assert_allclose(
         split[[*STEPS, "rest"]].sum(axis=1), split["realised"] - split["promised"], atol=1e-12

@@ -30,6 +30,32 @@ def test_transferred_work_goes_to_the_queue_that_did_it():
     assert done.set_index("queue")["worked_s"].to_dict() == {"billing": 240 + 60, "technical": 180}
 
 
+def test_two_hours_from_ten_to_midnight_stand_on_both_days():
+    frame = contacts([("a", "billing", 23 * 60 + 50, 7200.0)])
+    done = worked_by_interval(frame, step_min=30)
+    minutes = ((done["interval_start"] - DAY).dt.total_seconds() / 60).tolist()
+    assert minutes == [1410, 1440, 1470, 1500, 1530]
+    assert done["worked_s"].tolist() == [600, 1800, 1800, 1800, 1200]
+
+
+def test_work_passed_on_after_midnight_stands_with_the_queue_that_did_it():
+    frame = contacts([("a", "billing", 23 * 60 + 50, 7200.0)])
+    parts = [("a", "billing", 23 * 60 + 50, 0.0), ("a", "technical", 24 * 60 + 20, 0.0)]
+    segments = contacts(parts).assign(talk_s=[1500.0, 5000.0], wrap_s=[300.0, 400.0])
+    done = worked_by_interval(frame, segments, step_min=30).set_index(["queue", "interval_start"])["worked_s"]
+    assert done.groupby("queue").sum().to_dict() == {"billing": 1800, "technical": 5400}
+    after = DAY + pd.Timedelta(days=1)
+    assert done["billing", after - pd.Timedelta("30min")] == 600
+    assert done["billing", after] == 1200
+    assert done["technical", after] == 600
+    assert done["technical", after + pd.Timedelta("90min")] == 1200
+
+
+def test_a_log_without_answers_has_no_work():
+    frame = contacts([("a", "billing", 0, 60.0)]).drop(columns="answered_at")
+    assert worked_by_interval(frame, step_min=30).empty
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(

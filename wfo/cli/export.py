@@ -13,7 +13,7 @@ from wfo.cli.places import run_folder, runs_option
 @click.option(
     "--to",
     "kind",
-    type=click.Choice(["xlsx", "staffing", "csv", "ics", "ocel", "xes"]),
+    type=click.Choice(["xlsx", "staffing", "csv", "ics", "worked", "ocel", "xes"]),
     default="xlsx",
     show_default=True,
 )
@@ -23,7 +23,9 @@ from wfo.cli.places import run_folder, runs_option
     type=click.Path(path_type=Path),
     help="Folder for the files; a workbook stays in the run's folder.",
 )
-@click.option("--minutes", default=30, show_default=True, help="Period of the staffing table: 15, 30 or 60.")
+@click.option(
+    "--minutes", default=30, show_default=True, help="Period of the tables staffing and worked: 15, 30 or 60."
+)
 @runs_option
 @output.speaking
 def command(
@@ -35,11 +37,14 @@ def command(
     Example:
       wfo export scenarios/week.yaml --to csv --into out
       wfo export scenarios/week.yaml --to staffing --minutes 60
+      wfo export scenarios/week.yaml --to worked --into out
     """
     folder = run_folder(run, runs)
     into = target or folder / kind
     if kind in ("ocel", "xes"):
         written = _event_log(kind, folder, runs, into)
+    elif kind == "worked":
+        written = _worked(folder, runs, into, minutes)
     elif kind == "staffing":
         written = _staffing(folder, target or folder, minutes)
     else:
@@ -66,6 +71,18 @@ def _event_log(kind: str, folder: Path, runs: Path, into: Path) -> list[Path]:
         path.write_text(json.dumps(ocel_log(contacts), ensure_ascii=False), encoding="utf-8")
     else:
         write_xes(contacts, path)
+    return [path]
+
+
+def _worked(folder: Path, runs: Path, into: Path, minutes: int) -> list[Path]:
+    """Agents' work on contacts in the intervals in which it was done."""
+    from wfo.pipeline.chained import worked_behind
+
+    if minutes not in (15, 30, 60):
+        raise click.UsageError(f"--minutes is {minutes}; allowed: 15, 30, 60")
+    into.mkdir(parents=True, exist_ok=True)
+    path = into / f"worked_{minutes}min.csv"
+    worked_behind(folder, runs, minutes).to_csv(path, index=False)
     return [path]
 
 

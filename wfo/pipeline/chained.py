@@ -1,5 +1,6 @@
 """The contacts behind a run, each with its chain."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from wfo.pipeline.planned import CACHE
 from wfo.pipeline.source import open_source
 from wfo.scenario.load import load_scenario
 from wfo.tables.parquet import read_frame
+from wfo.tables.worked import worked_by_interval
 
 
 def contacts_behind(folder: Path, runs: Path) -> pd.DataFrame:
@@ -26,10 +28,26 @@ def contacts_behind(folder: Path, runs: Path) -> pd.DataFrame:
     InputError
         If the data hold counts, not contacts.
     """
+    return _frames(folder, runs)["interactions"]
+
+
+def worked_behind(folder: Path, runs: Path, step_min: int) -> pd.DataFrame:
+    """Agents' work on the contacts behind a run, by queue and the interval in which it was done.
+
+    Returns
+    -------
+    DataFrame
+        As `wfo.tables.worked.worked_by_interval`; contacts that were passed on by their segments.
+    """
+    frames = _frames(folder, runs)
+    return worked_by_interval(frames["interactions"], frames.get("segments"), step_min=step_min)
+
+
+def _frames(folder: Path, runs: Path) -> Mapping[str, pd.DataFrame]:
     source = open_source(load_scenario(folder / "scenario.yaml"), None, runs / CACHE / "data")
     if "interactions" not in source.frames:
-        raise InputError("chains are not available: the data hold counts, not contacts")
-    return source.frames["interactions"]
+        raise InputError("the data behind this run hold counts, not contacts: contacts are not available")
+    return source.frames
 
 
 def chained_contacts(folder: Path, runs: Path) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from wfo.staffing.settings import Loss
 from wfo.staffing.shrinkage import lost_share
 from wfo.tables.history import interval_counts
 from wfo.tables.parquet import read_frame
+from wfo.tables.worked import worked_by_interval
 from wfo.timegrid import TimeGrid
 
 NEEDED = ("schedule", "forecast", "intervals", "days")
@@ -41,8 +42,10 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
     -------
     dict of str to DataFrame
         ``review``: ``queue, day, volume_planned, volume, handle_planned, handle, hours_planned, hours,
-        lost_planned, lost, promised, realised, of`` and what made the difference of ``realised − promised``:
-        `STEPS` and ``rest``. ``review_adherence``: ``day, agents, scheduled_min, adherent_min, adherence``.
+        lost_planned, lost, work_planned, work, promised, realised, of`` and what made the difference of
+        ``realised − promised``: `STEPS` and ``rest``. Work is in hours: volume times handle time as planned,
+        and what was done on contacts within that day, whenever they came and whoever passed them on.
+        ``review_adherence``: ``day, agents, scheduled_min, adherent_min, adherence``.
     """
     first = week.first - dt.timedelta(weeks=1)
     folder = newest_published(root, first)
@@ -58,7 +61,10 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
     files = {name: folder / f"{name}.parquet" for name in (*NEEDED, "shrinkage")}
     plan = {name: read_frame(path) for name, path in files.items() if path.is_file()}
     states = source.known("agent_states", week.now)
-    found = {"review": _review(plan, came, states, grid, scenario)}
+    work = worked_by_interval(
+        log, source.known("segments", week.now), step_min=grid.step_min, start_min=grid.start_min
+    )
+    found = {"review": _review(plan, came, work, states, grid, scenario)}
     if states is not None and len(states):
         kept = adherence(plan["schedule"], states, scenario.staff.states)
         sums = kept.groupby("schedule_date", sort=True)[["scheduled_min", "adherent_min"]].sum()
@@ -72,6 +78,7 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
 def _review(
     plan: Mapping[str, pd.DataFrame],
     came: pd.DataFrame,
+    work: pd.DataFrame,
     states: pd.DataFrame | None,
     grid: TimeGrid,
     scenario: Scenario,
@@ -88,6 +95,8 @@ def _review(
     rows = []
     for queue in centre.staffed_ids:
         arrays = _arrays(queue, plan, came, grid)
+        worked_h = _laid(work[work["queue"] == queue], "worked_s", grid) / 3600
+        planned_h = arrays["planned"] * arrays["handle_planned"] / 3600
         service = served(queue, came, scenario, dates)
         for d, date in enumerate(dates):
             here = day == d
@@ -107,13 +116,14 @@ def _review(
                     queue, date, planned, volume,
                     _weighted(arrays["handle_planned"][here], arrays["planned"][here]),
                     _weighted(arrays["handle"][here], arrays["came"][here]),
-                    hours_planned[d], hours[d], usual, is_lost, said, realised, of,
+                    hours_planned[d], hours[d], usual, is_lost, planned_h[here].sum(), worked_h[here].sum(),
+                    said, realised, of,
                     *((np.nan,) * 4 if steps is None else steps), rest,
                 )
             )  # fmt: skip
     names = [
         "queue", "day", "volume_planned", "volume", "handle_planned", "handle", "hours_planned", "hours",
-        "lost_planned", "lost", "promised", "realised", "of", *STEPS, "rest",
+        "lost_planned", "lost", "work_planned", "work", "promised", "realised", "of", *STEPS, "rest",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names).astype({"queue": "str"})
 

@@ -20,7 +20,8 @@ def worked_by_interval(
     Parameters
     ----------
     interactions : DataFrame
-        After the table contract: contacts with ``answered_at`` and ``handle_s``; work begins with the answer.
+        After the table contract; of contacts with ``answered_at`` and ``handle_s`` work begins with the
+        answer, the others have none.
     segments : DataFrame, optional
         After the table contract: a contact that has segments with an answer is counted by them, each with its
         own queue, its talk, hold and wrap time divided by its concurrency; the others by their one row.
@@ -53,6 +54,8 @@ def worked_by_interval(
 
 
 def _whole(interactions: pd.DataFrame) -> pd.DataFrame:
+    if not {"queue", "answered_at", "handle_s"} <= set(interactions.columns):
+        return pd.DataFrame({"interaction_id": [], "queue": [], "begin_ms": [], "work_ms": []})
     served = interactions[
         (
             interactions["queue"].notna()
