@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wfo.draws import word_of
 from wfo.replay.absence import absence_of
 from wfo.replay.fractional import fractional_schedule
 from wfo.replay.patience import patience_of
@@ -133,10 +134,18 @@ def test_absence_is_that_of_the_day(past):
     plan = sample.data["published_schedule"]
     frames = (sample.data[n] for n in ("agents", "agent_skills", "routing"))
     staffing = staffing_of(plan, *frames, sample.centre, grid)
-    found = absence_of(staffing, plan, 0.08, {MONDAY: 0.5})
-    assert set(found.tolist()) == {0.08, 0.5}
-    monday = plan[(plan["schedule_date"] == MONDAY) & (plan["kind"] == "work")]["agent_id"].nunique()
-    assert (found == 0.5).sum() == monday
+    found = absence_of(staffing, plan, 0.08, {MONDAY: 0.5}, seed=1)
+    monday = plan[(plan["schedule_date"] == MONDAY) & (plan["kind"] == "work")]["agent_id"].unique()
+    own = np.isin(staffing.shift_word, [word_of(f"{agent}/{MONDAY}") for agent in monday])
+    assert set(found[~own].tolist()) == {0.08}
+    begin, starts, _, _, shift, end = staffing.events.T
+    work = np.bincount(shift, np.where(starts == 1, end - begin, 0))[own]
+    assert (found[own] * work).sum() == pytest.approx(0.5 * work.sum())
+    assert ((found[own] > 0) & (found[own] < 1)).sum() <= 1
+    others = absence_of(staffing, plan, 0.08, {MONDAY: 0.5}, seed=2)
+    assert (others[own] != found[own]).any()
+    for share in (0.0, 1.0):
+        assert set(absence_of(staffing, plan, 0.08, {MONDAY: share}, seed=1)[own].tolist()) == {share}
 
 
 def test_fractional_positions_add_up_to_the_minute(past):

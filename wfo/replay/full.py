@@ -34,8 +34,8 @@ NOT_TWICE = (
     "what better or worse service would have caused later is not in these figures."
 )
 ABSENT = (
-    "Absence strikes whole shifts of the plan with the share of work time that people really lost on each "
-    "day, where agents' states are known; else with the share that staffing assumed."
+    "Absence strikes whole shifts of the plan, as many as make up the share of work time that people really "
+    "lost on each day, where agents' states are known; else each with the share that staffing assumed."
 )
 
 

@@ -69,7 +69,7 @@ class PastWeek:
         """Reality: the contacts as they came, once, with the absence of the days as they were."""
         staffing = self.staffing(schedule)
         options = options_of(self.centre, self.grid, self.specs, staffing, self.backlog, self.settings)
-        absence = absence_of(staffing, schedule, options.absence, self.lost)
+        absence = absence_of(staffing, schedule, options.absence, self.lost, seed=self.seed)
         trace, laws = self.reality.trace, self.reality.laws
         return play_trace(trace, laws, staffing, seed=self.seed, options=replace(options, absence=absence))
 
