@@ -10,13 +10,14 @@ from threadpoolctl import threadpool_limits
 from wfo.domain.centre import Centre
 from wfo.errors import InputError
 from wfo.forecasting.choice import fit
-from wfo.forecasting.forecast import ForecastInputs, learn
 from wfo.forecasting.frames import keyed
 from wfo.forecasting.fresh import Fresh
 from wfo.forecasting.history import History
 from wfo.forecasting.horizon import approach_of, carried_volume, recent_abandonment
+from wfo.forecasting.inputs import ForecastInputs
 from wfo.forecasting.intents import no_intents
 from wfo.forecasting.laws import Laws, read_laws
+from wfo.forecasting.learning import learn
 from wfo.forecasting.levers import Causing
 from wfo.forecasting.model import expected_fresh
 from wfo.forecasting.past import Past
@@ -98,7 +99,8 @@ def backtest(inputs: ForecastInputs, settings: ForecastSettings, *, weeks: int =
     )
     first = inputs.grid.local(centre.zone)[0].date()
     causing = Causing.of(centre, (), first, laws, no_intents(len(centre.queues)))
-    history, fresh, past, *_ = learn(replace(inputs, levers=()), settings, laws, causing, [])
+    learnt = learn(replace(inputs, levers=()), settings, laws, causing, [])
+    history, fresh, past = learnt.history, learnt.fresh, learnt.past
     parts = []
     for back in range(weeks, 0, -1):
         origin = history.days - 7 * back
