@@ -33,7 +33,7 @@ SMALL = "voice_sales"
 def case(name: str, folder: Path, settings: list[str]) -> tuple[Scenario, Data | None]:
     """Scenario and, where they are not the scenario's own, data."""
     if name == "generated":
-        return many_queues(folder, a_group=8, busy=0.80, settings=settings)
+        return many_queues(folder, a_group=8, busy=0.78, settings=settings)
     more = [f"demand.queues.{SMALL}.scale=2"] if name == "stressed" else []
     return load_scenario("sample", set=[*more, *settings]), None
 

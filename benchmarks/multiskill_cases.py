@@ -82,10 +82,10 @@ def many_queues(
 
 
 def _history(contacts: float, draws: np.random.Generator) -> pd.DataFrame:
-    """Counts of past weeks: a queue's size from .4 to 1.6, a peak in the day, days by `DAY_CV`."""
+    """Counts of past weeks: a queue's size from .5 to 1.5, a peak in the day, days by `DAY_CV`."""
     hour = (np.arange(7 * 96) % 96) / 4
     shape = np.where((hour >= 8) & (hour < 21), np.exp(-(((hour - 13) / 5.0) ** 2)), 0.0)
-    mean = np.outer(np.linspace(0.4, 1.6, len(QUEUES)), shape)
+    mean = np.outer(np.linspace(0.5, 1.5, len(QUEUES)), shape)
     mean *= contacts / mean.sum()
     starts = pd.date_range(NOW - dt.timedelta(weeks=WEEKS), periods=WEEKS * 7 * 96, freq="15min").as_unit(
         "us"

@@ -103,7 +103,7 @@ def test_chats_are_asked_for_by_the_people_who_chat() -> None:
     )  # fmt: skip
     assert found is not None
     assert found[["cut", "rhs"]].to_numpy().tolist() == [["chat/2025-07-07T08:00Z", 2.0]]
-    assert found["skill_set"].tolist() == [["chat"]]
+    assert found["queue"].tolist() == ["chat"]
 
 
 MAIL_ROUTING = pd.DataFrame({"queue": ["mail"], "skill": ["voice"]})

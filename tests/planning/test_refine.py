@@ -142,9 +142,26 @@ def test_cuts_ask_for_more_than_are_on_duty_where_most_is_lost() -> None:
     found = cuts([0.0, 4.0, 0.1, 0.0])
     assert found is not None
     assert found["interval_start"].unique().tolist() == [START + STEP]
-    assert found["skill_set"].tolist() == [["voice"]]
+    assert found["queue"].tolist() == ["voice"]
     assert (found["rhs"] == 3.0).all()
     assert (found["value"] == 32.0).all()
+
+
+def test_who_is_kept_for_another_queue_is_not_there_for_this_one() -> None:
+    """1.5 are kept for voice: one more than two. Of 22 kept three more are asked for, each worth a third."""
+    given = {"routing": ROUTING, "skill_sets": SETS, "deferred": NO_DEFERRED, "before": NO_CUTS}
+    kept = pd.DataFrame({"queue": ["voice", "chat"], "interval_start": START, "positions": [1.5, 9.0]})
+    found = new_cuts(intervals([4.0]), week("a", "b"), ("voice",), prices=PRICES, assigned=kept, **given)
+    assert found is not None
+    assert found[["rhs", "value"]].to_numpy().tolist() == [[3.0, 32.0]]
+    kept["positions"] = 22.0
+    found = new_cuts(intervals([4.0]), week("a", "b"), ("voice",), prices=PRICES, assigned=kept, **given)
+    assert found is not None
+    assert found[["rhs", "value"]].to_numpy().tolist() == [[25.0, pytest.approx(32.0 / 3)]]
+    nobody = kept.assign(positions=0.0)
+    found = new_cuts(intervals([4.0]), week("a", "b"), ("voice",), prices=PRICES, assigned=nobody, **given)
+    assert found is not None
+    assert found["rhs"].tolist() == [1.0]
 
 
 def test_new_cuts_keep_the_earlier_ones_and_the_higher_demand() -> None:
@@ -155,27 +172,6 @@ def test_new_cuts_keep_the_earlier_ones_and_the_higher_demand() -> None:
     assert both is not None
     assert both.groupby("interval_start")["rhs"].max().tolist() == [9.0, 3.0]
     assert not both.assign(s=both["skill_set"].map(str)).duplicated(["cut", "s", "interval_start"]).any()
-
-
-def test_somebody_with_two_of_a_queues_skills_counts_once() -> None:
-    routing = pd.DataFrame({"queue": ["voice", "voice"], "skill": ["voice", "sales"]})
-    sets = [frozenset(s) for s in (["voice"], ["voice", "sales"], ["voice", "sales", "chat"], ["chat"])]
-    found = new_cuts(
-        intervals([4.0]),
-        week("a"),
-        ("voice",),
-        routing=routing,
-        skill_sets=sets,
-        deferred=NO_DEFERRED,
-        before=NO_CUTS,
-        prices=PRICES,
-    )
-    assert found is not None
-    for own in ({"voice"}, {"sales"}, {"voice", "sales"}, {"voice", "sales", "chat"}, {"chat"}):
-        counted = sum(
-            c for s, c in zip(found["skill_set"], found["coefficient"], strict=True) if set(s) <= own
-        )
-        assert counted == (1.0 if own & {"voice", "sales"} else 0.0)
 
 
 @settings(max_examples=200, deadline=None)
@@ -216,6 +212,7 @@ class Script:
     asked: list[object] = field(default_factory=list)
     valued: list[object] = field(default_factory=list)
     stop_in: int = 0
+    card: pd.DataFrame | None = None
     infeasible: bool = False
 
     def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Answer | None) -> Answer:
@@ -234,13 +231,18 @@ class Script:
 
     def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
         lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
-        tables = {"intervals": intervals([lost]), "scorecard": scorecard(p_met), "replications": runs()}
+        tables = {
+            "intervals": intervals([lost]),
+            "scorecard": scorecard(p_met) if self.card is None else self.card,
+            "replications": runs(),
+        }
         return Answer(tables | {"round": round_})
 
 
-def loop(script: Script, rounds: int = 3) -> object:
+def loop(script: Script, rounds: int = 3, *, even: bool = False) -> object:
     return refine(
         script,
+        even=even,
         rounds=rounds,
         people=People(CENTRE, AGENTS, SKILLS, ROUTING),
         deferred=NO_DEFERRED,
@@ -271,6 +273,16 @@ def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:
     done = loop(Script([3.0, 4.0, 5.0, 0.0], [0.1] * 4), 4)
     assert isinstance(done, Refined)
     assert (len(done.rounds), done.best.number) == (3, 1)
+
+
+def test_a_queue_far_from_its_target_in_many_intervals_asks_where_rounds_are_to_be_even() -> None:
+    """70 % of a target of 90 % is too far below it; the target itself is met in most weeks."""
+    script, seen = Script([1.0, 0.5], [0.9, 0.9]), scorecard(0.9).assign(target=0.9)
+    script.card = seen
+    for even, rounds in ((False, 1), (True, 2)):
+        done = loop(script, 2, even=even)
+        assert isinstance(done, Refined)
+        assert len(done.rounds) == rounds
 
 
 def test_one_round_in_vain_is_followed_by_another() -> None:

@@ -1,8 +1,9 @@
 """Cuts: where the simulation missed a target, more people on duty are asked for.
 
-A cut of a queue served at once belongs to an interval: the people on duty who can serve the queue must be
-those there now and a few more. A cut of deferred work belongs to the time in which late work could have been
-done: the intervals people spend on duty in it, in all, must be those now and those that the late work takes.
+A cut of a queue served at once belongs to an interval: the people kept for the queue must be those the plan
+keeps for it now and a few more (it names the queue; who could serve it and is kept for another does not
+count). A cut of deferred work belongs to the time in which late work could have been done: the intervals
+people who can do it spend on duty in it, in all, must be those now and those that the late work takes.
 ``value`` is what one missing position loses.
 """
 
@@ -20,8 +21,8 @@ MOVED_BY_STAFFING = ("service_level", "response_within", "asa", "abandonment")
 SHARE_OF_LOSS = 0.8
 """Cuts are made for the intervals that hold this share of a queue's loss."""
 MORE = 0.1
-"""A cut asks for this share more people than are on duty, at least one."""
-COLUMNS = ["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"]
+"""A cut asks for this share more people than are kept for the queue, at least one."""
+COLUMNS = ["cut", "skill_set", "interval_start", "coefficient", "rhs", "value", "queue"]
 
 
 def missed_targets(scorecard: pd.DataFrame) -> pd.DataFrame:
@@ -46,6 +47,7 @@ def new_cuts(
     deferred: pd.DataFrame,
     before: pd.DataFrame,
     prices: Prices,
+    assigned: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Cuts for where the queues lose most, added to those there were.
 
@@ -65,6 +67,9 @@ def new_cuts(
     before : DataFrame
         Cuts that hold already; a new one of the same name replaces it where it asks for more.
     prices : Prices
+    assigned : DataFrame, optional
+        ``queue, interval_start, positions`` that the plan keeps for each queue; without it all on duty count
+        who may serve it.
 
     Returns
     -------
@@ -73,24 +78,32 @@ def new_cuts(
     """
     later = sorted(set(deferred["queue"]) & set(queues))
     at_once = intervals["queue"].isin([queue for queue in queues if queue not in later])
-    wanted = [_at_once(intervals[at_once.to_numpy()], schedule, prices)]
-    wanted += [_deferred(intervals, deferred, schedule, queue) for queue in later]
     rows, held = [], frozenset(skill_sets)
-    for queue, part in pd.concat(wanted, ignore_index=True).groupby("queue", sort=True):
-        able = frozenset(routing.loc[routing["queue"] == queue, "skill"])
-        terms = either_of(able, held)
-        rows += [part.assign(skill_set=_repeated(s, part.index), coefficient=c) for s, c in terms]
+    now = _at_once(intervals[at_once.to_numpy()], schedule, prices, assigned)
+    if len(now):
+        rows.append(now.assign(skill_set=_repeated((), now.index), coefficient=1.0))
+    for queue in later:
+        part = _deferred(intervals, deferred, schedule, queue)
+        terms = either_of(frozenset(routing.loc[routing["queue"] == queue, "skill"]), held)
+        rows += [
+            part.assign(skill_set=_repeated(s, part.index), coefficient=c, queue="")
+            for s, c in terms
+            if len(part)
+        ]
     if not rows:
         return None
     new = pd.concat(rows, ignore_index=True)
-    both = pd.concat([before[COLUMNS], new[COLUMNS]], ignore_index=True) if len(before) else new[COLUMNS]
+    both = pd.concat([before, new], ignore_index=True) if len(before) else new
+    both = both.reindex(columns=COLUMNS).fillna({"queue": ""})
     both["_word"] = both["skill_set"].map("|".join)
     both = both.sort_values(["cut", "_word", "interval_start", "rhs"], kind="stable")
     kept = both.drop_duplicates(["cut", "_word", "interval_start"], keep="last")
     return kept[COLUMNS].reset_index(drop=True)
 
 
-def _at_once(intervals: pd.DataFrame, schedule: pd.DataFrame, prices: Prices) -> pd.DataFrame:
+def _at_once(
+    intervals: pd.DataFrame, schedule: pd.DataFrame, prices: Prices, assigned: pd.DataFrame | None
+) -> pd.DataFrame:
     """Cuts of the intervals with most of each queue's loss: ``cut, queue, interval_start, rhs, value``."""
     rows = intervals[["queue", "interval_start"]].assign(value=interval_losses(intervals, prices))
     rows = rows[(rows["value"] > 0).to_numpy()].sort_values(
@@ -99,12 +112,27 @@ def _at_once(intervals: pd.DataFrame, schedule: pd.DataFrame, prices: Prices) ->
     total = rows.groupby("queue")["value"].transform("sum")
     above = rows.groupby("queue")["value"].cumsum() - rows["value"]
     rows = rows[(above < SHARE_OF_LOSS * total).to_numpy()].reset_index(drop=True)
+    kept = _kept(rows, schedule) if assigned is None else _assigned(rows, assigned)
+    missing = np.maximum(1.0, np.ceil(MORE * kept))
+    rows["rhs"] = kept + missing
+    rows["value"] /= missing
+    rows["cut"] = rows["queue"] + "/" + _utc(rows["interval_start"])
+    return rows
+
+
+def _kept(rows: pd.DataFrame, schedule: pd.DataFrame) -> np.ndarray:
+    """People on duty who may serve the queue of each row in its interval."""
     there = np.zeros(len(rows))
     for queue, part in rows.groupby("queue", sort=True):
         there[part.index] = count_on_duty(schedule, str(queue), part["interval_start"])
-    rows["rhs"] = there + np.maximum(1.0, np.ceil(MORE * there))
-    rows["cut"] = rows["queue"] + "/" + _utc(rows["interval_start"])
-    return rows
+    return there
+
+
+def _assigned(rows: pd.DataFrame, assigned: pd.DataFrame) -> np.ndarray:
+    """People whom the plan keeps for the queue of each row in its interval, in whole people."""
+    key = ["queue", "interval_start"]
+    found = rows[key].merge(assigned[[*key, "positions"]], on=key, how="left", validate="many_to_one")
+    return np.ceil(found["positions"].fillna(0.0).to_numpy(dtype=np.float64) - 1e-9)
 
 
 def _deferred(

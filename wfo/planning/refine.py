@@ -15,7 +15,7 @@ from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import missed_targets, new_cuts
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import Asked, People, reasons_missed
-from wfo.planning.rounds import rounds_table
+from wfo.planning.rounds import NEAR_VOLUME, managed_service, near_share, rounds_table
 from wfo.tables.result import Meta, Status
 
 
@@ -64,7 +64,7 @@ class Round(Generic[A]):
     cost : float
         The priced objective, see `plan_cost`.
     missed : tuple of str
-        Queues with a missed target that people on duty can move.
+        Queues for which more people were asked.
     cuts : DataFrame or None
         What the schedule was asked for beyond the requirement.
     """
@@ -121,6 +121,7 @@ def refine(
     deferred: pd.DataFrame,
     base_cuts: pd.DataFrame,
     prices: Prices,
+    even: bool = False,
 ) -> Refined[A] | A:
     """Run rounds until no target that staffing moves is missed, nothing gets better, or ``rounds`` are done.
 
@@ -137,6 +138,8 @@ def refine(
         Cuts that staffing asked for; they hold in every round.
     prices : Prices
         Of lost and late contacts, and targets with their own.
+    even : bool
+        Whether rounds go on, too, for queues that meet their target in the mean of very uneven intervals.
 
     Returns
     -------
@@ -159,7 +162,7 @@ def refine(
             place = steps.place(schedule, coach, round_=number, played=played)
             evaluate = steps.evaluate(schedule, coach, place, round_=number)
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
-            missed = tuple(sorted(set(missed_targets(evaluate.tables["scorecard"])["scope"])))
+            missed = _asking(evaluate.tables, even=even)
             done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
             if not missed or _in_vain(done):
                 break
@@ -172,6 +175,7 @@ def refine(
                 deferred=deferred,
                 before=base_cuts if cuts is None else cuts,
                 prices=prices,
+                assigned=schedule.tables.get("assignment"),
             )
             if cuts is None:
                 break
@@ -195,6 +199,17 @@ def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: b
         asked=asked,
     )
     return Refined(best, tuple(done), reasons, stopped)
+
+
+def _asking(evaluated: Mapping[str, pd.DataFrame], *, even: bool) -> tuple[str, ...]:
+    """Queues for which more people are asked: those that miss a target, and uneven ones where they count."""
+    card = evaluated["scorecard"]
+    found = set(missed_targets(card)["scope"])
+    if even:
+        asked = managed_service(card)
+        rows = zip(asked["scope"], asked["target"], strict=True)
+        found |= {q for q, t in rows if near_share(evaluated["intervals"], q, t) < NEAR_VOLUME}
+    return tuple(sorted(found))
 
 
 def _in_vain(done: list[Round[A]]) -> bool:

@@ -65,8 +65,7 @@ def rounds_table(rounds: Sequence[Told], kept: int) -> pd.DataFrame:
     rows = []
     for told in rounds:
         card, hours = told.evaluated["scorecard"], paid_hours(told.planned)
-        asked = card["metric"].isin(SERVICE) & card["mode"].isin([Mode.HARD.value, Mode.PRICED.value])
-        for line in card[(asked & (card["scope"] != "centre")).to_numpy()].to_dict("records"):
+        for line in managed_service(card).to_dict("records"):
             queue, target = str(line["scope"]), float(line["target"])
             start, worst = worst_hour(told.evaluated["intervals"], queue, target)
             near = near_share(told.evaluated["intervals"], queue, target)
@@ -76,6 +75,13 @@ def rounds_table(rounds: Sequence[Told], kept: int) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     words = dict.fromkeys(("queue", "metric", "grain"), "str")
     return frame.astype({**words, "worst_start": "datetime64[us, UTC]", "cuts": "int64", "kept": "bool"})
+
+
+def managed_service(scorecard: pd.DataFrame) -> pd.DataFrame:
+    """Rows of queues' hard or priced targets of service."""
+    asked = scorecard["metric"].isin(SERVICE)
+    asked &= scorecard["mode"].isin([Mode.HARD.value, Mode.PRICED.value])
+    return scorecard[(asked & (scorecard["scope"] != "centre")).to_numpy()]
 
 
 def near_share(intervals: pd.DataFrame, queue: str, target: float) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from wfo.errors import InputError
 from wfo.errors import Problem as Complaint
+from wfo.scheduling.asked_positions import with_asked_positions
 from wfo.scheduling.demand import build_demand, proficient, queue_names, served_by, skills_by_agent
 from wfo.scheduling.group_cuts import group_cuts, weights_of
 from wfo.scheduling.inputs import ScheduleInputs
@@ -88,6 +89,7 @@ def build_problem(
         If frames name unknown or repeated things, or times do not fit a common grid.
     """
     check_inputs(inputs)
+    inputs = with_asked_positions(inputs)
     slot_min, days = slot_minutes(inputs), week_days(inputs)
     slots = inputs.grid.n * inputs.grid.step_min // slot_min
     queues = queue_names(inputs)

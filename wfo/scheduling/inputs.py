@@ -23,7 +23,7 @@ class ScheduleInputs:
         The requirement: values of positions, work with release and due instants.
     cuts : DataFrame, optional
         Σ coefficient · agents on duty whose skills include ``skill_set`` ≥ rhs; a unit of shortfall costs
-        ``value``.
+        ``value``. Where a row names a ``queue`` so many people are to be kept for that queue in the interval.
     availability, wishes, published : DataFrame, optional
         Absences and fixed activities; wishes; the published weeks before, and this week's where it has been
         published already.
