@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from wfo.cli import output
+from wfo.cli.exits import INPUT_WRONG, Exit
 
 
 @click.command("import")
@@ -75,6 +76,15 @@ def command(
     for one in done:
         added = f"; {one.before:,} were there, {one.replaced:,} of them replaced" if append else ""
         output.message(f"{one.table}: {one.kept:,} rows of {one.rows:,} in {one.path}{added}", quiet=quiet)
+        if one.refused:
+            output.message(
+                f"{one.table}: {one.refused:,} rows refused, listed in {one.refused_path}", quiet=quiet
+            )
+    nothing = [one for one in done if one.refused and not one.kept]
+    for one in nothing:
+        output.message(f"{one.table}: no row could be kept; look at the reasons and mend mapping or source")
+    if nothing:
+        raise Exit(INPUT_WRONG)
     output.next_word(f"wfo check {done[0].path}", quiet=quiet)
 
 

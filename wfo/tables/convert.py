@@ -211,7 +211,8 @@ def localize(column: str, clock: pd.Series, timezone: str | None) -> tuple[pd.Se
     """UTC instants of local times; an hour that occurs twice or never is reported, not guessed."""
     if timezone is None:
         message = (
-            "allowed: a time with its offset from UTC, like 08:30:00+02:00; add it, or set data.timezone"
+            "allowed: a time with its offset from UTC, like 08:30:00+02:00; add it, or set data.timezone "
+            "(in a mapping file: timezone)"
         )
         return clock.dt.tz_localize("UTC").mask(clock.notna()), list(_all(column, clock, message))
     local = clock.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")

@@ -64,6 +64,8 @@ class ImportedFile:
         Rows kept, and source rows that came in.
     summary : DataFrame
         Rows by what became of them: outcome, reason, rows.
+    refused : int
+        Source rows refused, listed in ``refused/<table>.csv`` beside the table.
     before, replaced : int
         Of a file appended to: rows that were there, and how many of them gave way to new ones.
     """
@@ -73,8 +75,14 @@ class ImportedFile:
     kept: int
     rows: int
     summary: pd.DataFrame
+    refused: int
     before: int = 0
     replaced: int = 0
+
+    @property
+    def refused_path(self) -> Path:
+        """Where the refused rows are listed."""
+        return self.path.parent / "refused" / f"{self.table}.csv"
 
 
 def summary(pieces: list[Imported]) -> pd.DataFrame:

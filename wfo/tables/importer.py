@@ -95,14 +95,14 @@ def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = Fal
     finally:
         for part in beside:
             part.unlink(missing_ok=True)
-    kept, rows, told = done
-    return ImportedFile(rules.table, path, kept, rows, told, before, replaced)
+    kept, rows, listed, told = done
+    return ImportedFile(rules.table, path, kept, rows, told, listed, before, replaced)
 
 
 def _written(
     rules: Mapping, pieces: Iterator[Imported], path: Path, refused: Path
-) -> tuple[int, int, pd.DataFrame]:
-    """Rows kept, source rows, and the report; the account is settled with what the files have."""
+) -> tuple[int, int, int, pd.DataFrame]:
+    """Rows kept, source rows, refused ones, and the report; the account is settled with the files."""
     told: list[Imported] = []
     listed = 0
     with closing(PartWriter(path, rules.facts)) as writer:
@@ -121,7 +121,7 @@ def _written(
         kept=sum(len(p.frame) for p in told),
         written=writer.rows_in_file(),
     )
-    return sum(len(p.frame) for p in told), read, summary(told)
+    return sum(len(p.frame) for p in told), read, listed, summary(told)
 
 
 def _counted(one: Imported) -> Imported:
