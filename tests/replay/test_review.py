@@ -14,6 +14,7 @@ from wfo.report.review import queue_rows
 from wfo.sample.sample_centre import sample_centre
 from wfo.scenario.load import load_scenario
 from wfo.tables.data import Data
+from wfo.tables.history import interval_counts
 from wfo.tables.parquet import write_frame
 from wfo.timegrid import TimeGrid, local_midnight
 
@@ -98,6 +99,29 @@ def test_planned_and_came_by_queue_and_day(published):
     assert kept["adherence"].between(0.5, 1.0).all()
     assert {r["queue"] for r in queue_rows(table)} == {"voice billing", "chat", "email"}
     assert table.loc[table["queue"] == "email", "realised"].isna().all()
+
+
+@pytest.mark.parametrize("step_min", [15, 30])
+def test_counts_alone_give_the_same_review_where_they_hold_as_much(published, step_min):
+    sample = published[2]
+    log = sample.data["interactions"]
+    counts = interval_counts(log, step_min=step_min)
+    in_time = log[(log["wait_s"] <= 20) & (log["outcome"] != "abandoned")]
+    timely = interval_counts(in_time, step_min=step_min).set_index(["queue", "interval_start"])["answered"]
+    counts["answered_in_target"] = timely.reindex(
+        counts.set_index(["queue", "interval_start"]).index
+    ).to_numpy()
+    counts["answered_in_target"] = counts["answered_in_target"].fillna(0.0)
+    given = {name: frame for name, frame in sample.data.items() if name != "interactions"}
+    ours = review(published, {**given, "queue_intervals": counts})["review"]
+    whole = review(published, dict(sample.data))["review"]
+    same = ["queue", "day", "volume", "realised", "of"] + ["handle"] * (step_min == 15)
+    voice = [table[table["queue"] == "voice_billing"].reset_index(drop=True) for table in (ours, whole)]
+    pd.testing.assert_frame_equal(*(table[same] for table in voice))
+    np.testing.assert_allclose(voice[0]["handle"], voice[1]["handle"], rtol=0.02)
+    assert ours["work"].isna().all()
+    bare = review(published, {**given, "queue_intervals": counts.drop(columns="abandoned_short")})["review"]
+    assert bare["realised"].isna().all()
 
 
 def test_absence_of_the_week_shows_as_shrinkage(published):

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.activities import Kind
+from wfo.pipeline.came import Came, came_in
 from wfo.pipeline.published import newest_published
-from wfo.pipeline.review_steps import STEPS, served, steps_of
+from wfo.pipeline.review_steps import STEPS, steps_of
 from wfo.pipeline.source import Source
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
@@ -17,9 +18,7 @@ from wfo.staffing.adherence import adherence
 from wfo.staffing.lost_by_day import lost_by_day
 from wfo.staffing.settings import Loss
 from wfo.staffing.shrinkage import lost_share
-from wfo.tables.history import interval_counts
 from wfo.tables.parquet import read_frame
-from wfo.tables.worked import worked_by_interval
 from wfo.timegrid import TimeGrid
 
 NEEDED = ("schedule", "forecast", "intervals", "days")
@@ -44,27 +43,23 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
         ``review``: ``queue, day, volume_planned, volume, handle_planned, handle, hours_planned, hours,
         lost_planned, lost, work_planned, work, promised, realised, of`` and what made the difference of
         ``realised − promised``: `STEPS` and ``rest``. Work is in hours: volume times handle time as planned,
-        and what was done on contacts within that day, whenever they came and whoever passed them on.
+        and what was done on contacts within that day, whenever they came and whoever passed them on; from
+        interval counts what was done is not known, and service is by their source's threshold.
         ``review_adherence``: ``day, agents, scheduled_min, adherent_min, adherence``.
     """
     first = week.first - dt.timedelta(weeks=1)
     folder = newest_published(root, first)
-    log = source.known("interactions", week.now)
-    if folder is None or log is None or any(not (folder / f"{n}.parquet").is_file() for n in NEEDED):
+    if folder is None or any(not (folder / f"{n}.parquet").is_file() for n in NEEDED):
         return {}
-    centre = scenario.centre
-    grid = TimeGrid.of_days(first, 7, zone=centre.zone, step_min=scenario.week.grid_min)
-    begin, end = pd.Timestamp(grid.start), pd.Timestamp(grid.end)
-    came = log[((log["started_at"] >= begin) & (log["started_at"] < end)).to_numpy()]
-    if came.empty or grid.end > week.now:
+    zone = scenario.centre.zone
+    grid = TimeGrid.of_days(first, 7, zone=zone, step_min=scenario.week.grid_min)
+    came = came_in(source, grid, week.now, scenario, sorted(set(grid.local(zone).date)))
+    if came is None or grid.end > week.now:
         return {}
     files = {name: folder / f"{name}.parquet" for name in (*NEEDED, "shrinkage")}
     plan = {name: read_frame(path) for name, path in files.items() if path.is_file()}
     states = source.known("agent_states", week.now)
-    work = worked_by_interval(
-        log, source.known("segments", week.now), step_min=grid.step_min, start_min=grid.start_min
-    )
-    found = {"review": _review(plan, came, work, states, grid, scenario)}
+    found = {"review": _review(plan, came, states, grid, scenario)}
     if states is not None and len(states):
         kept = adherence(plan["schedule"], states, scenario.staff.states)
         sums = kept.groupby("schedule_date", sort=True)[["scheduled_min", "adherent_min"]].sum()
@@ -77,8 +72,7 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
 
 def _review(
     plan: Mapping[str, pd.DataFrame],
-    came: pd.DataFrame,
-    work: pd.DataFrame,
+    came: Came,
     states: pd.DataFrame | None,
     grid: TimeGrid,
     scenario: Scenario,
@@ -94,10 +88,12 @@ def _review(
     promised = plan["days"].set_index(["queue", "day"])["predicted"]
     rows = []
     for queue in centre.staffed_ids:
-        arrays = _arrays(queue, plan, came, grid)
-        worked_h = _laid(work[work["queue"] == queue], "worked_s", grid) / 3600
+        arrays = _arrays(queue, plan, came.counts, grid)
+        worked_h = np.full(grid.n, np.nan)
+        if came.work is not None:
+            worked_h = _laid(came.work[came.work["queue"] == queue], "worked_s", grid) / 3600
         planned_h = arrays["planned"] * arrays["handle_planned"] / 3600
-        service = served(queue, came, scenario, dates)
+        service = came.service(queue)
         for d, date in enumerate(dates):
             here = day == d
             volume, planned = arrays["came"][here].sum(), arrays["planned"][here].sum()
@@ -129,12 +125,11 @@ def _review(
 
 
 def _arrays(
-    queue: str, plan: Mapping[str, pd.DataFrame], came: pd.DataFrame, grid: TimeGrid
+    queue: str, plan: Mapping[str, pd.DataFrame], counts: pd.DataFrame, grid: TimeGrid
 ) -> dict[str, np.ndarray]:
     """Planned and real contacts, handle times and positions of a queue by interval, each of shape (T,)."""
     forecast = plan["forecast"][plan["forecast"]["queue"] == queue]
-    own = came[(came["queue"] == queue).to_numpy()]
-    counts = interval_counts(own, step_min=grid.step_min, start_min=grid.start_min)
+    counts = counts[(counts["queue"] == queue).to_numpy()]
     seen = plan["intervals"][plan["intervals"]["queue"] == queue]
     answered = counts["answered"].to_numpy(dtype=np.float64)
     mean = np.divide(

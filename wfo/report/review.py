@@ -67,6 +67,9 @@ def _line(table: pd.DataFrame, kept: pd.DataFrame) -> str:
     parts = [f"{planned:,.0f} hours on the work were planned"]
     if not missing(worked):
         parts[0] += f", {worked:,.0f} were worked"
+    done = table["work"].sum(min_count=1) if "work" in table else np.nan
+    if not missing(done):
+        parts.append(f"contacts took {done:,.0f} of these, {table['work_planned'].sum():,.0f} were expected")
     lost = days["lost"].mean()
     if not missing(lost):
         parts.append(f"{100 * lost:.1f} % of the time was lost unscheduled")
