@@ -84,6 +84,20 @@ def test_rules_that_join_agents_are_checked_too(base, runs, capsys):
     assert "all agents, Tue 08 Jul 2025: 'old': less than 90 % experienced for 60 min" in said
 
 
+def test_breaks_of_a_run_are_placed_anew(base, runs, tmp_path, capsys):
+    target = tmp_path / "breaks"
+    words = ["rebreak", str(base), "-o", str(runs), "--price", "0", "--into", str(target)]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "no break is worth moving" in said.out or "service gains" in said.out
+    assert main(["check", str(target / "schedule.parquet"), "-o", str(runs)]) == 0
+    assert (target / "schedule.xlsx").is_file()
+    assert not (target / "scorecard.csv").exists()
+    capsys.readouterr()
+    assert main([*words[:4], "--into", str(base)]) == 2
+    assert "this is the run itself" in capsys.readouterr().err
+
+
 def test_a_cell_that_is_no_time_is_named_by_row_and_column(base, rules, tmp_path):
     def wrong(sheet, at):
         sheet.cell(3, at["start"]).value = "half past nine"

@@ -23,6 +23,7 @@ WORDS = {
     "report": ("wfo.cli.report", "Write the page of a run again."),
     "capacity": ("wfo.cli.capacity", "Plan people by month: need, leavers, hiring classes, ramp."),
     "export": ("wfo.cli.export", "Write a run's workbook, CSV tables or calendars."),
+    "rebreak": ("wfo.cli.rebreak", "Place the breaks of a planned week anew."),
     "publish": ("wfo.cli.publish", "Freeze a run as the published week."),
     "customer": ("wfo.cli.customer", "Tell a customer's story: chains and contacts."),
     "explain": ("wfo.cli.explain", "Explain a setting, a metric, a shift, the schema, a run."),

@@ -10,6 +10,7 @@ from wfo.errors import InputError, Problem
 from wfo.pipeline.manifest import FILE, read_manifest
 from wfo.pipeline.reopen import Reopened
 from wfo.pipeline.store import put_folder
+from wfo.scheduling.moved_breaks import rebreak_told
 from wfo.scheduling.repair import RepairInputs, repair
 from wfo.scheduling.requests import RequestInputs, answer_requests
 from wfo.tables.carry_over import CarryOver
@@ -54,6 +55,13 @@ def answer_file(path: Path, run: Reopened) -> Result:
         return answer_requests(asked, scenario.requests, seed=scenario.seed)
     absent = RepairInputs(run.inputs, run.plan, frame, scenario.schedule)
     return repair(absent, scenario.repair, seed=scenario.seed)
+
+
+def breaks_anew(run: Reopened, price: float | None = None) -> Result:
+    """Place the breaks of a run's plan anew; empty price: the scenario's for a shift whose breaks move."""
+    scenario = run.scenario
+    least = scenario.repair.price_breaks if price is None else price
+    return rebreak_told(run.inputs, run.plan, scenario.schedule, price=least, seed=scenario.seed)
 
 
 def _table(path: Path, zone: str) -> tuple[str, pd.DataFrame]:
