@@ -213,8 +213,8 @@ RUN: dict[str, Table] = {
             "chains",
             "chain_id",
             "chain_id:text customer_id?:text intent?:text true_intent?:text first_at:time last_at:time "
-            "status:{open,resolved,abandoned,ignored} contacts:int human_contacts:int channels:text path:text "
-            "failed_before:int cost?:number",
+            "status:{open,resolved,abandoned,ignored} contacts:int human_contacts:int channels:text "
+            "path:text failed_before:int cost?:number",
         ),
         _table(
             "chain_members",

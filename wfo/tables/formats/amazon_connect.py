@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wfo.tables.account import Tally
-from wfo.tables.formats.moments import between
+from wfo.tables.formats.moments import between, epoch_s
 from wfo.tables.formats.part import Part, PartBuilder, Refused, dig, unfolded
 from wfo.tables.formats.records import json_records
 
@@ -60,7 +60,8 @@ def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold files of contact records: the part ``contacts``."""
     contacts = PartBuilder((*_PLAIN, *_OURS))
     records = list(json_records(files, tally, ("ContactTraceRecords", "Records")))
-    left = {str(r.content["ContactId"]): _left_at(r.content) for r in records if r.content.get("ContactId")}
+    by_age = sorted(records, key=lambda record: epoch_s(record.content.get("LastUpdateTimestamp")) or 0.0)
+    left = {str(r.content["ContactId"]): _left_at(r.content) for r in by_age if r.content.get("ContactId")}
     for record in records:
         row, fault = unfolded(record, lambda content: _contact(content, left))
         if row is None:

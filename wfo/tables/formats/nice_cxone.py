@@ -48,14 +48,9 @@ _OURS = (
 def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     """Unfold files of completed contacts: the part ``contacts``."""
     records = list(json_records(files, tally, ("completedContacts", "contacts", "resultSet")))
-    masters = {
-        str(r.content["contactId"]): str(r.content.get("masterContactId") or r.content["contactId"])
-        for r in records
-        if not r.fault and r.content.get("contactId") is not None
-    }
-    there = {
-        str(r.content["contactId"]): r.content for r in records if r.content.get("contactId") is not None
-    }
+    by_age = sorted(records, key=lambda record: epoch_s(record.content.get("lastUpdateTime")) or 0.0)
+    there = {str(r.content["contactId"]): r.content for r in by_age if r.content.get("contactId") is not None}
+    masters = {name: str(content.get("masterContactId") or name) for name, content in there.items()}
     contacts = PartBuilder((*_PLAIN, *_OURS))
     for record in records:
         row, fault = unfolded(record, lambda content: _contact(content, masters, there))
