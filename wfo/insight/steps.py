@@ -41,8 +41,8 @@ def steps_of(
     DataFrame
         chain (its row in ``chains``), interaction_id, position, last (of its chain), closed, known (its
         chain's customer), human, channel, queue, intent (the chain's true one, else ``unknown``), stated (its
-        own), outcome, resolved (agent's word), start_ms, end_ms, cost, effort_min (the customer's own minutes:
-        waiting, talking, in self-service), transfers, parent_interaction.
+        own), outcome, resolved (agent's word), start_ms, end_ms, cost, effort_min (the customer's own
+        minutes: waiting, talking, in self-service), transfers, parent_interaction.
     """
     chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
     order = np.lexsort([members["position"].to_numpy(), chain])
