@@ -11,8 +11,9 @@ from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.pipeline.source import open_source
 from wfo.replay.forecasts import as_of_then
+from wfo.replay.frontier import level_table
 from wfo.replay.full import full_replay
-from wfo.replay.ladder import LadderAgain, known_volumes, level_table
+from wfo.replay.ladder import LadderAgain, known_volumes
 from wfo.replay.then import then, timeless
 from wfo.replay.weeks import origins
 from wfo.report.promise_page import write_promise_page

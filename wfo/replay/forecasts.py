@@ -17,11 +17,12 @@ from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.known import actuals
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
-from wfo.pipeline.store import LazyFrames, Stored, put_folder
+from wfo.pipeline.store import Stored
 from wfo.replay.baselines import baselines, day_scale
+from wfo.replay.kept import kept, silent
+from wfo.replay.lost import lost_days
 from wfo.replay.weeks import Origin
 from wfo.scenario.model import Scenario
-from wfo.tables.parquet import write_frame
 from wfo.tables.result import Status
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -30,7 +31,6 @@ QUANTILES = tuple(f"q{1000 * level:03.0f}" for level in LEVELS)
 POINTS = ("model", "planner", "mean_of_8", "naive")
 """Who says what: the model, the planner's overrides on top of it, and the baselines."""
 _PATHS = 400
-_LOST_BELOW = 20.0  # a day without a contact is lost data where at least so many were expected
 _TABLES = ("intervals", "days", "overrides")
 
 
@@ -87,14 +87,11 @@ class ForecastAgain:
             ]
         )
         folder = self.cache / "replay" / key[:32]
-        if not (folder / f"{_TABLES[-1]}.parquet").is_file():
-            tables = self._judged(origin, stored)
-            put_folder(folder, lambda into: _write(into, tables))
-        return LazyFrames(folder, _TABLES)
+        return kept(folder, _TABLES, lambda: self._judged(origin, stored))
 
     def _forecast(self, origin: Origin, scenario: Scenario) -> Stored:
         stages = Stages(
-            scenario, self.source, origin.week, Effort.QUICK, self.cache, True, {}, _silent, pd.DataFrame()
+            scenario, self.source, origin.week, Effort.QUICK, self.cache, True, {}, silent, pd.DataFrame()
         )
         stored = stages.forecast(stages.chains())
         if stored.meta.status is Status.INFEASIBLE:
@@ -115,7 +112,7 @@ class ForecastAgain:
         is_open = open_intervals(centre, grid)
         day = grid.local_day_number(centre.zone)
         dates = np.array([origin.week.first + dt.timedelta(days=int(d)) for d in day], dtype=object)
-        lost = _lost(came, model, is_open, day)
+        lost = lost_days(came, model, is_open, day)[:, day]
         excluded = np.array([d in centre.calendar.excluded_days for d in dates])
         judged = is_open & ~excluded[None, :] & ~lost
         history = stored.tables["history"]
@@ -155,24 +152,6 @@ class ForecastAgain:
         inside = (queue >= 0) & (at >= 0) & (at < grid.n)
         np.add.at(out, (queue[inside], at[inside]), counts["offered"].to_numpy(dtype=np.float64)[inside])
         return out
-
-
-def _silent(stage: str, message: str) -> None:
-    """Say nothing."""
-
-
-def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    for name, frame in tables.items():
-        write_frame(frame, folder / f"{name}.parquet")
-
-
-def _lost(came: np.ndarray, expected: np.ndarray, is_open: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Intervals of open days without a contact where many were expected, shape (Q, T)."""
-    out = np.zeros(came.shape, dtype=bool)
-    for q in range(len(came)):
-        total, usual = np.bincount(day, came[q]), np.bincount(day, expected[q] * is_open[q])
-        out[q] = ((total == 0) & (usual >= _LOST_BELOW))[day]
-    return out
 
 
 def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:

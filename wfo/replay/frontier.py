@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from wfo.scenario.model import Scenario
+
 
 def cost_at(service: np.ndarray, cost: np.ndarray, wanted: float) -> float:
     """Cost at which a planner reaches a service, linear between its levels.
@@ -58,3 +60,33 @@ def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
             rows.append((planner, level, service, there, cost, 1.0 - float(cost) / there, reach))
     names = ["planner", "level", "service", "cost", "reference", "saved", "reach"]
     return pd.DataFrame(rows, columns=names)
+
+
+def level_table(ladder: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """What each planner at each level realised over all weeks it planned.
+
+    Returns
+    -------
+    DataFrame
+        ``planner, level, weeks, service, deferred, cost, lost``: ``service`` of contacts served at once,
+        ``deferred`` of work done by due, ``cost`` the wages of all weeks, ``lost`` the money lost with
+        contacts that gave up or were late, at the scenario's own prices.
+    """
+    rows = []
+    staff = scenario.staff
+    for (planner, level), part in ladder.groupby(["planner", "level"], sort=True):
+        now = part[part["metric"] == "service_level"]
+        later = part[part["metric"] == "response_within"]
+        whole = part.drop_duplicates(["week", "lead"])
+        money = staff.price_abandoned * part["abandoned"].sum() + staff.price_late * part["late"].sum()
+        line = (planner, level, len(whole), _pooled(now), _pooled(later), whole["cost"].sum(), money)
+        rows.append(line)
+    names = ["planner", "level", "weeks", "service", "deferred", "cost", "lost"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _pooled(part: pd.DataFrame) -> float:
+    known = part[part["of"] > 0]
+    if known.empty:
+        return float("nan")
+    return float(np.average(known["value"].to_numpy(), weights=known["of"].to_numpy()))

@@ -1,6 +1,5 @@
 """Full replay: past weeks planned again, what came played through the plans, promise against reality."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from wfo.pipeline.planned import CACHE
 from wfo.pipeline.source import open_source
 from wfo.pipeline.store import put_folder
 from wfo.replay.calibration import gap_table, reliability_table, skill_table
+from wfo.replay.collect import Progress, collected, together, write_facts
 from wfo.replay.forecasts import as_of_then
-from wfo.replay.frontier import compared
-from wfo.replay.ladder import PLANNERS, LadderAgain, level_table
+from wfo.replay.frontier import compared, level_table
+from wfo.replay.ladder import PLANNERS, LadderAgain
 from wfo.replay.plans import NO_CONTACTS, TABLES, PlanAgain
 from wfo.replay.then import timeless
 from wfo.replay.walk import walk
@@ -26,8 +26,6 @@ from wfo.tables.data import Data
 from wfo.tables.parquet import write_frame
 
 Finisher = Callable[["FullReplay", Path], object]
-Progress = Callable[[Origin, str], None]
-"""Gets an origin that has been played, and how it went."""
 NOT_TWICE = (
     "The contacts that came are played as they came. Redials and follow-ups are among them, caused by the "
     "service that customers really had; the simulator causes none besides, so nothing is counted twice, and "
@@ -135,26 +133,23 @@ def full_replay(
     asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
     source.frames.release()
     tries = effort or chosen.effort
-    played, tables, left = [], [], list(missing)
-    for step in walk(asked, PlanAgain(chosen, source, cache, tries), jobs=jobs):
-        if step.outcome is None:
-            left.append(Missing(step.origin.week.first, step.origin.lead, step.failed))
-        else:
-            played.append(step.origin)
-            tables.append(step.outcome)
-        if progress is not None:
-            progress(step.origin, step.failed or f"done in {step.seconds:.1f} s")
+    left = list(missing)
+    played, tables = collected(
+        walk(asked, PlanAgain(chosen, source, cache, tries), jobs=jobs), left, progress
+    )
     if not tables:
         raise RunError("no week could be played: " + "; ".join(str(m) for m in left))
-    whole = {name: pd.concat([t[name] for t in tables], ignore_index=True) for name in TABLES}
-    rungs = (
-        _ladder(LadderAgain(chosen, source, cache, tries), played, left, jobs, progress) if ladder else None
-    )
+    whole = together(tables, TABLES)
+    rungs = None
+    if ladder:
+        steps = walk(played, LadderAgain(chosen, source, cache, tries), jobs=jobs)
+        _, found_rungs = collected(steps, left, progress, who="planners: ")
+        rungs = together(found_rungs, ("ladder",))["ladder"] if found_rungs else None
     levels = level_table(rungs, chosen) if rungs is not None else pd.DataFrame()
     found = FullReplay(
         folder=Path(runs) / chosen.stem / f"{chosen.arm}@replay-plan",
         scenario=chosen,
-        origins=tuple(played),
+        origins=played,
         missing=tuple(left),
         **whole,
         gaps=gap_table(whole["promises"]),
@@ -167,20 +162,6 @@ def full_replay(
     )
     put_folder(found.folder, lambda into: _write(found, into, finishers))
     return found
-
-
-def _ladder(
-    play: LadderAgain, weeks: Sequence[Origin], left: list[Missing], jobs: int, progress: Progress | None
-) -> pd.DataFrame | None:
-    parts = []
-    for step in walk(weeks, play, jobs=jobs):
-        if step.outcome is None:
-            left.append(Missing(step.origin.week.first, step.origin.lead, f"planners: {step.failed}"))
-        else:
-            parts.append(step.outcome["ladder"])
-        if progress is not None:
-            progress(step.origin, f"planners: {step.failed or f'done in {step.seconds:.1f} s'}")
-    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def _known(tables: tuple[str, ...]) -> tuple[str, ...]:
@@ -196,16 +177,7 @@ def _write(found: FullReplay, folder: Path, finishers: Sequence[Finisher]) -> No
         frame = getattr(found, name)
         frame.to_csv(folder / f"{name}.csv", index=False)
         write_frame(frame, folder / f"{name}.parquet")
-    facts = {
-        "scenario": found.scenario.stem,
-        "arm": found.scenario.arm,
-        "seed": found.scenario.seed,
-        "weeks": sorted({o.week.first.isoformat() for o in found.origins}),
-        "leads": sorted({o.lead for o in found.origins}),
-        "left_out": [str(m) for m in found.missing],
-        "assumptions": list(found.assumptions),
-        "planners": dict(PLANNERS) if rungs else {},
-    }
-    (folder / "replay.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    more = {"assumptions": list(found.assumptions), "planners": dict(PLANNERS) if rungs else {}}
+    write_facts(folder, found.scenario, found.origins, found.missing, **more)
     for finish in finishers:
         finish(found, folder)

@@ -10,26 +10,23 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import RunError
-from wfo.evaluation.evaluate import EvaluateInputs, evaluate
 from wfo.evaluation.paid import wages
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
 from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
-from wfo.pipeline.store import LazyFrames, Stored, open_stored, put_folder, save_stored
-from wfo.planning.losses import Prices
-from wfo.planning.reasons import People
-from wfo.planning.refine import Answer, Refined, refine
+from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.replay.baselines import baselines
 from wfo.replay.erlang_c import erlang_c_requirement, flat_cover, scaled_work
+from wfo.replay.kept import kept
 from wfo.replay.plans import past_week, settings_of, stages_then
 from wfo.replay.realised import PastWeek, values
+from wfo.replay.rounds import with_cuts
 from wfo.replay.weeks import Origin
 from wfo.scenario.model import Scenario
 from wfo.simulation.counts import Counts
 from wfo.staffing.result import StaffResult
-from wfo.tables.parquet import write_frame
 from wfo.tables.result import Result, Status
 
 PLANNERS: Mapping[str, str] = {
@@ -42,7 +39,6 @@ PLANNERS: Mapping[str, str] = {
 """Who plans, and with what; the scheduler, its rules and its effort are the same for all."""
 LEVELS = (0.4, 1.0, 2.5)
 """How dear a contact served late or lost is to a planner, as a factor: each planner's own frontier."""
-ROUNDS = 2
 COLUMNS = ("planner", "level", "queue", "metric", "value", "of", "cost", "abandoned", "late")
 _CODE = ("replay", "evaluation", "simulation", "planning", "staffing", "scheduling", "forecasting")
 
@@ -86,10 +82,7 @@ class LadderAgain:
         asked = [self.scenario.model_dump_json(), origin.lead, self.effort, self.planners, self.levels]
         key = digest([forecast.content, self.source.key, asked, source_hash(*_CODE)])
         folder = self.cache / "replay" / f"ladder-{key[:32]}"
-        if not (folder / "ladder.parquet").is_file():
-            table = self._table(origin, forecast)
-            put_folder(folder, lambda into: write_frame(table, into / "ladder.parquet"))
-        return LazyFrames(folder, ("ladder",))
+        return kept(folder, ("ladder",), lambda: {"ladder": self._table(origin, forecast)})
 
     def _table(self, origin: Origin, forecast: Stored) -> pd.DataFrame:
         week: PastWeek | None = None
@@ -126,7 +119,7 @@ class LadderAgain:
             asked = self._plain(stages, forecast, staffed, level, mean=planner == "a")
             return _scheduled(stages, asked)
         if planner == "d":
-            return _with_cuts(stages, chains, forecast, staffed)
+            return with_cuts(stages, chains, forecast, staffed)
         if planner == "e":
             return _scheduled(stages, stages.staff(self._known(stages, forecast, week)))
         return _scheduled(stages, staffed)
@@ -213,59 +206,6 @@ def _scheduled(stages: Stages, staffed: Stored) -> pd.DataFrame:
     return found.tables["schedule"]
 
 
-@dataclass(frozen=True)
-class _Rounds:
-    """Schedule and simulation, without coaching: as the loop of planning calls them."""
-
-    stages: Stages
-    chains: Stored
-    forecast: Stored
-    staffed: Stored
-
-    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: Answer | None) -> Answer:
-        start = start_from if isinstance(start_from, Stored) else None
-        return self.stages.schedule(self.staffed, round_=round_, cuts=cuts, start_from=start)
-
-    def coach(self, schedule: Answer, *, round_: int, played: Answer | None) -> Answer:
-        return schedule
-
-    def place(self, schedule: Answer, coach: Answer, *, round_: int, played: Answer | None) -> Answer:
-        return schedule
-
-    def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
-        scenario, source = self.stages.scenario, self.stages.source
-        settings = settings_of(scenario, float(self.staffed.result.state["unscheduled"]))
-        inputs = EvaluateInputs(
-            centre=scenario.centre,
-            grid=self.stages.week.grid,
-            specs=scenario.specs(),
-            forecast=cast("ForecastResult", self.forecast.result),
-            schedule=place.tables["schedule"],
-            agents=source.frames["agents"],
-            agent_skills=source.frames["agent_skills"],
-            routing=source.frames["routing"],
-            requirement=self.staffed.tables["requirement"],
-            backlog=self.stages.backlog(self.forecast),
-        )
-        return evaluate(inputs, settings, seed=scenario.seed, replications=scenario.replications)
-
-
-def _with_cuts(stages: Stages, chains: Stored, forecast: Stored, staffed: Stored) -> pd.DataFrame:
-    settings = stages.scenario.staff
-    frames = {name: stages.source.frames[name] for name in ("agents", "agent_skills", "routing")}
-    found: Refined[Answer] | Answer = refine(
-        _Rounds(stages, chains, forecast, staffed),
-        rounds=ROUNDS,
-        people=People(stages.scenario.centre, **frames),
-        deferred=staffed.tables["deferred"],
-        base_cuts=staffed.tables["cuts"],
-        prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),
-    )
-    if not isinstance(found, Refined):
-        raise RunError("no schedule: " + "; ".join(found.meta.reasons))
-    return found.best.schedule.tables["schedule"]
-
-
 def _judged(week: PastWeek, schedule: pd.DataFrame, forecast: Stored) -> pd.DataFrame:
     """Realised service by queue, with the wages of the whole plan and the contacts lost and late."""
     queues = cast("ForecastResult", forecast.result).queues
@@ -286,33 +226,3 @@ def _missed(counts: Counts, q: int) -> tuple[float, float]:
     due = counts.due[:, q].sum()
     done = due if due else counts.answered[:, q].sum()
     return float(counts.abandoned[:, q].sum()), float(done - counts.in_target[:, q].sum())
-
-
-def level_table(ladder: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """What each planner at each level realised over all weeks it planned.
-
-    Returns
-    -------
-    DataFrame
-        ``planner, level, weeks, service, deferred, cost, lost``: ``service`` of contacts served at once,
-        ``deferred`` of work done by due, ``cost`` the wages of all weeks, ``lost`` the money lost with
-        contacts that gave up or were late, at the scenario's own prices.
-    """
-    rows = []
-    staff = scenario.staff
-    for (planner, level), part in ladder.groupby(["planner", "level"], sort=True):
-        now = part[part["metric"] == "service_level"]
-        later = part[part["metric"] == "response_within"]
-        whole = part.drop_duplicates(["week", "lead"])
-        money = staff.price_abandoned * part["abandoned"].sum() + staff.price_late * part["late"].sum()
-        line = (planner, level, len(whole), _pooled(now), _pooled(later), whole["cost"].sum(), money)
-        rows.append(line)
-    names = ["planner", "level", "weeks", "service", "deferred", "cost", "lost"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _pooled(part: pd.DataFrame) -> float:
-    known = part[part["of"] > 0]
-    if known.empty:
-        return float("nan")
-    return float(np.average(known["value"].to_numpy(), weights=known["of"].to_numpy()))

@@ -18,10 +18,11 @@ from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.planned import plan_week
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
-from wfo.pipeline.store import LazyFrames, Stored, put_folder
+from wfo.pipeline.store import Stored
 from wfo.replay.causes import cause_table
 from wfo.replay.chances import chance_table
 from wfo.replay.fractional import fractional_schedule
+from wfo.replay.kept import kept, silent
 from wfo.replay.promises import promise_table, unscheduled_days
 from wfo.replay.realised import PastWeek, values
 from wfo.replay.reality import Reality, reality_of
@@ -31,7 +32,6 @@ from wfo.scenario.model import Scenario
 from wfo.simulation.links import links_of
 from wfo.staffing.lost_by_day import lost_by_day
 from wfo.tables.empty import empty_table
-from wfo.tables.parquet import write_frame
 from wfo.timegrid import TimeGrid
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ class PlanAgain:
         content = {name: stored.content for name, stored in results.items()}
         key = digest([content, self.source.key, origin.lead, source_hash(*_CODE)])
         folder = self.cache / "replay" / f"plan-{key[:32]}"
-        if not (folder / f"{TABLES[-1]}.parquet").is_file():
-            tables = self._tables(origin, stages, results)
-            put_folder(folder, lambda into: _write(into, tables))
-        return LazyFrames(folder, TABLES)
+        return kept(folder, TABLES, lambda: self._tables(origin, stages, results))
 
     def _tables(
         self, origin: Origin, stages: Stages, results: Mapping[str, Stored]
@@ -102,7 +99,7 @@ class PlanAgain:
         counts = week.came(schedule)
         came = values(counts, centre, queues, grid)
         evaluated = results["evaluate"].tables
-        lost = lost_days(week.reality, queues, grid, centre.zone)
+        lost = days_without_data(week.reality, queues, grid, centre.zone)
         promises = promise_table(evaluated["scorecard"], evaluated["days"], came, lost, centre)
         backlog = stages.backlog(results["forecast"])
         laws = forecast.laws()
@@ -143,7 +140,7 @@ def stages_then(scenario: Scenario, source: Source, origin: Origin, effort: Effo
         cache,
         True,
         {},
-        _silent,
+        silent,
         empty_table("schedule"),
     )
 
@@ -195,7 +192,7 @@ def past_week(
     )
 
 
-def lost_days(reality: Reality, queues: tuple[str, ...], grid: TimeGrid, zone: str) -> pd.DataFrame:
+def days_without_data(reality: Reality, queues: tuple[str, ...], grid: TimeGrid, zone: str) -> pd.DataFrame:
     """Days without data: ``queue, day``."""
     dates: list[dt.date] = sorted(set(grid.local(zone).date))
     rows = [(queues[q], dates[d]) for q, d in np.argwhere(reality.lost).tolist()]
@@ -244,12 +241,3 @@ def _patience(reality: Reality, scenario: Scenario) -> pd.DataFrame:
 def _costs(scorecard: pd.DataFrame) -> pd.DataFrame:
     own = scorecard[(scorecard["metric"] == "cost") & (scorecard["scope"] == "centre")]
     return pd.DataFrame({"cost": own["predicted"].astype("float64").to_numpy()})
-
-
-def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    for name, frame in tables.items():
-        write_frame(frame, folder / f"{name}.parquet")
-
-
-def _silent(stage: str, message: str) -> None:
-    """Say nothing."""

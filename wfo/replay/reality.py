@@ -10,14 +10,13 @@ import pandas as pd
 from wfo.domain.centre import Centre, Law
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
+from wfo.replay.lost import lost_days
 from wfo.replay.patience import LEAST, Patience, patience_of
 from wfo.simulation.trace import Trace
 from wfo.timegrid import TimeGrid, epoch_ms
 
 PATIENCE_DAYS = 90
 """Days up to the week's end from whose waits patience is estimated."""
-LOST_BELOW = 20.0
-"""A day without a contact is lost data where at least so many were expected."""
 NOTES = ("queue", "day", "what", "contacts")
 
 
@@ -84,7 +83,9 @@ def reality_of(
     day = grid.local_day_number(centre.zone)
     dates = _dates(grid, centre.zone)
     staffed = np.array([centre.queues[q].staffed for q in laws.queues])
-    lost = _lost(queue, day[interval], expected, is_open, day) & staffed[:, None]
+    came = np.zeros(is_open.shape)
+    np.add.at(came, (queue, interval), 1.0)
+    lost = lost_days(came, expected, is_open, day) & staffed[:, None]
     patience = _patience(rows, laws.queues, at_once, end)
     kept = inside[~closed]
     own = queue[~closed]
@@ -131,16 +132,6 @@ def _rows(log: pd.DataFrame, centre: Centre, queues: tuple[str, ...]) -> pd.Data
 
 def _dates(grid: TimeGrid, zone: str) -> list[dt.date]:
     return sorted(set(grid.local(zone).date))
-
-
-def _lost(
-    queue: np.ndarray, day_of: np.ndarray, expected: np.ndarray, is_open: np.ndarray, day: np.ndarray
-) -> np.ndarray:
-    days = int(day.max()) + 1
-    came = np.zeros((len(expected), days))
-    np.add.at(came, (queue, day_of), 1.0)
-    usual = np.array([np.bincount(day, row, days) for row in np.where(is_open, expected, 0.0)])
-    return np.asarray((came == 0) & (usual >= LOST_BELOW))
 
 
 def _patience(

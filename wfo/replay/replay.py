@@ -1,7 +1,5 @@
 """Replay: the last weeks forecast again as if they were to come, and what each forecast was worth."""
 
-import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from wfo.pipeline.planned import CACHE
 from wfo.pipeline.source import open_source
 from wfo.pipeline.store import put_folder
 from wfo.replay.accuracy import accuracy
+from wfo.replay.collect import Progress, collected, together, write_facts
 from wfo.replay.forecasts import ForecastAgain, as_of_then
 from wfo.replay.walk import walk
 from wfo.replay.weeks import LEADS, Missing, Origin, origins
@@ -22,8 +21,6 @@ from wfo.tables.data import Data
 from wfo.tables.parquet import write_frame
 
 Finisher = Callable[["Replay", Path], object]
-Progress = Callable[[Origin, str], None]
-"""Gets an origin that has been played, and how it went."""
 
 
 @dataclass(frozen=True)
@@ -95,25 +92,15 @@ def replay(
     source = open_source(chosen, data, cache / "data")
     asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
     source.frames.release()
-    played, tables, left = [], [], list(missing)
-    for step in walk(asked, ForecastAgain(chosen, source, cache), jobs=jobs):
-        if step.outcome is None:
-            left.append(Missing(step.origin.week.first, step.origin.lead, step.failed))
-        else:
-            played.append(step.origin)
-            tables.append(step.outcome)
-        if progress is not None:
-            progress(step.origin, step.failed or f"done in {step.seconds:.1f} s")
+    left = list(missing)
+    played, tables = collected(walk(asked, ForecastAgain(chosen, source, cache), jobs=jobs), left, progress)
     if not tables:
         raise RunError("no week could be forecast: " + "; ".join(str(m) for m in left))
-    whole = {
-        name: pd.concat([t[name] for t in tables], ignore_index=True)
-        for name in ("intervals", "days", "overrides")
-    }
+    whole = together(tables, ("intervals", "days", "overrides"))
     found = Replay(
         Path(runs) / chosen.stem / f"{chosen.arm}@replay",
         chosen,
-        tuple(played),
+        played,
         tuple(left),
         accuracy(whole["intervals"], whole["days"], chosen.centre.staffed_ids or chosen.centre.queue_ids),
         **whole,
@@ -127,18 +114,6 @@ def _write(found: Replay, folder: Path, finishers: Sequence[Finisher]) -> None:
     found.overrides.to_csv(folder / "overrides.csv", index=False)
     write_frame(found.intervals, folder / "intervals.parquet")
     write_frame(found.days, folder / "days.parquet")
-    facts = {
-        "scenario": found.scenario.stem,
-        "arm": found.scenario.arm,
-        "seed": found.scenario.seed,
-        "weeks": sorted({_iso(o.week.first) for o in found.origins}),
-        "leads": sorted({o.lead for o in found.origins}),
-        "left_out": [str(m) for m in found.missing],
-    }
-    (folder / "replay.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    write_facts(folder, found.scenario, found.origins, found.missing)
     for finish in finishers:
         finish(found, folder)
-
-
-def _iso(day: dt.date) -> str:
-    return day.isoformat()

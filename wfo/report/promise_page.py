@@ -1,7 +1,6 @@
 """The page of a full replay: what was promised, what came of it, and why."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -10,7 +9,7 @@ from wfo.replay.calibration import ALL, judged_service
 from wfo.replay.full import FullReplay
 from wfo.replay.ladder import PLANNERS
 from wfo.report.page import write_page
-from wfo.report.words import missing, plain
+from wfo.report.words import missing, percent, plain, points
 
 TOGETHER = "all staffed queues"
 
@@ -59,10 +58,10 @@ def gap_rows(gaps: pd.DataFrame) -> list[dict[str, str]]:
             "queue": TOGETHER if row["queue"] == ALL else plain(str(row["queue"])),
             "weeks": str(row["weeks"]),
             "contacts": f"{row['contacts']:,.0f}",
-            **{name: _percent(row[name]) for name in ("promised", "realised")},
-            "gap": _points(row["gap"], sign=False),
-            "bias": _points(row["bias"]),
-            "inside": _percent(row["inside"], 0),
+            **{name: percent(row[name]) for name in ("promised", "realised")},
+            "gap": points(row["gap"], sign=False),
+            "bias": points(row["bias"]),
+            "inside": percent(row["inside"], 0),
         }
         for row in gaps.to_dict("records")
     ]
@@ -74,9 +73,9 @@ def skill_rows(skill: pd.DataFrame) -> list[dict[str, str]]:
         {
             "lead": str(row["lead"]),
             "queue": "all that count" if row["queue"] == ALL else plain(str(row["queue"])),
-            "target": "" if missing(row["target"]) else _percent(row["target"], 0),
+            "target": "" if missing(row["target"]) else percent(row["target"], 0),
             "days": f"{row['days']:,.0f}",
-            "base_rate": _percent(row["base_rate"], 0),
+            "base_rate": percent(row["base_rate"], 0),
             "brier": "–" if missing(row["brier"]) else f"{row['brier']:.3f}",
             "skill": "–" if missing(row["skill"]) else f"{row['skill']:+.2f}",
             "counted": "yes" if row["counted"] else "no",
@@ -96,8 +95,8 @@ def cause_rows(causes: pd.DataFrame, lead: int) -> list[dict[str, str]]:
         rows.append(
             {
                 "queue": plain(str(queue)),
-                **{name: _percent(mean[name]) for name in ("fractional", "promised", "realised")},
-                **{name: _points(mean[name]) for name in ("rounding", "forecast", "handle_time", "luck")},
+                **{name: percent(mean[name]) for name in ("fractional", "promised", "realised")},
+                **{name: points(mean[name]) for name in ("rounding", "forecast", "handle_time", "luck")},
             }
         )
     return rows
@@ -113,11 +112,11 @@ def promise_rows(promises: pd.DataFrame) -> list[dict[str, str]]:
             "week": str(row["week"]),
             "lead": str(row["lead"]),
             "queue": plain(str(row["queue"])),
-            "target": "–" if missing(row["target"]) else _percent(row["target"], 0),
-            "promised": _percent(row["promised"]),
-            "spread": f"{_percent(row['low'])} – {_percent(row['high'])}",
-            "p_met": _percent(row["p_met"], 0),
-            "realised": _percent(row["realised"]),
+            "target": "–" if missing(row["target"]) else percent(row["target"], 0),
+            "promised": percent(row["promised"]),
+            "spread": f"{percent(row['low'])} – {percent(row['high'])}",
+            "p_met": percent(row["p_met"], 0),
+            "realised": percent(row["realised"]),
             "contacts": f"{row['of']:,.0f}" if not missing(row["of"]) else "–",
             "met": "–" if missing(row["met"]) else "met" if row["met"] else "missed",
             "status": str(row["status"]),
@@ -132,8 +131,8 @@ def level_rows(levels: pd.DataFrame) -> list[dict[str, str]]:
         {
             "planner": f"({row['planner']}) {PLANNERS[row['planner']]}",
             "level": f"{row['level']:g}",
-            "service": _percent(row["service"]),
-            "deferred": _percent(row["deferred"]),
+            "service": percent(row["service"]),
+            "deferred": percent(row["deferred"]),
             "cost": f"{row['cost']:,.0f}",
             "lost": f"{row['lost']:,.0f}",
         }
@@ -146,7 +145,7 @@ def saved_rows(saved: pd.DataFrame) -> list[dict[str, str]]:
     return [
         {
             "planner": f"({row['planner']}) {PLANNERS[row['planner']]}",
-            "service": _percent(row["service"]),
+            "service": percent(row["service"]),
             "cost": "not reached"
             if missing(row["cost"])
             else f"{'≤ ' if row['reach'] == 'at most' else ''}{row['cost']:,.0f}",
@@ -167,8 +166,8 @@ def _patience_rows(patience: pd.DataFrame) -> list[dict[str, str]]:
             "abandoned": f"{row['abandoned']:,}",
             "mean": f"{row['mean_s']:,.0f} s",
             "seconds": f"{row['seconds']:g} s",
-            "seen": _percent(row["waiting_seen"]),
-            "law": _percent(row["waiting_exponential"]),
+            "seen": percent(row["waiting_seen"]),
+            "law": percent(row["waiting_exponential"]),
         }
         for row in last.to_dict("records")
     ]
@@ -206,11 +205,3 @@ def _money(levels: pd.DataFrame) -> pd.DataFrame:
     both["planner"] = both["planner"].map(lambda p: f"({p}) {PLANNERS[p]}")
     both["level"] = both["level"].map(lambda v: f"{v:g}")
     return both
-
-
-def _percent(value: Any, digits: int = 1) -> str:
-    return "–" if missing(value) else f"{100 * float(value):.{digits}f} %"
-
-
-def _points(value: Any, *, sign: bool = True) -> str:
-    return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.1f} pt"

@@ -9,7 +9,7 @@ from wfo.charts.accuracy import days_as_forecast, error_by_week
 from wfo.replay.accuracy import ALL
 from wfo.replay.replay import Replay
 from wfo.report.page import write_page
-from wfo.report.words import missing, plain
+from wfo.report.words import missing, percent, plain, points
 
 NAMES = {
     "model": "forecast",
@@ -93,22 +93,14 @@ def _row(row: dict[Any, Any]) -> dict[str, str]:
         "grain": str(row["grain"]),
         "method": NAMES[row["method"]],
         "contacts": f"{row['contacts']:,.0f}",
-        **{name: _percent(row[name], ".1%") for name in ("wape", "pinball")},
-        "bias": _percent(row["bias"], "+.1%"),
-        "mase": _percent(row["mase"], ".2f"),
-        "cover_80": _percent(row["cover_80"], ".0%"),
-        "cover_95": _percent(row["cover_95"], ".0%"),
-        "added_naive": _points(row["added_over_naive"]),
-        "added_mean": _points(row["added_over_mean"]),
+        **{name: percent(row[name]) for name in ("wape", "pinball")},
+        "bias": percent(row["bias"], sign=True),
+        "mase": "–" if missing(row["mase"]) else f"{row['mase']:.2f}",
+        "cover_80": percent(row["cover_80"], 0),
+        "cover_95": percent(row["cover_95"], 0),
+        "added_naive": points(row["added_over_naive"]),
+        "added_mean": points(row["added_over_mean"]),
     }
-
-
-def _percent(value: Any, form: str) -> str:
-    return "–" if missing(value) else format(float(value), form).replace("%", " %")
-
-
-def _points(value: Any) -> str:
-    return "–" if missing(value) else f"{100 * float(value):+.1f} pt"
 
 
 def _weeks(accuracy: pd.DataFrame) -> pd.DataFrame:

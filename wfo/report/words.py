@@ -57,3 +57,13 @@ def chance(value: Any) -> str:
 def plain(name: str) -> str:
     """An identifier as words: ``service_level`` → ``service level``."""
     return name.replace("_", " ")
+
+
+def percent(value: Any, digits: int = 1, *, sign: bool = False) -> str:
+    """A share in per cent, ``82.4 %``; a dash where there is none."""
+    return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.{digits}f} %"
+
+
+def points(value: Any, *, sign: bool = True) -> str:
+    """A difference of two shares in points, ``+1.2 pt``; a dash where there is none."""
+    return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.1f} pt"
