@@ -1,4 +1,7 @@
-"""Rows brought in added to those a folder has: of one key the row that came last counts."""
+"""Rows brought in added to those a folder has: of one key the row that came last counts.
+
+Segments give way together, as a contact brought in again brings all of its own.
+"""
 
 from pathlib import Path
 
@@ -14,8 +17,13 @@ from wfo.tables.parquet_parts import facts_of, with_facts
 _OTHER = (".csv", ".csv.gz", ".xlsx")
 
 
-def appended(there: Path, new: Path, rules: Mapping, seen: SeenKeys) -> tuple[int, int]:
-    """Put the rows of a file that is there before those of a new one, less those whose keys the new one has.
+def giving_way(table: str) -> list[str]:
+    """Columns of which a value brought in again takes the place of all rows that have it."""
+    return ["interaction_id"] if table == "segments" else list(INPUTS[table].key)
+
+
+def appended(there: Path, new: Path, rules: Mapping, came: SeenKeys) -> tuple[int, int]:
+    """Put the rows of a file that is there before those of a new one, less those that give way to it.
 
     Parameters
     ----------
@@ -25,8 +33,8 @@ def appended(there: Path, new: Path, rules: Mapping, seen: SeenKeys) -> tuple[in
         Parquet; gets the rows of both.
     rules : Mapping
         By which the new rows came.
-    seen : SeenKeys
-        Keys of the new rows.
+    came : SeenKeys
+        What came of the columns of `giving_way`, legs that were folded included.
 
     Returns
     -------
@@ -41,7 +49,7 @@ def appended(there: Path, new: Path, rules: Mapping, seen: SeenKeys) -> tuple[in
     _refuse_other(there, rules)
     if not there.is_file():
         return 0, 0
-    key = list(INPUTS[rules.table].key)
+    key = giving_way(rules.table)
     both = new.with_suffix(".both")
     try:
         with pq.ParquetFile(there) as old, pq.ParquetFile(new) as fresh:
@@ -50,7 +58,7 @@ def appended(there: Path, new: Path, rules: Mapping, seen: SeenKeys) -> tuple[in
             with pq.ParquetWriter(both, with_facts(schema, {**facts_of(there), **rules.facts})) as writer:
                 for batch in old.iter_batches():
                     keys = batch.select(key).to_pandas()
-                    rows = pa.Table.from_batches([batch]).filter(pa.array(~seen.known(hash_rows(keys))))
+                    rows = pa.Table.from_batches([batch]).filter(pa.array(~came.known(hash_rows(keys))))
                     kept += len(rows)
                     writer.write_table(_widened(rows, schema))
                 for batch in fresh.iter_batches():

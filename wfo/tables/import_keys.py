@@ -32,6 +32,10 @@ class SeenKeys:
         self._hashes = np.sort(np.concatenate([self._hashes, new]), kind="stable")
         return known & (before | again)
 
+    def add(self, hashes: np.ndarray) -> None:
+        """Take keys for seen."""
+        self._hashes = np.union1d(self._hashes, hashes)
+
     def known(self, hashes: np.ndarray) -> np.ndarray:
         """Whether hashes of keys have been seen, shape (n,)."""
         place = np.searchsorted(self._hashes, hashes)

@@ -9,9 +9,9 @@ import pandas as pd
 
 from wfo.errors import TableError
 from wfo.tables.account import Tally, settle
-from wfo.tables.append_rows import appended
+from wfo.tables.append_rows import appended, giving_way
 from wfo.tables.contracts import INPUTS
-from wfo.tables.import_keys import SeenKeys, superseded
+from wfo.tables.import_keys import SeenKeys, hash_rows, superseded
 from wfo.tables.import_rows import Judged, judge, piece, wrong_columns, wrong_fields
 from wfo.tables.import_source import chunks
 from wfo.tables.imported import Imported, ImportedFile, reasons_added, summary
@@ -35,7 +35,7 @@ def import_table(mapping: Path, source: Path) -> Imported:
         If the mapping is wrong, names columns the source has not, or the source cannot be read.
     """
     rules = load_mapping(mapping)
-    pieces = list(_pieces(rules, mapping, source, SeenKeys()))
+    pieces = list(_pieces(rules, mapping, source))
     whole = Imported(
         rules.table,
         pd.concat([p.frame for p in pieces], ignore_index=True),
@@ -82,10 +82,10 @@ def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = Fal
     (folder / "refused").mkdir(parents=True, exist_ok=True)
     path, refused = folder / f"{rules.table}.parquet", folder / "refused" / f"{rules.table}.csv"
     beside = path.with_suffix(".parquet.part"), refused.with_suffix(".csv.part")
-    seen = SeenKeys()
+    came = SeenKeys() if append else None
     try:
-        done = _written(rules, _pieces(rules, mapping, source, seen), *beside)
-        before, replaced = appended(path, beside[0], rules, seen) if append else (0, 0)
+        done = _written(rules, _pieces(rules, mapping, source, came), *beside)
+        before, replaced = appended(path, beside[0], rules, came) if came is not None else (0, 0)
         if append and refused.is_file():
             earlier = refused.read_bytes()
             new = beside[1].read_bytes().partition(b"\n")[2]
@@ -133,9 +133,9 @@ def _counted(one: Imported) -> Imported:
     )
 
 
-def _pieces(rules: Mapping, mapping: Path, source: Path, seen: SeenKeys) -> Iterator[Imported]:
-    """What became of each chunk of the source; keys kept are added to ``seen``."""
-    table = INPUTS[rules.table]
+def _pieces(rules: Mapping, mapping: Path, source: Path, came: SeenKeys | None = None) -> Iterator[Imported]:
+    """What became of each chunk of the source; ``came`` gets what rows that are there give way to."""
+    table, seen = INPUTS[rules.table], SeenKeys()
     late: np.ndarray | None = None
     if rules.keep_latest is not None:
         late = superseded(rules, table, _judged(rules, mapping, source, Tally()))
@@ -145,8 +145,11 @@ def _pieces(rules: Mapping, mapping: Path, source: Path, seen: SeenKeys) -> Iter
             end = begin + len(judged.typed)
             judged.ledger.refuse("superseded", "a later record of the same key came", late[begin:end])
             begin = end
-        yield piece(rules, table, judged, seen, tally.rows - counted)
+        one = piece(rules, table, judged, seen, tally.rows - counted)
+        if came is not None:
+            came.add(hash_rows(judged.typed.loc[judged.ledger.kept, giving_way(rules.table)]))
         counted = tally.rows
+        yield one
 
 
 def _judged(rules: Mapping, mapping: Path, source: Path, tally: Tally) -> Iterator[Judged]:

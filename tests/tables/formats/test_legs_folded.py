@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfo.errors import TableError
-from wfo.tables.importer import import_table
+from wfo.tables.importer import import_into, import_table
 from wfo.tables.legs import first_legs
 from wfo.tables.mapping import find_mappings, load_mapping
+from wfo.tables.read import read_data
 
 
 def at(clock):
@@ -240,6 +241,17 @@ def test_folding_loses_no_second_and_no_row(tmp_path_factory, data):
 
 def _root(before, i):
     return i if before[i] is None else _root(before, before[i])
+
+
+def test_a_call_brought_in_again_takes_the_place_of_all_its_legs(tmp_path):
+    source = tmp_path / "records.json"
+    for records, there in (([SECOND], ["k2"]), ([FIRST, SECOND, THIRD], ["k1"]), ([FIRST, SECOND], ["k1"])):
+        source.write_text("\n".join(map(json.dumps, records)))
+        for path in find_mappings("amazon_connect"):
+            import_into(path, source, tmp_path / "data", append=True)
+        data = read_data(tmp_path / "data")
+        assert data["interactions"]["interaction_id"].tolist() == there
+        assert data["segments"]["interaction_id"].tolist() == there * len(records)
 
 
 def test_legs_are_for_contacts_alone(tmp_path):
