@@ -12,6 +12,8 @@ from wfo.cli.exits import NO_PLAN, TARGETS_MISSED, Exit
 if TYPE_CHECKING:
     from wfo.pipeline.run import Run
 
+MOST_BREACHES = 20
+"""Breaches of a schedule from a file that are printed."""
 STAGES = ("chains", "insight", "forecast", "staff", "schedule", "coach", "place", "evaluate")
 
 
@@ -29,6 +31,12 @@ STAGES = ("chains", "insight", "forecast", "staff", "schedule", "coach", "place"
 )
 @click.option("--effort", type=click.Choice(["quick", "normal", "long"]), help="How hard the solvers try.")
 @click.option("--weeks", type=click.IntRange(1, 13), default=1, help="Plan so many weeks in a row.")
+@click.option(
+    "--schedule",
+    "given",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Judge the schedule in this file (CSV, Parquet, Excel) instead of making one.",
+)
 @click.option("--no-cache", is_flag=True, help="Reuse nothing.")
 @click.option("--fail-on", type=click.Choice(["missed"]), help="Exit with 4 when a target is missed.")
 @output.speaking
@@ -39,6 +47,7 @@ def command(
     runs: Path,
     effort: str | None,
     weeks: int,
+    given: Path | None,
     no_cache: bool,
     fail_on: str | None,
     as_json: bool,
@@ -51,9 +60,12 @@ def command(
       wfo run scenarios/week.yaml
       wfo run scenarios/week.yaml --set demand.scale=1.1
       wfo run scenarios/week.yaml --weeks 4
+      wfo run scenarios/week.yaml --schedule theirs.xlsx
     """
     from wfo.scenario.load import load_arms
 
+    if given is not None and weeks > 1:
+        raise click.UsageError("--schedule is of one week; leave out --weeks")
     arms = load_arms(scenario, set=list(overrides))
     from wfo.cli.finish import FINISHERS
     from wfo.cli.progress import shown_progress
@@ -72,6 +84,7 @@ def command(
                 cache=not no_cache,
                 finishers=FINISHERS,
                 progress=progress,
+                schedule=given,
             )
         for one in made:
             _tell(one, as_json=as_json, quiet=quiet)
@@ -89,6 +102,8 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
         return
     if not as_json:
         output.data(f"{done.scenario.name} · {done.scenario.arm} · week of {done.week.first:%a %d %b %Y}")
+        if "breaches" in done.tables:
+            output.data(_breaches_text(done))
         if "scorecard" in done.tables:
             output.data(scorecard_text(done.frame("scorecard"), done.scenario.centre.currency))
         elif "requirement" in done.tables and "schedule" not in done.tables:
@@ -114,6 +129,21 @@ def _staffing_text(folder: Path) -> str:
     from wfo.report.staffing import staffing_summary
 
     return staffing_summary(RunFiles(folder)).to_string(index=False, na_rep="–")
+
+
+def _breaches_text(done: "Run") -> str:
+    """What the checker finds in a schedule from a file, before how well it serves."""
+    notes = [f"  read: {note}" for note in done.results["schedule"].meta.notes]
+    breaches = done.frame("breaches")
+    if breaches.empty:
+        return "\n".join(["The schedule keeps every rule.", *notes])
+    lines = []
+    for row in breaches.head(MOST_BREACHES).to_dict("records"):
+        whose = [str(v) for v in (row["agent_id"], row["schedule_date"]) if v is not None and v == v]
+        lines.append(f"  {', '.join(whose) or 'all'}: {row['message']} ({row['rule']})")
+    more = len(breaches) - MOST_BREACHES
+    lines += [f"  and {more} more, in table breaches"] if more > 0 else []
+    return "\n".join([f"{len(breaches)} breaches of rules:", *lines, *notes])
 
 
 def _plain(done: "Run") -> dict[str, object]:

@@ -71,10 +71,12 @@ def planned(
     data: Data | None,
     progress: Progress,
     before: CarryOver | None = None,
+    schedule: Path | None = None,
 ) -> Planned:
     """Plan; stored results of ``<root>/.cache`` are used, or none where there is a ``scratch`` folder.
 
-    ``before`` is what the week before hands over; without it, what its published run did.
+    ``before`` is what the week before hands over; without it, what its published run did. A ``schedule`` in
+    a file is judged in the place of one that is made.
 
     Raises
     ------
@@ -105,7 +107,13 @@ def planned(
         stages.need()
     results: dict[str, Stored] = {}
     try:
-        ended = plan_week(stages, results, until)
+        if schedule is None:
+            ended = plan_week(stages, results, until)
+        else:
+            from wfo.pipeline.given_schedule import judge_week
+
+            judge_week(stages, results, schedule)
+            ended = "done", 1, (), None
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped before there was a plan; finished stages are kept and will be reused"

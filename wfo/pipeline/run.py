@@ -1,5 +1,6 @@
 """Run a scenario: the verbs in order, with stored results reused, and a folder of what came out."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from wfo.effort import Effort
-from wfo.errors import InputError, Interrupted
+from wfo.errors import InputError, Interrupted, Problem
 from wfo.pipeline.calls import STAGES, Progress
 from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
@@ -100,6 +101,7 @@ def run(
     finishers: Iterable[Finisher] = (),
     progress: Progress | None = None,
     before: CarryOver | None = None,
+    schedule: Path | str | None = None,
 ) -> Run:
     """Plan the week of a scenario.
 
@@ -123,6 +125,9 @@ def run(
         Gets each stage's name and what is happening.
     before : CarryOver, optional
         What the week before hands over; empty: what its published run did.
+    schedule : Path, optional
+        File of a schedule, ours or another program's, that is judged in the place of one that is made; the
+        run lands in ``<arm>+<file>``, with what the checker finds in table ``breaches``.
 
     Returns
     -------
@@ -138,15 +143,27 @@ def run(
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if until is not None and until not in STAGES:
         raise InputError(f"there is no stage '{until}'; write one of {', '.join(STAGES)}")
+    given = None if schedule is None else Path(schedule)
+    if given is not None:
+        if until is not None or chosen.schedule.cover:
+            text = "a schedule from a file is judged to the end; leave out 'until' and schedule.cover"
+            raise InputError([Problem("schedule", text)])
+        chosen = _beside(chosen, given)
     root = Path(runs)
     scratch = None if cache else Path(tempfile.mkdtemp(prefix="wfo-"))
     try:
         tries = Effort(effort or chosen.effort)
-        made = planned(chosen, root, scratch, until, tries, data, progress or _silent, before)
+        made = planned(chosen, root, scratch, until, tries, data, progress or _silent, before, given)
         return _written(made, root, tuple(finishers), anew=scratch is not None)
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _beside(scenario: Scenario, schedule: Path) -> Scenario:
+    """The scenario whose run lands beside its own, as ``<arm>+<file>``."""
+    word = re.sub(r"[^\w.-]+", "_", schedule.stem)
+    return scenario.placed(origins=scenario.origins, stem=scenario.stem, arm=f"{scenario.arm}+{word}")
 
 
 def _silent(stage: str, message: str) -> None:

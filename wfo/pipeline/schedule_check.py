@@ -83,7 +83,13 @@ def breaches_of(path: Path, rules: Rules) -> tuple[pd.DataFrame, tuple[str, ...]
             *notes,
             f"{int(outside.sum())} rows lie outside the week of {first:%a %d %b %Y} and count too",
         )
-    breaches = check_schedule(
+    return breaches_by(schedule, rules), notes
+
+
+def breaches_by(schedule: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Breaches of every rule by a schedule, as of `check_schedule`."""
+    week = rules.week
+    return check_schedule(
         schedule,
         centre=week.centre,
         agents=week.agents,
@@ -94,4 +100,3 @@ def breaches_of(path: Path, rules: Rules) -> tuple[pd.DataFrame, tuple[str, ...]
         routing=week.routing,
         settings=rules.settings,
     )
-    return breaches, notes

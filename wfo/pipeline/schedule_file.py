@@ -64,7 +64,9 @@ def read_schedule(
     if not dated:
         typed = _dated(typed, centre, agents)
     columns = [*RUN["schedule"].names, *(c for c in typed.columns if c not in RUN["schedule"].names)]
-    ordered = typed.reindex(columns=columns).sort_values(["agent_id", "start"], ignore_index=True)
+    absent = [c.name for c in RUN["schedule"].columns if c.type == "text" and c.name not in typed]
+    ordered = typed.reindex(columns=columns).astype(dict.fromkeys(absent, "str"))
+    ordered = ordered.sort_values(["agent_id", "start"], ignore_index=True)
     return ordered[list(RUN["schedule"].names)], tuple(notes)
 
 

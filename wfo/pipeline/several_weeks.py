@@ -28,6 +28,7 @@ def run_weeks(
     data: Data | None = None,
     finishers: Iterable[Finisher] = (),
     progress: Progress | None = None,
+    schedule: Path | None = None,
 ) -> list[Run]:
     """Plan weeks in a row, the first as the scenario says.
 
@@ -37,7 +38,7 @@ def run_weeks(
 
     Parameters
     ----------
-    scenario, runs, until, effort, cache, data, finishers, progress
+    scenario, runs, until, effort, cache, data, finishers, progress, schedule
         As in `run`.
     weeks : int
         At least 1, at most 13.
@@ -61,7 +62,7 @@ def run_weeks(
         this = chosen if not done else later(chosen, done[0].week.first, number)
         made = run(
             this, runs=runs, until=until, effort=effort, cache=cache, data=data, finishers=finishers,
-            progress=progress, before=before,
+            progress=progress, before=before, schedule=schedule,
         )  # fmt: skip
         done.append(made)
         if made.folder is None or not (made.folder / "carry_over").is_dir():

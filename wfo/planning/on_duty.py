@@ -7,11 +7,11 @@ from wfo.domain.activities import Kind
 
 
 def work_for(schedule: pd.DataFrame, queue: str | None) -> pd.DataFrame:
-    """Rows of work in a schedule in which a queue (None: any) may be served."""
+    """Rows of work in which a queue (None: any) may be served; work that names no queue is for all."""
     work = schedule[(schedule["kind"] == Kind.WORK.value).to_numpy()]
     if queue is None:
         return work
-    serves = [queue in listed for listed in work["queues"]]
+    serves = [len(listed) == 0 or queue in listed for listed in work["queues"]]
     return work[np.array(serves, dtype=bool)]
 
 

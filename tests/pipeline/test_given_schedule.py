@@ -1,0 +1,93 @@
+"""A schedule from a file, judged instead of one that is made."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from wfo.errors import InputError
+from wfo.pipeline.run import run
+from wfo.sample.sample_centre import sample_centre
+from wfo.scenario.load import load_scenario
+
+QUICK = ["replications=3", "evaluate.prices=false", "week.start=2025-07-07"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+def theirs(folder, *, hours=8, agents=None):
+    """Everybody works from nine, Monday to Friday, as another program says it: no queues, no breaks."""
+    names = sorted(sample_centre("tiny").data["agents"]["agent_id"]) if agents is None else agents
+    rows = [
+        (a, f"2025-07-{d:02d} 09:00", f"2025-07-{d:02d} {9 + hours}:00") for a in names for d in range(7, 12)
+    ]
+    path = folder / "their week.csv"
+    pd.DataFrame(rows, columns=["agent_id", "start", "end"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def judged(runs):
+    return run(load_scenario("tiny", set=QUICK), runs=runs, schedule=theirs(runs))
+
+
+def test_it_is_judged_beside_the_scenarios_own_run(judged, runs):
+    assert judged.folder == runs / "tiny" / f"{load_scenario('tiny', set=QUICK).arm}+their_week"
+    card = judged.frame("scorecard").set_index(["metric", "scope", "grain"])
+    assert 0.0 < card.loc[("service_level", "voice_billing", "week"), "predicted"] <= 1.0
+    assert (judged.folder / "breaches.parquet").is_file()
+    calls = {call["stage"]: call["why"] for call in judged.manifest["calls"]}
+    assert calls["schedule"] == calls["place"] == "given"
+
+
+def test_work_that_names_no_queue_is_for_all_that_the_agent_can_serve(judged):
+    sample = sample_centre("tiny").data
+    served = sample["agent_skills"].merge(sample["routing"], on="skill").groupby("agent_id")["queue"].agg(set)
+    plan = judged.frame("schedule")
+    assert len(plan) == 5 * len(sample["agents"])
+    for agent, queues in zip(plan["agent_id"], plan["queues"], strict=True):
+        assert set(queues) == served.get(agent, set())
+
+
+def test_what_the_checker_finds_is_told(judged):
+    breaches = judged.frame("breaches")
+    assert {"shift_length", "week_hours", "days_worked"} <= set(breaches["rule"])
+    assert any("more breaches of rules" in reason for reason in judged.reasons)
+    notes = judged.results["schedule"].meta.notes
+    assert any("every row is taken for work" in note for note in notes)
+
+
+def test_fewer_hours_serve_fewer(judged, runs, tmp_path):
+    path = theirs(tmp_path, hours=2)
+    short = run(load_scenario("tiny", set=QUICK), runs=runs, schedule=path.rename(tmp_path / "short.csv"))
+
+    def late(done):
+        return done.frame("intervals")["abandoned"].sum()
+
+    assert late(short) > late(judged)
+    paid = short.frame("ledgers").set_index("label")["value"]["paid hours"]
+    assert paid == pytest.approx(len(sample_centre("tiny").data["agents"]) * 10)
+
+
+def test_what_cannot_be_judged_is_told(runs, tmp_path):
+    chosen = load_scenario("tiny", set=QUICK)
+    agent = sorted(sample_centre("tiny").data["agents"]["agent_id"])[0]
+    path = theirs(tmp_path, agents=[agent])
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{agent},2025-07-07 10:00,2025-07-07 12:00\n")
+    with pytest.raises(InputError, match="overlaps the one before it"):
+        run(chosen, runs=runs, schedule=path)
+    with pytest.raises(InputError, match="judged to the end; leave out 'until'"):
+        run(chosen, runs=runs, schedule=path, until="staff")
+    (tmp_path / "empty.csv").write_text("agent,from\n", encoding="utf-8")
+    with pytest.raises(InputError, match="columns agent_id, start, end are missing"):
+        run(chosen, runs=runs, schedule=tmp_path / "empty.csv")
+    other = theirs(tmp_path, agents=[agent])
+    moved = pd.read_csv(other).replace("2025-07-", "2025-08-", regex=True)
+    moved.to_csv(tmp_path / "other.csv", index=False)
+    with pytest.raises(InputError, match="no row lies in the week of Mon 07 Jul 2025"):
+        run(chosen, runs=runs, schedule=tmp_path / "other.csv")
+    assert dt.date(2025, 7, 7) == chosen.week.start
