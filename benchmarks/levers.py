@@ -27,6 +27,7 @@ from wfo.timegrid import TimeGrid, local_midnight
 LEADS = (1, 2, 3, 4)
 CHANGES = (dt.date(2025, 4, 28), dt.date(2025, 5, 19), dt.date(2025, 6, 9))
 SETTINGS = ForecastSettings(paths=20, method="two_level")
+PATHS = 200
 
 
 def everything(sample: SampleCentre) -> pd.DataFrame:
@@ -58,11 +59,12 @@ def calls(rows: pd.DataFrame, grid: TimeGrid) -> float:
     return float((inside & rows["queue"].str.startswith("voice")).sum())
 
 
-def expected_calls(inputs: ForecastInputs) -> float:
-    """Calls of the week as forecast, at the abandonment of the weeks before."""
+def expected_calls(inputs: ForecastInputs) -> tuple[float, float]:
+    """Calls of the week as forecast, at the abandonment of the weeks before, and their variance."""
     result = forecast(inputs, SETTINGS, seed=1)
-    volume, _ = result.volume_paths(0, 1, as_served=True)
-    return float(volume[[q.startswith("voice") for q in result.queues]].sum())
+    voice = [q.startswith("voice") for q in result.queues]
+    volume, paths = result.volume_paths(PATHS, 1, as_served=True)
+    return float(volume[voice].sum()), float(paths[:, voice].sum(axis=(1, 2)).var())
 
 
 def one_change(sample: SampleCentre, first: dt.date, seed: int) -> list[dict[str, float]]:
@@ -88,14 +90,16 @@ def one_change(sample: SampleCentre, first: dt.date, seed: int) -> list[dict[str
         moved = ForecastInputs(
             sample.centre, grid, now, interactions=log, queue_intervals=reports, levers=(lever,), **known
         )
+        (plain, _), (lever_mean, variance) = expected_calls(chained), expected_calls(moved)
         out.append(
             {
                 "lead": lead,
                 "usual": calls(rows, grid),
                 "repaired": calls(with_repair, grid),
-                "direct": expected_calls(direct),
-                "chains": expected_calls(chained),
-                "lever": expected_calls(moved),
+                "direct": expected_calls(direct)[0],
+                "chains": plain,
+                "lever": lever_mean,
+                "variance": variance,
             }
         )
     return out
@@ -111,18 +115,26 @@ def main() -> None:
             rows += one_change(sample, first, seed)
     table = pd.DataFrame(rows)
     sums = table.groupby("lead").sum()
-    sums.loc["3 and 4"] = sums.loc[3] + sums.loc[4]
+    sums.loc["all"] = sums.sum()
     print(f"sample centre {preset}, seeds 1 to {seeds}, changes on {', '.join(map(str, CHANGES))}\n")
-    head = ("weeks after", "calls", "with the repair", "lever: bias %", "direct: bias %", "no repair: bias %")
-    print(f"| {' | '.join((*head, 'moved by the lever ÷ in truth'))} |\n|---|---|---|---|---|---|---|")
+    head = (
+        "weeks after",
+        "calls",
+        "with the repair",
+        "lever: bias %",
+        "direct: bias %",
+        "no repair: bias %",
+        "luck, s.d. %",
+        "moved by the lever ÷ in truth",
+    )
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
     for lead, row in sums.iterrows():
         lever, direct = (100 * (row[k] / row["repaired"] - 1) for k in ("lever", "direct"))
         plain = 100 * (row["chains"] / row["usual"] - 1)
         moved = (1 - row["lever"] / row["chains"]) / (1 - row["repaired"] / row["usual"])
-        figures = (
-            f"{row['usual']:,.0f} | {row['repaired']:,.0f} | {lever:+.1f} | {direct:+.1f} | {plain:+.1f}"
-        )
-        print(f"| {lead} | {figures} | {moved:.3f} |")
+        luck = 100 * np.sqrt(row["variance"]) / row["lever"]
+        known = f"{row['usual']:,.0f} | {row['repaired']:,.0f}"
+        print(f"| {lead} | {known} | {lever:+.1f} | {direct:+.1f} | {plain:+.1f} | {luck:.1f} | {moved:.3f} |")
 
 
 if __name__ == "__main__":
