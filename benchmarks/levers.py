@@ -133,8 +133,8 @@ def main() -> None:
         plain = 100 * (row["chains"] / row["usual"] - 1)
         moved = (1 - row["lever"] / row["chains"]) / (1 - row["repaired"] / row["usual"])
         luck = 100 * np.sqrt(row["variance"]) / row["lever"]
-        known = f"{row['usual']:,.0f} | {row['repaired']:,.0f}"
-        print(f"| {lead} | {known} | {lever:+.1f} | {direct:+.1f} | {plain:+.1f} | {luck:.1f} | {moved:.3f} |")
+        known = f"{row['usual']:,.0f} | {row['repaired']:,.0f} | {lever:+.1f}"
+        print(f"| {lead} | {known} | {direct:+.1f} | {plain:+.1f} | {luck:.1f} | {moved:.3f} |")
 
 
 if __name__ == "__main__":
