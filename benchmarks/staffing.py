@@ -19,13 +19,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "staffing"))
 
 from chat_chain import exact_figures  # noqa: E402
-from stand_in import StandIn, small_centre, week_grid  # noqa: E402
-from test_changing_load import OPEN, PATIENCE_S, SHAPE, STEP_S, _positions, _rows, _service  # noqa: E402
+from two_peaks import OPEN, PATIENCE_S, SHAPE, STEP_S, plans  # noqa: E402
+from two_peaks_simpy import served  # noqa: E402
 
 from wfo.staffing.chat_law import chat_figures  # noqa: E402
-from wfo.staffing.corrected import load_factors  # noqa: E402
 from wfo.staffing.erlang import required_positions  # noqa: E402
-from wfo.staffing.load import modified_offered_load, stationary  # noqa: E402
 from wfo.staffing.queue_law import figures  # noqa: E402
 
 PEER = """
@@ -101,40 +99,40 @@ def chats() -> None:
             print(f"  K {slots} {name:5s} mean {np.mean(found):+.2f}, worst {worst:+.2f}")
 
 
-def two_peaks() -> None:
-    print("two-peak day, 100 erlangs, 80 % in 20 s: worst interval, agent hours")
+def two_peaks(contacts: int) -> None:
+    """Plans of the day, judged by simpy, which shares no code with what corrected them."""
+    print(
+        "two-peak day, 100 erlangs, 80 % in 20 s: worst interval by simpy with its 95 % interval, agent hours"
+    )
     for handle_s in (180.0, 300.0, 600.0, 1800.0, 3600.0):
-        arrivals, handle = SHAPE * 100 / handle_s * STEP_S, np.full(96, handle_s)
-        load = modified_offered_load(arrivals, handle, 1.0, OPEN, STEP_S)
-        laws = StandIn(small_centre(), week_grid(days=1), {}, {"voice": handle_s}).laws()
-        laws.patience_s[0], laws.handle_cv[0] = PATIENCE_S, 1.0
-        at = np.flatnonzero(OPEN)
-        rows, queue = _rows(load[OPEN], handle_s), np.zeros(at.size, dtype=np.int64)
-        factors = load_factors(laws, np.tile(arrivals, (4, 1)), rows, queue, at, weeks=500, seed=3)
-        plans = {
-            "stationary": _positions(stationary(arrivals, handle, STEP_S), handle_s),
-            "modified": _positions(load, handle_s),
-            "corrected": _positions(load, handle_s, factors),
-        }
-        told = []
-        for name, positions in plans.items():
-            base, good = _service(arrivals, positions, handle_s, 2000)
-            told.append(f"{name} {(good[OPEN] / base[OPEN]).min():.3f}, {positions.sum() / 4:.1f} h")
-        more = plans["corrected"].sum() / plans["stationary"].sum() - 1
-        print(f"  AHT {handle_s / 60:2.0f} min: {'; '.join(told)} ({more:+.2%})")
+        arrivals, told = SHAPE * 100 / handle_s * STEP_S, []
+        days = max(20, round(contacts / arrivals.sum()))
+        found = plans(handle_s)
+        for name, positions in found.items():
+            base, good = served(arrivals, positions, handle_s, PATIENCE_S, STEP_S, days=days)
+            share = good[:, OPEN].sum(axis=0) / base[:, OPEN].sum(axis=0)
+            rest = good[:, OPEN] - share * base[:, OPEN]
+            half = 1.96 * rest.std(axis=0, ddof=1) / np.sqrt(days) / base[:, OPEN].mean(axis=0)
+            at = int(share.argmin())
+            told.append(f"{name} {share[at]:.3f} ± {half[at]:.3f}, {positions.sum() / 4:.1f} h")
+        more = found["corrected"].sum() / found["stationary"].sum() - 1
+        print(f"  AHT {handle_s / 60:2.0f} min, {days} days: {'; '.join(told)} ({more:+.2%})", flush=True)
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--peer", help="python of an environment with pyworkforce")
     asked.add_argument("--timed", type=int, default=12, help="searches of the peer that are timed")
+    asked.add_argument(
+        "--contacts", type=int, default=500_000, help="contacts that simpy plays a plan of a day"
+    )
     asked.add_argument("--searches-only", action="store_true", help="leave out chats and the two-peak day")
     given = asked.parse_args()
     searches(given.peer, given.timed)
     if given.searches_only:
         return
     chats()
-    two_peaks()
+    two_peaks(given.contacts)
 
 
 if __name__ == "__main__":

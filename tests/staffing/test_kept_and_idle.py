@@ -169,8 +169,8 @@ def test_idle_time_takes_what_it_can_and_the_rest_is_required() -> None:
     hours = result.meta.facts["idle_time_hours"]["email"]
     assert _work_s(plain, "email") == pytest.approx(EMAILS * 420)
     assert _work_s(result, "email") + hours * 3600 == pytest.approx(EMAILS * 420, abs=4)
-    # one of two agents on the calls writes, too, and chats, so that a third of those on calls are her; idle up
-    # to 90 % of the positions, while email is open
+    # one of two agents on the calls writes, too, and chats, so that a third of those on calls are her; idle
+    # up to 90 % of the positions, while email is open
     voice = plain.frame().query("queue == 'voice'")
     open_too = voice["interval_start"].dt.tz_convert("Europe/Berlin").dt.hour < 18
     idle = np.maximum(0, 0.9 * voice["positions"] - voice["offered_load"])[open_too].sum() / 4
