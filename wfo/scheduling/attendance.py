@@ -3,7 +3,7 @@
 import numpy as np
 
 from wfo.scheduling.compiled import entry
-from wfo.scheduling.cover import _shift_cuts
+from wfo.scheduling.cover import shift_cuts
 from wfo.scheduling.flow import enter, leave
 from wfo.scheduling.problem import Demand
 from wfo.scheduling.state import State, touch
@@ -15,7 +15,7 @@ def attend(c: int, slots: np.ndarray, sign: int, demand: Demand, state: State) -
     room = np.empty((2, demand.step_n.shape[0] + 1), np.int64)
     for t in slots:
         if demand.cut_id.size:
-            _shift_cuts(demand, state, c, t, sign)
+            shift_cuts(demand, state, c, t, sign)
         if demand.class_mask[c] != 0:
             if not state.seen[t]:
                 touch(demand, state, t)

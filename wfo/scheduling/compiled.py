@@ -14,6 +14,8 @@ KERNEL = tuple(
         "flow",
         "cover",
         "hours_value",
+        "shift_values",
+        "week_options",
         "week",
         "legal_week",
         "turns",

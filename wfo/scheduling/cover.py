@@ -14,7 +14,7 @@ from wfo.scheduling.state import State, touch
 
 
 @plain
-def _shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> None:
+def shift_cuts(demand: Demand, state: State, c: int, t: int, sign: float) -> None:
     """Count an agent in (or out of) the cuts of his slot."""
     slot = c * demand.step_n.shape[1] + t
     for term in range(demand.cut_at[slot], demand.cut_at[slot + 1]):
@@ -112,7 +112,7 @@ def _change_day(
 def _change_slot(c: int, t: int, sign: int, demand: Demand, state: State, room: np.ndarray) -> None:
     """Count one agent of a class in or out of a slot."""
     if demand.cut_id.size:
-        _shift_cuts(demand, state, c, t, sign)
+        shift_cuts(demand, state, c, t, sign)
     if demand.class_mask[c] == 0:
         return
     touch(demand, state, t)

@@ -21,8 +21,9 @@ from wfo.scheduling.past import (
 from wfo.scheduling.people import Person
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.shift_lengths import length_of
 from wfo.scheduling.shift_money import KindMoney, shift_money
-from wfo.scheduling.shifts import Kind, kind_of, length_of, local_min, pack
+from wfo.scheduling.shifts import Kind, kind_of, local_min, pack
 
 _ANY_SPREAD = 1 << 30
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from wfo.domain.activities import Kind
 from wfo.domain.contract import Contract
-from wfo.scheduling.shifts import length_of
+from wfo.scheduling.shift_lengths import length_of
 from wfo.tables.contracts import RUN
 from wfo.timegrid import epoch_min, from_epoch_min
 

@@ -8,200 +8,13 @@ shifts that leave the next day as free only the best start stays. Breaks have di
 the cheapest place in its own.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from wfo.scheduling.compiled import entry, inner
 from wfo.scheduling.hours_value import hours_value
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts
-
-_IMPOSSIBLE = FORBIDDEN / 2
-_NO_BREAK_HERE = -1e7
-
-
-class Limits(NamedTuple):
-    """What bounds one agent's week.
-
-    Attributes
-    ----------
-    timed : bool
-        Whether paid units are part of the state.
-    paid_lo, paid_hi : int
-    low, high : int
-        Paid units of the shortest and the longest shift.
-    width, kinds : int
-        Values of the number of forbidden starts, of yesterday's kind of shift.
-    """
-
-    timed: bool
-    paid_lo: int
-    paid_hi: int
-    low: int
-    high: int
-    width: int
-    kinds: int
-
-
-class Options(NamedTuple):
-    """Shifts worth a look by day, later starts first.
-
-    Attributes
-    ----------
-    size : int64, shape (7,)
-    value : float64, shape (7, N)
-    start, length, paid, after, kind : int64, shape (7, N)
-        Indices of start and length, paid units, state of the next day, kind of shift.
-    """
-
-    size: np.ndarray
-    value: np.ndarray
-    start: np.ndarray
-    length: np.ndarray
-    paid: np.ndarray
-    after: np.ndarray
-    kind: np.ndarray
-
-
-@inner
-def shift_values(
-    agent: int, price: np.ndarray, people: People, shifts: Shifts, value: np.ndarray, place: np.ndarray
-) -> None:
-    """Fill the value of each shift of an agent and the break starts that earn it.
-
-    Parameters
-    ----------
-    price : float64, shape (≥ T + pad,)
-        Worth of the agent's presence in each slot.
-    value : float64, shape (7, I, L)
-        Written.
-    place : int64, shape (7, I, L, B)
-        Written: break starts as slots.
-    """
-    kind, row = people.kind[agent], people.off_row[agent]
-    n = price.shape[0]
-    total = np.zeros(n + 1)
-    free = np.zeros(n + 1)
-    for t in range(n):
-        away = row >= 0 and people.off[row, t]
-        total[t + 1] = total[t] + (0.0 if away else price[t])
-        free[t + 1] = free[t] + (_NO_BREAK_HERE if away else -price[t])
-    for d in range(7):
-        for i in range(shifts.start_n[kind, d]):
-            start = shifts.start[kind, d, i]
-            for k in range(shifts.length.shape[1]):
-                worth = people.base[agent, d, i, k]
-                if worth > _IMPOSSIBLE:
-                    worth += total[start + shifts.length[kind, k]] - total[start]
-                    for b in range(shifts.break_n[kind, k]):
-                        size = shifts.break_len[kind, k, b]
-                        first = start + shifts.break_lo[kind, k, b]
-                        last = start + shifts.break_hi[kind, k, b]
-                        best, at = free[first + size] - free[first], first
-                        for s in range(first + 1, last + 1):
-                            gain = free[s + size] - free[s]
-                            if gain > best + 1e-9:
-                                best, at = gain, s
-                        worth += best
-                        place[d, i, k, b] = at
-                value[d, i, k] = worth
-
-
-@inner
-def _limits(agent: int, value: np.ndarray, people: People, shifts: Shifts) -> Limits:
-    """Bounds of an agent's week and the size of its state."""
-    kind = people.kind[agent]
-    low, high, width = 1 << 30, 0, _blocked_first(agent, people, shifts) + 1
-    for k in range(shifts.length.shape[1]):
-        if shifts.length[kind, k] > 0:
-            low = min(low, shifts.paid[kind, k])
-            high = max(high, shifts.paid[kind, k])
-            for d in range(7):
-                for i in range(shifts.start_n[kind, d]):
-                    if value[d, i, k] > _IMPOSSIBLE:
-                        width = max(width, shifts.after[kind, d, i, k] + 1)
-    # Days alone tell the hours of shifts of one length, and the automaton counts those.
-    timed = low != high or people.over_price[agent] != 0.0 or people.under_price[agent] != 0.0
-    barred = False
-    for y in range(shifts.bars.shape[1]):
-        barred |= shifts.bars[kind, y] != 0
-    return Limits(
-        timed, people.paid_lo[agent] if timed else 0, people.paid_hi[agent] if timed else 0, low, high, width,
-        shifts.bars.shape[1] if barred else 1,
-    )  # fmt: skip
-
-
-@inner
-def _blocked_first(agent: int, people: People, shifts: Shifts) -> int:
-    """Starts of the first two days that come too soon after the published weeks."""
-    kind, blocked = people.kind[agent], 0
-    for d in range(2):
-        for i in range(shifts.start_n[kind, d]):
-            if shifts.start[kind, d, i] < people.ready[agent]:
-                blocked += 1
-    return blocked
-
-
-@inner
-def _options(
-    agent: int, value: np.ndarray, people: People, shifts: Shifts, limits: Limits, band: tuple[int, int],
-    choice: int,
-) -> Options:  # fmt: skip
-    """Shifts that could be part of a best week, later starts first.
-
-    Of shifts of one length that leave the whole next day free only those stay that no later one beats; and
-    where such a one may always be taken, no shift that is worth less and leaves less of the next day.
-    """
-    kind = people.kind[agent]
-    starts, lengths = value.shape[1], value.shape[2]
-    most = starts * lengths
-    found = Options(
-        np.zeros(7, np.int64), np.empty((7, most)), np.empty((7, most), np.int64),
-        np.empty((7, most), np.int64), np.empty((7, most), np.int64), np.empty((7, most), np.int64),
-        np.empty((7, most), np.int64),
-    )  # fmt: skip
-    plain = limits.kinds == 1
-    for d in range(7):
-        top = np.full(lengths, FORBIDDEN)
-        floor = np.full(lengths, FORBIDDEN)
-        if plain:
-            for k in range(lengths):
-                for i in range(limits.width - 1, shifts.start_n[kind, d]):
-                    if shifts.after[kind, d, i, k] == 0 and _fits(
-                        agent, d, i, k, people, shifts, band, choice
-                    ):
-                        floor[k] = max(floor[k], value[d, i, k])
-        n = 0
-        for i in range(shifts.start_n[kind, d] - 1, -1, -1):
-            for k in range(lengths - 1, -1, -1):
-                v, after = value[d, i, k], shifts.after[kind, d, i, k]
-                if v <= _IMPOSSIBLE or not _fits(agent, d, i, k, people, shifts, band, choice):
-                    continue
-                if plain and after == 0:
-                    if v < top[k]:
-                        continue
-                    top[k] = v
-                elif plain and v < floor[k]:
-                    continue
-                y = 0 if plain else shifts.type_id[kind, d, i, k]
-                found.value[d, n], found.start[d, n], found.length[d, n] = v, i, k
-                found.paid[d, n] = shifts.paid[kind, k] if limits.timed else 0
-                found.after[d, n], found.kind[d, n] = after * limits.kinds + y, y
-                n += 1
-        found.size[d] = n
-    return found
-
-
-@inner
-def _fits(
-    agent: int, d: int, i: int, k: int, people: People, shifts: Shifts, band: tuple[int, int], choice: int
-) -> bool:
-    """Whether a shift starts in the week's band and is of a kind it may have; locked ones may be any."""
-    kind = people.kind[agent]
-    if people.must[agent, d]:
-        return True
-    clock = shifts.clock[kind, d, i]
-    return band[0] <= clock <= band[1] and (choice >> shifts.type_id[kind, d, i, k]) & 1 == 1
+from wfo.scheduling.shift_values import IMPOSSIBLE, shift_values
+from wfo.scheduling.week_options import Limits, Options, blocked_first, week_limits, week_options
 
 
 @inner
@@ -283,7 +96,7 @@ def _read_off(
     """Follow the values to go from the first day and write each day's choice."""
     kind, kinds = people.kind[agent], limits.kinds
     s = paid = 0
-    j, y = _blocked_first(agent, people, shifts), people.last_type[agent] if kinds > 1 else 0
+    j, y = blocked_first(agent, people, shifts), people.last_type[agent] if kinds > 1 else 0
     for d in range(7):
         pick_start[d], pick_length[d] = -1, 0
         best, pick, n = FORBIDDEN, -1, shifts.start_n[kind, d]
@@ -324,9 +137,9 @@ def best_week(
     """
     kind = people.kind[agent]
     step = people.step[automaton]
-    limits = _limits(agent, value, people, shifts)
+    limits = week_limits(agent, value, people, shifts)
     trial_start, trial_length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
-    first = _blocked_first(agent, people, shifts) * limits.kinds
+    first = blocked_first(agent, people, shifts) * limits.kinds
     first += people.last_type[agent] if limits.kinds > 1 else 0
     spread, best, latest = people.spread[agent], FORBIDDEN, -1
     for n in range(shifts.band.shape[1]):
@@ -338,9 +151,9 @@ def best_week(
         for choice in people.choice[agent]:
             if choice == 0:
                 break
-            found = _options(agent, value, people, shifts, limits, (begin, begin + spread), choice)
+            found = week_options(agent, value, people, shifts, limits, (begin, begin + spread), choice)
             togo = _to_go(agent, step, found, people, shifts, limits)
-            if togo[0, 0, 0, first] > max(best, _IMPOSSIBLE):
+            if togo[0, 0, 0, first] > max(best, IMPOSSIBLE):
                 best = togo[0, 0, 0, first]
                 _read_off(agent, step, found, people, shifts, limits, togo, trial_start, trial_length)
                 for d in range(7):
@@ -382,9 +195,9 @@ def plan_week(
     pick_length = np.zeros(7, np.int64)
     best = FORBIDDEN
     for automaton in people.plan[agent]:
-        if automaton >= 0 and best <= _IMPOSSIBLE:
+        if automaton >= 0 and best <= IMPOSSIBLE:
             best = best_week(agent, automaton, value, people, shifts, pick_start, pick_length)
-    if best <= _IMPOSSIBLE:
+    if best <= IMPOSSIBLE:
         return best
     for d in range(7):
         starts[d] = -1
