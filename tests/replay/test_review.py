@@ -97,6 +97,11 @@ def test_planned_and_came_by_queue_and_day(published):
     np.testing.assert_allclose(voice["by_volume"], 0.0, atol=1e-12)
     kept = found["review_adherence"]
     assert kept["adherence"].between(0.5, 1.0).all()
+    assert kept["conformance"].between(0.5, 1.2).all()
+    agents = found["review_agents"]
+    assert (agents.groupby("day")["agent_id"].nunique().to_numpy() == kept["agents"].to_numpy()).all()
+    for name in ("scheduled_min", "adherent_min", "work_min", "worked_min"):
+        np.testing.assert_allclose(agents.groupby("day")[name].sum(), kept[name])
     assert {r["queue"] for r in queue_rows(table)} == {"voice billing", "chat", "email"}
     assert table.loc[table["queue"] == "email", "realised"].isna().all()
 

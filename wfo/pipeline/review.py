@@ -14,7 +14,7 @@ from wfo.pipeline.review_steps import STEPS, steps_of
 from wfo.pipeline.source import Source
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
-from wfo.staffing.adherence import adherence
+from wfo.staffing.adherence import adherence, adherence_by_day
 from wfo.staffing.lost_by_day import lost_by_day
 from wfo.staffing.settings import Loss
 from wfo.staffing.shrinkage import lost_share
@@ -26,7 +26,7 @@ NEEDED = ("schedule", "forecast", "intervals", "days")
 
 
 def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario) -> dict[str, pd.DataFrame]:
-    """Tables ``review`` and ``review_adherence``; none where last week was not published or is not over.
+    """Tables ``review``, ``review_adherence``, ``review_agents``; none where last week was not published or is not over.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
         ``realised − promised``: `STEPS` and ``rest``. Work is in hours: volume times handle time as planned,
         and what was done on contacts within that day, whenever they came and whoever passed them on; from
         interval counts what was done is not known, and service is by their source's threshold.
-        ``review_adherence``: ``day, agents, scheduled_min, adherent_min, adherence``.
+        ``review_adherence``: ``day, agents, scheduled_min, adherent_min, work_min, worked_min, adherence,
+        conformance``; ``review_agents`` the same by agent.
     """
     first = week.first - dt.timedelta(weeks=1)
     folder = newest_published(root, first)
@@ -62,11 +63,8 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
     found = {"review": _review(plan, came, states, grid, scenario)}
     if states is not None and len(states):
         kept = adherence(plan["schedule"], states, scenario.staff.states)
-        sums = kept.groupby("schedule_date", sort=True)[["scheduled_min", "adherent_min"]].sum()
-        counted = kept.groupby("schedule_date", sort=True)["agent_id"].nunique()
-        share = sums["adherent_min"] / sums["scheduled_min"].where(sums["scheduled_min"] > 0)
-        table = sums.assign(agents=counted, adherence=share).reset_index(names="day")
-        found["review_adherence"] = table
+        found["review_agents"] = kept.rename(columns={"schedule_date": "day"})
+        found["review_adherence"] = adherence_by_day(kept)
     return found
 
 

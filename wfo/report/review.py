@@ -75,5 +75,10 @@ def _line(table: pd.DataFrame, kept: pd.DataFrame) -> str:
         parts.append(f"{100 * lost:.1f} % of the time was lost unscheduled")
     if len(kept) and kept["scheduled_min"].sum() > 0:
         share = kept["adherent_min"].sum() / kept["scheduled_min"].sum()
-        parts.append(f"adherence was {100 * share:.1f} %")
+        parts.append(f"adherence was {100 * share:.1f} % of the scheduled time")
+        work = kept["work_min"].sum() if "work_min" in kept else 0.0
+        if work > 0:
+            parts.append(
+                f"conformance {100 * kept['worked_min'].sum() / work:.1f} % of the time scheduled for work"
+            )
     return "; ".join(parts) + "."

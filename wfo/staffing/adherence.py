@@ -54,10 +54,31 @@ def adherence(
         )
     if not parts:
         return pd.DataFrame(columns=[*_COLUMNS, "adherence", "conformance"])
-    out = pd.concat(parts).groupby(["agent_id", "schedule_date"], sort=True).sum().reset_index()
-    out["adherence"] = out["adherent_min"] / out["scheduled_min"]
-    out["conformance"] = out["worked_min"] / out["work_min"].where(out["work_min"] > 0)
-    return out
+    return _shares(pd.concat(parts).groupby(["agent_id", "schedule_date"], sort=True).sum().reset_index())
+
+
+def adherence_by_day(kept: pd.DataFrame) -> pd.DataFrame:
+    """All agents of each day together.
+
+    Parameters
+    ----------
+    kept : DataFrame
+        As of `adherence`.
+
+    Returns
+    -------
+    DataFrame
+        ``day, agents``, the sums of minutes, ``adherence`` and ``conformance`` of these.
+    """
+    days = kept.groupby("schedule_date", sort=True)
+    table = days[_COLUMNS[2:]].sum().reset_index(names="day")
+    table.insert(1, "agents", days["agent_id"].nunique().to_numpy())
+    return _shares(table)
+
+
+def _shares(table: pd.DataFrame) -> pd.DataFrame:
+    scheduled, work = (table[name].where(table[name] > 0) for name in ("scheduled_min", "work_min"))
+    return table.assign(adherence=table["adherent_min"] / scheduled, conformance=table["worked_min"] / work)
 
 
 def _minutes(instants: "pd.Series[pd.Timestamp]") -> np.ndarray:
