@@ -26,7 +26,7 @@ NEEDED = ("schedule", "forecast", "intervals", "days")
 
 
 def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario) -> dict[str, pd.DataFrame]:
-    """Tables ``review``, ``review_adherence``, ``review_agents``; none where last week was not published or is not over.
+    """Tables ``review`` and of adherence; none where last week was not published or is not over.
 
     Parameters
     ----------
