@@ -113,7 +113,7 @@ def solve(
         tries = Tries.of(limits, _FLAT_TRIALS_A_PASS, _FLAT_HEAT, _FLAT_SHARE)
         aim = problem.flat, problem.flat_fine, _unpaid(people)
         watch.mute()
-        flat, _, measured = _planned(problem, aim, roster.weeks, ~without, seed, tries, rounds, watch)
+        flat, _, measured = _planned(problem, aim, start, has, seed, tries, rounds, watch)
         flat_bound = measured.value
     # The flat benchmark counts penalties: all needed slots missed, less what the schedule gains.
     worst = _UNDER * problem.required_slots
