@@ -244,6 +244,19 @@ def test_weeks_that_cannot_be_are_named(runs, frames):
         origins(scenario, source, weeks=0)
 
 
+def test_a_week_in_which_the_data_end_is_no_whole_week(runs, frames):
+    scenario = load_scenario("tiny", set={"data.sample": None})
+    log = frames["interactions"]
+    source = open_source(
+        scenario,
+        Data({"interactions": log[log["started_at"] < pd.Timestamp("2025-07-02", tz=ZONE)]}),
+        runs / "data",
+    )
+    asked, missing = origins(scenario, source, weeks=2, leads=(1,))
+    assert [o.week.first.isoformat() for o in asked] == ["2025-06-16", "2025-06-23"]
+    assert [str(m) for m in missing] == ["week of 2025-06-30: the data end on 2025-07-01, before it does"]
+
+
 def test_a_week_that_fails_does_not_stop_the_walk(runs, frames):
     scenario = load_scenario("tiny", set={"data.sample": None})
     source = open_source(scenario, Data(frames), runs / "data")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.errors import InputError
+from wfo.forecasting.opening import open_intervals
 from wfo.pipeline.source import Source
 from wfo.pipeline.week import PlanningWeek, planning_week
 from wfo.scenario.model import Scenario, Week
@@ -89,8 +90,13 @@ def origins(
     began = from_epoch_min(minutes[:1]).tz_convert(scenario.centre.zone)[0].date()
     found: list[Origin] = []
     missing: list[Missing] = []
+    end = after.first
+    if _goes_on(scenario, after):
+        end -= dt.timedelta(weeks=1)
+        closed = after.now.astimezone(after.grid.local(scenario.centre.zone).tz).date() - dt.timedelta(days=1)
+        missing.append(Missing(end, None, f"the data end on {closed}, before it does"))
     for back in range(weeks, 0, -1):
-        first = after.first - dt.timedelta(weeks=back)
+        first = end - dt.timedelta(weeks=back)
         grid = TimeGrid.of_days(first, 7, zone=scenario.centre.zone, step_min=scenario.week.grid_min)
         if not _any(minutes, grid.start, grid.end):
             missing.append(Missing(first, None, "the data have no contact in it"))
@@ -107,6 +113,18 @@ def origins(
     if not found:
         raise InputError("no week can be replayed: " + "; ".join(str(m) for m in missing))
     return tuple(sorted(found, key=lambda o: (o.week.now, o.week.first))), tuple(missing)
+
+
+def _goes_on(scenario: Scenario, after: PlanningWeek) -> bool:
+    """Whether a queue with people is open between the last closed day and the week after it."""
+    centre = scenario.centre
+    last = after.now.astimezone(after.grid.local(centre.zone).tz).date()
+    days = (after.first - last).days
+    if days <= 0:
+        return False
+    rest = TimeGrid.of_days(last, days, zone=centre.zone, step_min=scenario.week.grid_min)
+    staffed = np.array([centre.queues[q].staffed for q in centre.queue_ids])
+    return bool(open_intervals(centre, rest)[staffed].any())
 
 
 def _minutes(source: Source) -> np.ndarray:
