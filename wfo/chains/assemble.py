@@ -38,8 +38,10 @@ def assemble(sql: Sql, staged: Staged) -> None:
             ELSE 'resolved' END AS status,
           c.contacts, c.human, c.steps, c.mask, c.cost
         FROM (
-          SELECT max(CASE WHEN position = 1 THEN interaction_id END) AS interaction_id,
-            max(CASE WHEN position = 1 THEN customer END) AS customer,
+          SELECT h.interaction_id, h.customer, g.first_intent, g.last_intent, g.first_ms, g.last_ms,
+            g.until_ms, g.last_outcome, g.ongoing, g.contacts, g.human, g.cost, g.steps, g.mask
+          FROM (SELECT root, interaction_id, customer FROM step WHERE position = 1) h JOIN (
+          SELECT root,
             coalesce(min(CASE WHEN intent > 0 THEN position * {_WIDE} + intent END), 0) % {_WIDE}
               AS first_intent,
             coalesce(max(CASE WHEN intent > 0 THEN position * {_WIDE} + intent END), 0) % {_WIDE}
@@ -51,7 +53,7 @@ def assemble(sql: Sql, staged: Staged) -> None:
             CAST(sum(human) AS BIGINT) AS human, CAST(sum(cost) AS BIGINT) AS cost,
             CAST(sum(channel * CASE position {digits} ELSE 0 END) AS BIGINT) AS steps,
             bit_or(CAST(power(2, channel) AS BIGINT)) AS mask
-          FROM step GROUP BY root
+          FROM step GROUP BY root) g ON g.root = h.root
           UNION ALL
           SELECT c.interaction_id, CASE WHEN c.known THEN c.customer END, c.intent, c.intent, c.start_ms,
             c.end_ms, c.end_ms + c.window_ms, c.outcome, CASE WHEN c.outcome = {OPEN} THEN 1 ELSE 0 END, 1,
