@@ -13,7 +13,7 @@ from wfo.scheduling.problem import Demand, People, Problem
 from wfo.scheduling.search import Roster
 from wfo.scheduling.watch import Watch
 
-_LEAST_ROUNDS = 4
+_LEAST_ROUNDS, _MOST_ROUNDS = 4, 400
 _MOST_WEEKS = 40_000
 """Best weeks planned for a bound."""
 
@@ -46,24 +46,33 @@ class Beside:
         With pools as they came.
     without : bool, shape (A,)
         Agents who are left out.
+    seconds : float, optional
+        Time limit.
     """
 
     def __init__(
-        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, watch: Watch
+        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, seconds: float | None
     ) -> None:
         self.problem, self.fine, self.people, self.without = problem, fine, people, without
         self._pool = ThreadPoolExecutor(1)
         self._linear: Future[LinearBound | None] = self._pool.submit(
-            linear_bound, problem, fine, people, without, watch.left()
+            linear_bound, problem, fine, people, without, seconds
         )
 
-    def bound(self, roster: Roster, rounds: int, watch: Watch) -> Bounded:
+    def bound(
+        self, roster: Roster, rounds: int, share: float, watch: Watch, settled: np.ndarray | None = None
+    ) -> Bounded:
         """Wait for the program, then lower its bound by what single agents can and cannot do.
 
         Parameters
         ----------
         rounds : int
             Steps of the Lagrangian bound, at most; fewer where many different agents make each one long.
+            With a time limit as many as fit into what is left of it.
+        share : float
+            Of the time limit: the last that may be used.
+        settled : float64, shape (Q, T), optional
+            Prices to begin at, too.
         """
         linear = self._linear.result()
         self._pool.shutdown()
@@ -78,9 +87,17 @@ class Beside:
         if linear is not None:
             starts.append((np.clip(linear.price, dual.floor, dual.top), linear.cut_price))
             highest = linear.value
+        if settled is not None:
+            own = np.clip(settled, dual.floor, dual.top)
+            starts += [(own, starts[0][1]), ((own + starts[-1][0]) / 2, starts[-1][1])]
         start = min(starts, key=lambda s: dual.value(s[0], s[1], 0.0)[0])
         rounds = min(rounds, max(_LEAST_ROUNDS, _MOST_WEEKS // max(1, heads.size)))
-        bound, price, _ = descend(dual, *start, roster.value, rounds, watch.over)
+        left = watch.left(share)
+        if left is not None:
+            begin = watch.elapsed
+            dual.value(*start, 0.0)
+            rounds = min(_MOST_ROUNDS, int(left / max(1e-6, watch.elapsed - begin)))
+        bound, price, _ = descend(dual, *start, roster.value, rounds, lambda: watch.over(share))
         value = max(min(bound, highest), roster.value)
         watch.bound = value
         return Bounded(value, price, more, less)

@@ -1,4 +1,4 @@
-"""From first weeks to good ones: passes, then rounds of ruin and recreate and of days solved anew."""
+"""From first weeks to good ones: all settle on prices; then ruin and recreate, and days solved anew."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from wfo.scheduling.search import (
     ruin_and_recreate,
     seat_all,
 )
+from wfo.scheduling.settle import settle
 from wfo.scheduling.watch import Watch
 
 _PASSES = 3
@@ -25,6 +26,9 @@ _CHUNK = 250
 _CALMER = 0.4
 _CALMEST = 4
 _TRIALS_A_ROUND = 5000
+_SETTLE_SHARE = 0.7
+_LEAST_SETTLING, _MOST_SETTLING = 8, 5
+_ANSWERS_A_PASS = 2500
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,10 @@ class Tries:
     ----------
     passes : int
         Best responses of everybody, at most.
+    settle : int
+        Passes in which prices settle.
     rounds : int
-        Of ruin and recreate followed by days solved anew.
+        Of ruin and recreate followed by days solved anew; one is enough where prices have settled.
     trials, days : int
         Of a round.
     solver_s : float
@@ -48,6 +54,7 @@ class Tries:
     """
 
     passes: int
+    settle: int
     rounds: int
     trials: int
     days: int
@@ -56,14 +63,21 @@ class Tries:
     share: float
 
     @staticmethod
-    def of(limits: Limits, trials_a_pass: int, heat: float, share: float) -> "Tries":
+    def of(limits: Limits, trials_a_pass: int, heat: float, share: float, agents: int) -> "Tries":
         """What an effort allows, in rounds of a size that pays."""
         trials = limits.passes * trials_a_pass
         rounds = max(1, round(trials / _TRIALS_A_ROUND))
         days = -(-limits.neighbourhoods // rounds)
         return Tries(
-            min(_PASSES, limits.passes), rounds, trials // rounds, days, limits.solver_s, heat, share
-        )
+            min(_PASSES, limits.passes), _settling(limits, agents), rounds, trials // rounds, days,
+            limits.solver_s, heat, share,
+        )  # fmt: skip
+
+
+def _settling(limits: Limits, agents: int) -> int:
+    """Passes in which prices settle: more where a pass is short."""
+    most = limits.passes * _MOST_SETTLING
+    return min(most, max(_LEAST_SETTLING, limits.passes * _ANSWERS_A_PASS // max(1, agents)))
 
 
 def seated(
@@ -84,25 +98,31 @@ def seated(
     return roster, without
 
 
-def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: Watch) -> None:
+def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: Watch) -> np.ndarray | None:
     """Better weeks, as long as effort or the clock allow; the roster never gets worse.
 
     Parameters
     ----------
     movers : int64
         Agents who may move.
+
+    Returns
+    -------
+    float64, shape (Q, T), or None
+        Prices on which `settle` agreed.
     """
     watch.tell("first schedule", roster.value)
     if not movers.size:
-        return
+        return None
     random, draw = counter(seed), np.random.default_rng(seed)
+    price = settle(roster, movers, tries.settle, watch, tries.share * _SETTLE_SHARE)
     for _ in range(tries.passes):
         if watch.over(tries.share) or one_pass(roster, movers) < 1e-6:
             break
     watch.tell("best responses", roster.value)
     usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
-    done = 0
-    while not watch.over(tries.share) and (watch.seconds is not None or done < tries.rounds):
+    done, rounds = 0, tries.rounds if price is None else 1
+    while not watch.over(tries.share) and (watch.seconds is not None or done < rounds):
         heat = usual * _CALMER ** min(done, _CALMEST)
         chunks = cooling(heat, tries.trials, -(-tries.trials // _CHUNK))
         ruin_and_recreate(roster, movers, _while(chunks, watch, tries.share), _GROUP, random)
@@ -111,6 +131,7 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
         improve_days(roster, tries.days, tries.solver_s, seed, draw, stop=lambda: watch.over(tries.share))
         watch.tell("days solved anew", roster.value)
         done += 1
+    return price
 
 
 def _while(chunks: Iterable[np.ndarray], watch: Watch, share: float) -> Iterator[np.ndarray]:

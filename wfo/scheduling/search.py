@@ -26,7 +26,7 @@ class Roster:
     """
 
     def __init__(self, problem: Problem, demand: Demand, people: People):
-        self.demand, self.people, self.shifts = demand, people, problem.shifts
+        self.problem, self.demand, self.people, self.shifts = problem, demand, people, problem.shifts
         self.state: State = empty_state(demand)
         self.weeks: Weeks = problem.no_weeks()
         horizon = max(people.off.shape[1], problem.n_slots + 2 * int(problem.shifts.length.max(initial=1)))
@@ -68,6 +68,15 @@ class Roster:
     def refill(self, *, deep: bool = False) -> None:
         """Let idle agents take up deferred work that is left; `deep`: those on steps of less value, too."""
         refill(self.demand, self.state, deep)
+
+    def laid_on(self, demand: Demand, weeks: Weeks, agents: np.ndarray) -> "Roster":
+        """Agents' weeks, given with everybody's, counted in on another demand."""
+        other = Roster(self.problem, demand, self.people)
+        for array, given in zip(other.weeks, weeks, strict=True):
+            array[agents] = given[agents]
+        for agent in agents:
+            other.seat(agent)
+        return other
 
     def snapshot(self) -> tuple[np.ndarray, ...]:
         """All that a later `revert` needs."""

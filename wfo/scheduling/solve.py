@@ -16,7 +16,7 @@ _FLAT_TRIALS_A_PASS = 1250
 _BOUND_ROUNDS_A_PASS = 20
 _HEAT = 1.0
 _FLAT_HEAT = 20.0
-_OWN_SHARE, _FLAT_SHARE = 0.6, 0.85
+_OWN_SHARE, _OWN_BOUND_SHARE, _FLAT_SHARE = 0.5, 0.75, 0.85
 _UNDER = 10.0
 
 
@@ -57,7 +57,7 @@ class Solution:
 
 def _planned(
     problem: Problem, aim: tuple[Demand, Demand, People], start: Weeks, has: np.ndarray, seed: int,
-    tries: Tries, rounds: int, watch: Watch,
+    tries: Tries, rounds: int, share: float, watch: Watch,
 ) -> tuple[Roster, np.ndarray, Bounded]:  # fmt: skip
     """Schedule and bound of an objective, and who has no legal week.
 
@@ -67,13 +67,15 @@ def _planned(
         For the search, for the bound, and what shifts are worth.
     rounds : int
         Of the bound.
+    share : float
+        Of the time limit, for search and bound together.
     """
     demand, fine, people = aim
     order = np.random.default_rng(seed).permutation(len(problem.agent_ids))
     roster, without = seated(problem, demand, people, start, has, order)
-    beside = Beside(problem, fine, people, without, watch)
-    improve(roster, order[~without[order]], seed, tries, watch)
-    found = beside.bound(roster, rounds, watch)
+    beside = Beside(problem, fine, people, without, watch.left(share))
+    price = improve(roster, order[~without[order]], seed, tries, watch)
+    found = beside.bound(roster, rounds, share, watch, price)
     watch.tell("bound", roster.value)
     return roster, without, found
 
@@ -104,16 +106,17 @@ def solve(
     rounds = limits.passes * _BOUND_ROUNDS_A_PASS
     tries = Tries.of(
         limits, _FLAT_TRIALS_A_PASS if once else _TRIALS_A_PASS, _FLAT_HEAT if once else _HEAT,
-        _FLAT_SHARE if once else _OWN_SHARE,
+        _FLAT_SHARE if once else _OWN_SHARE, len(problem.agent_ids),
     )  # fmt: skip
     own = problem.demand, problem.demand_fine, people
-    roster, without, found = _planned(problem, own, start, has, seed, tries, rounds, watch)
+    share = 1.0 if once else _OWN_BOUND_SHARE
+    roster, without, found = _planned(problem, own, start, has, seed, tries, rounds, share, watch)
     flat, flat_bound = roster, found.value
     if not once:
-        tries = Tries.of(limits, _FLAT_TRIALS_A_PASS, _FLAT_HEAT, _FLAT_SHARE)
+        tries = Tries.of(limits, _FLAT_TRIALS_A_PASS, _FLAT_HEAT, _FLAT_SHARE, len(problem.agent_ids))
         aim = problem.flat, problem.flat_fine, _unpaid(people)
         watch.mute()
-        flat, _, measured = _planned(problem, aim, start, has, seed, tries, rounds, watch)
+        flat, _, measured = _planned(problem, aim, start, has, seed, tries, rounds, 1.0, watch)
         flat_bound = measured.value
     # The flat benchmark counts penalties: all needed slots missed, less what the schedule gains.
     worst = _UNDER * problem.required_slots
