@@ -73,8 +73,9 @@ def schedule(
     with watch:
         solution = solve(problem, start, has, seed=seed, limits=effort.limits, watch=watch)
     named = schedule_table(problem, solution.weeks, persons, kinds, days)
+    reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
     left, bent = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)], tuple[str, ...]()
-    if left and len(left) < len(persons):
+    if left and len(left) < len(persons) and not _contract_at_fault(reasons):
         named, bent = with_least_weeks(named, left, inputs, settings)
     assignment = assignment_table(problem, solution, inputs)
     tables = {
@@ -83,7 +84,6 @@ def schedule(
         "assignment": assignment,
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, kinds, days),
     }
-    reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
     return ScheduleResult(tables, _meta(solution, (*reasons, *bent, *watch.reasons()), seed))
 
 
@@ -93,13 +93,18 @@ def _at_once(inputs: ScheduleInputs) -> list[str]:
     return [name for name, queue in inputs.centre.queues.items() if queue.law in at_once]
 
 
+def _contract_at_fault(reasons: tuple[str, ...]) -> bool:
+    """Whether a contract allows nobody a week: there is no plan then, until it is corrected."""
+    return any(r.startswith("contract ") for r in reasons)
+
+
 def _meta(solution: Solution, reasons: tuple[str, ...], seed: int) -> Meta:
     """Status with reasons, objective and bound, and the flat benchmark."""
     gap = (solution.bound - solution.objective) / max(1.0, abs(solution.bound))
     excess = (solution.flat_objective - solution.flat_bound) / max(1.0, solution.required)
     planned = int((~solution.without).sum())
     status = Status.OPTIMAL if gap <= 1e-9 else Status.FEASIBLE
-    if not planned or any(r.startswith("contract ") for r in reasons):
+    if not planned or _contract_at_fault(reasons):
         status = Status.INFEASIBLE
     facts = {
         "flat_objective": solution.flat_objective,
