@@ -72,6 +72,9 @@ def test_naive_times_and_nothing_kept_are_no_success(
     assert "a time with its offset from UTC" in said.out
     assert "(in a mapping file: timezone)" in said.out
     assert "interactions: no row could be kept" in said.err
+    assert bring(tmp_path, ROWS[:2]) == 0
+    assert bring(tmp_path, ROWS[3:5]) == 2
+    assert len(read_data(tmp_path / "data")["interactions"]) == 2
 
 
 @pytest.mark.parametrize(

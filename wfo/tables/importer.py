@@ -62,7 +62,8 @@ def import_table(mapping: Path, source: Path) -> Imported:
 def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = False) -> ImportedFile:
     """Bring in one table as ``<table>.parquet`` in a folder, and what was refused as ``refused/<table>.csv``.
 
-    A file of any size is read in chunks; nothing is left behind if the source breaks off.
+    A file of any size is read in chunks; nothing is left behind if the source breaks off, and a source of
+    which no row can be kept replaces nothing.
 
     Parameters
     ----------
@@ -90,12 +91,13 @@ def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = Fal
             earlier = refused.read_bytes()
             new = beside[1].read_bytes().partition(b"\n")[2]
             beside[1].write_bytes(earlier + new)
-        beside[0].replace(path)
+        kept, rows, listed, told = done
+        if kept or not listed or not path.is_file():
+            beside[0].replace(path)
         beside[1].replace(refused)
     finally:
         for part in beside:
             part.unlink(missing_ok=True)
-    kept, rows, listed, told = done
     return ImportedFile(rules.table, path, kept, rows, told, listed, before, replaced)
 
 
