@@ -1,8 +1,9 @@
 """Legs of a contact that was handed on, which some sources record as contacts of their own, made one again.
 
 A leg names the contact it goes on with. All legs that lead to one first leg become one interaction, as the
-other sources have it: it begins where it first entered a queue, its agent and disposition are the last ones,
-handle time is the sum. In ``segments`` each leg stays a row, under the first leg's id.
+other sources have it: it begins where it first entered a queue and waits until somebody answers, on
+whichever leg; its agent and disposition are the last ones, handle time is the sum. In ``segments`` each leg
+stays a row, under the first leg's id.
 """
 
 from collections.abc import Sequence
@@ -147,7 +148,9 @@ def _folded(legs: pd.DataFrame, key: np.ndarray) -> pd.DataFrame:
         out["text"] = said.groupby(key[said.index], sort=True).agg("\n".join).reindex(out.index)
     for column in (c for c in _LATEST if c in legs):
         out[column] = groups[column].max()
-    out["outcome"] = _outcomes(legs["outcome"], key)
+    out["outcome"] = _outcomes(legs, key)
+    if {"wait_s", "answered_at", "ended_at"} <= set(legs):
+        out["wait_s"] = _waits(legs, key, out)
     if "ended_at" in legs:
         out["ended_at"] = out["ended_at"].mask(out["outcome"] == "open")
     if "answered_at" in legs:
@@ -158,9 +161,27 @@ def _folded(legs: pd.DataFrame, key: np.ndarray) -> pd.DataFrame:
     return out[legs.columns]
 
 
-def _outcomes(outcome: pd.Series, key: np.ndarray) -> pd.Series:
+def _outcomes(legs: pd.DataFrame, key: np.ndarray) -> pd.Series:
     """Open while a leg is; handled where one was answered; else what became of the last leg."""
+    outcome = legs["outcome"]
+    spoken = outcome.isin(_ANSWERED)
+    if "answered_at" in legs:
+        # A line handed on before anybody answered is transferred too.
+        spoken &= (outcome != "transferred") | legs["answered_at"].notna()
     found = outcome.groupby(key, sort=True).last()
-    answered = outcome.isin(_ANSWERED).groupby(key, sort=True).any()
+    answered = spoken.groupby(key, sort=True).any()
     running = (outcome == "open").groupby(key, sort=True).any()
     return found.mask(answered, "handled").mask(running, "open")
+
+
+def _waits(legs: pd.DataFrame, key: np.ndarray, out: pd.DataFrame) -> pd.Series:
+    """Waits of whole contacts: where the first line was left unanswered, they went on in the next."""
+    queued = legs["queue"].notna() if "queue" in legs else pd.Series(data=True, index=legs.index)
+    none = ~queued.groupby(key).transform("any")
+    head = pd.Series(legs.index, index=legs.index).where(queued | none).groupby(key, sort=True).first()
+    went_on = legs["answered_at"].isna()[head.astype("int64")].to_numpy()
+    begun = out["started_at"].reindex(key).set_axis(legs.index)
+    answers = legs["answered_at"].where(legs["answered_at"] >= begun).groupby(key, sort=True).min()
+    over = answers.fillna(out["ended_at"].where(out["outcome"] == "abandoned"))
+    wait = (over - out["started_at"]).dt.total_seconds()
+    return out["wait_s"].mask(went_on & wait.notna(), wait)

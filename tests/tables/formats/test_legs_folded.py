@@ -57,7 +57,7 @@ FIRST = leg("k1", "09:00:00", "09:01:00", "09:05:00", method="INBOUND", NextCont
 SECOND = leg("k2", "09:05:00", "09:06:00", "09:10:00", agent="bob", before="k1")
 THIRD = leg("k3", "09:10:00", None, "09:11:00", before="k2", method="QUEUE_TRANSFER")
 ASKED = leg("k4", "09:02:00", "09:02:00", "09:03:00", agent="eve", before="k1")
-CALLBACK = leg("k5", "11:00:00", "11:00:00", "11:04:00", before="k2", method="CALLBACK")
+RUNG_BACK = leg("k5", "11:00:00", "11:00:00", "11:04:00", before="k2", method="OUTBOUND")
 
 
 def bring(tmp_path, records, name="amazon_connect"):
@@ -67,7 +67,7 @@ def bring(tmp_path, records, name="amazon_connect"):
 
 
 def test_a_call_handed_on_is_one_interaction(tmp_path):
-    done = bring(tmp_path, [THIRD, FIRST, SECOND, ASKED, CALLBACK])
+    done = bring(tmp_path, [THIRD, FIRST, SECOND, ASKED, RUNG_BACK])
     frame = done["interactions"].frame.set_index("interaction_id")
     assert sorted(frame.index) == ["k1", "k5"]
     call = frame.loc["k1"]
@@ -81,7 +81,7 @@ def test_a_call_handed_on_is_one_interaction(tmp_path):
     assert call["handle_s"] == (240 + 30) + (240 + 30) + (60 + 30)
     assert (call["transfers"], call["outcome"]) == (1, "handled")
     assert pd.isna(call["parent_id"])
-    # A callback is a contact of its own, of the same case, and names the whole call.
+    # An agent who rings back makes a contact of its own, of the same case, that names the whole call.
     assert frame.loc["k5", "parent_id"] == "k1"
     assert frame.loc["k5", "case_id"] == "k1"
     parts = done["segments"].frame.set_index(["interaction_id", "seq"]).sort_index()
@@ -134,7 +134,7 @@ def test_a_readable_later_record_replaces_an_unreadable_one(tmp_path):
 
 def test_legs_in_a_circle_are_refused(tmp_path):
     one = leg("k1", "09:00:00", "09:01:00", "09:05:00", before="k2")
-    done = bring(tmp_path, [one, SECOND, CALLBACK, {**THIRD, "InitialContactId": None}])
+    done = bring(tmp_path, [one, SECOND, RUNG_BACK, {**THIRD, "InitialContactId": None}])
     assert done["interactions"].frame["interaction_id"].tolist() == ["k5"]
     assert done["interactions"].refused["reason"].str.contains("go round in a circle").tolist() == [True] * 3
     assert done["segments"].refused["row"].tolist() == [1, 2, 4]

@@ -4,7 +4,9 @@ Records are delivered at least once, and again after each change: the mapping ke
 
 A contact that is handed on goes on under an id of its own: that record is initiated by a transfer and names
 the one before it (``PreviousContactId``) and the one that began it all (``InitialContactId``). Such records
-are legs of one call, and the mapping folds them; callbacks and replies are contacts of their own.
+are legs of one call, and the mapping folds them. So is a queued callback, which the system makes for a
+customer who waits no longer: it goes on with the contact that waited. Replies, and calls that agents make,
+are contacts of their own.
 """
 
 from collections.abc import Iterable
@@ -51,9 +53,10 @@ _OURS = (
     "leg_of_first",
 )
 _OUT = {"OUTBOUND", "EXTERNAL_OUTBOUND"}
-_LEGS = {"TRANSFER", "QUEUE_TRANSFER", "DISCONNECT"}
+_HANDED_ON = {"TRANSFER", "QUEUE_TRANSFER", "DISCONNECT"}
 """How a contact begins while its customer is still there: handed to an agent, to a queue, to what follows the
 agent's goodbye."""
+_LEGS = {*_HANDED_ON, "CALLBACK"}
 
 
 def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
@@ -93,7 +96,9 @@ def _contact(content: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
         "wait_s": row["QueueDuration"] if row["QueueDuration"] is not None else between(started, answered),
         "outcome": _outcome(row, content),
         "direction": "out" if row["InitiationMethod"] in _OUT else "in",
-        "transfers": int(leg and bool(answered) and not _consulted(content, left)),
+        "transfers": int(
+            row["InitiationMethod"] in _HANDED_ON and bool(answered) and not _consulted(content, left)
+        ),
         "leg_of": row["PreviousContactId"] if leg else None,
         "leg_of_first": row["InitialContactId"] if leg else None,
     }
@@ -113,6 +118,8 @@ def _handle_s(row: dict[str, Any]) -> float:
 def _outcome(row: dict[str, Any], content: dict[str, Any]) -> str:
     if not row["DisconnectTimestamp"]:
         return "open"
+    if content.get("NextContactId") and (row["ConnectedToAgentTimestamp"] or row["EnqueueTimestamp"]):
+        return "transferred"
     if row["ConnectedToAgentTimestamp"]:
-        return "transferred" if content.get("NextContactId") else "handled"
+        return "handled"
     return "abandoned" if row["EnqueueTimestamp"] else "contained"

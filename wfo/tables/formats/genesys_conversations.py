@@ -1,7 +1,8 @@
 """Conversation details of Genesys Cloud's analytics: participants, their sessions, the segments of each.
 
 A conversation becomes one contact; each session of an agent with a segment of interaction, and each wait in a
-queue that no agent ended, becomes a segment. Durations come from the segments' own instants.
+queue that no agent ended, becomes a segment: given up, or transferred where the contact flowed on to
+another queue. Durations come from the segments' own instants; a contact waits from its first queue on.
 """
 
 from collections.abc import Iterable
@@ -100,15 +101,16 @@ def _talks(content: dict[str, Any]) -> list[dict[str, Any]]:
     for talk, later in zip(handled, handled[1:], strict=False):
         if _before(talk["answeredAt"], later["answeredAt"]):
             talk["outcome"] = "transferred"
-    lost = [{**w, "outcome": "abandoned"} for w in free if not _transferred_on(w, handled)]
-    everything = [*handled, *lost]
+    everything = [*handled, *({**w, "outcome": _left(w, waits, handled)} for w in free)]
     everything.sort(key=lambda t: epoch_s(t.get("queuedAt") or t.get("answeredAt")) or 0.0)
     return everything
 
 
-def _transferred_on(wait: dict[str, Any], handled: list[dict[str, Any]]) -> bool:
-    """Whether the wait ended because the contact flowed to another queue that answered it."""
-    return any(_before(wait["queuedAt"], talk["answeredAt"]) for talk in handled)
+def _left(wait: dict[str, Any], waits: list[dict[str, Any]], handled: list[dict[str, Any]]) -> str:
+    """What became of a wait that no agent ended: the contact flowed on to another queue, or gave up."""
+    later = waits[next(i for i, other in enumerate(waits) if other is wait) + 1 :]
+    went_on = bool(later) or any(_before(wait["queuedAt"], talk["answeredAt"]) for talk in handled)
+    return "transferred" if went_on else "abandoned"
 
 
 def _wait(session: dict[str, Any]) -> dict[str, Any] | None:
@@ -156,12 +158,12 @@ def _before(first: Any, second: Any) -> bool:
 def _conversation(content: dict[str, Any], talks: list[dict[str, Any]]) -> dict[str, Any]:
     callers = _sessions(content, "customer", "external")
     caller = callers[0] if callers else {}
-    handled = [t for t in talks if t["outcome"] != "abandoned"]
+    handled = [t for t in talks if t.get("answeredAt")]
     first = talks[0] if talks else {}
     last = handled[-1] if handled else {}
     answered = handled[0].get("answeredAt") if handled else None
     waited_from = first.get("queuedAt")
-    waited_to = answered if handled else first.get("endedAt")
+    waited_to = answered if handled else talks[-1]["endedAt"] if talks else None
     session = between(answered, last.get("talkEnd"))
     return {
         "conversationId": content["conversationId"],

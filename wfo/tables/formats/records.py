@@ -100,7 +100,7 @@ def _listed(path: Path, whole: Any, lists: Sequence[str]) -> Iterator[Record]:
 def _lines(path: Path, text: str) -> Iterator[Record]:
     faults = 0
     records = []
-    for row, line in enumerate(text.splitlines(), start=1):
+    for row, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -1,11 +1,12 @@
 """Web events as Segment and RudderStack write them: page views and clicks of one visitor fold into visits.
 
-A visit ends after 30 minutes without an event. ``identify`` events, and events that carry both ids, say which
-visitor is which user.
+A visit ends after 30 minutes without an event, or where another user logs in. ``identify`` events, and
+events that carry both ids, say which visitor is which user: the visitor's past is that user's too, as the
+sources have it, and stays so until another user logs in there. ``alias`` events join two ids of one person.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def read(files: Iterable[Path], tally: Tally) -> dict[str, Part]:
     visits = PartBuilder(
         ("visit", "anonymousId", "userId", "started", "ended", "session_s", "page", "events", "last_event")
     )
-    identities = PartBuilder(("anonymousId", "userId", "since"))
+    identities = PartBuilder(("id", "id_type", "other", "other_type", "since", "until", "evidence"))
     by_visitor: dict[str, dict[str, tuple[float, Record]]] = defaultdict(dict)
     twice: list[Record] = []
     for record in json_records(files, tally, ("batch", "events")):
@@ -65,24 +66,70 @@ def _fault(content: dict[str, Any]) -> str:
 def _fold(
     by_visitor: dict[str, dict[str, tuple[float, Record]]], visits: PartBuilder, identities: PartBuilder
 ) -> None:
+    anonymous = {str(e[1].content.get("anonymousId")) for seen in by_visitor.values() for e in seen.values()}
+    users = {str(e[1].content.get("userId")) for seen in by_visitor.values() for e in seen.values()}
+    former = users - anonymous
+    aliases: set[tuple[str, str]] = set()
     for visitor in sorted(by_visitor):
         events = sorted(by_visitor[visitor].values(), key=lambda e: (e[0], e[1].file, e[1].row))
-        known: set[str] = set()
-        visit: list[tuple[float, Record]] = []
-        for event in events:
-            if visit and event[0] - visit[-1][0] > PAUSE_S:
-                _visit(visits, visitor, visit)
-                visit = []
-            visit.append(event)
-            user = event[1].content.get("userId")
-            if user and event[1].content.get("anonymousId") and user not in known:
-                known.add(user)
-                identities.add(
-                    event[1], {"anonymousId": visitor, "userId": str(user), "since": iso(event[0])}
-                )
-            else:
+        for visit in _visits(events):
+            _visit(visits, visitor, visit)
+        logins = _logins(visitor, events)
+        for place, (_, record) in enumerate(events):
+            links = [link for link in (logins.get(place), _alias(record.content, former, aliases)) if link]
+            if not links:
                 identities.lacks("an event that says nothing new of who is who")
-        _visit(visits, visitor, visit)
+            for number, link in enumerate(links):
+                identities.add(record, link, behind=int(number == 0))
+
+
+def _visits(events: list[tuple[float, Record]]) -> Iterator[list[tuple[float, Record]]]:
+    """Runs of a visitor's events, in the order of time."""
+    visit: list[tuple[float, Record]] = []
+    user = None
+    for event in events:
+        named = event[1].content.get("userId")
+        if visit and (event[0] - visit[-1][0] > PAUSE_S or (named and user and named != user)):
+            yield visit
+            visit = []
+        user = named or user
+        visit.append(event)
+    yield visit
+
+
+def _logins(visitor: str, events: list[tuple[float, Record]]) -> dict[int, dict[str, Any]]:
+    """Links of a visitor to users by the place of the event that says so; the first has the past too."""
+    links: dict[int, dict[str, Any]] = {}
+    last: dict[str, Any] | None = None
+    known: set[str] = set()
+    for place, (moment, record) in enumerate(events):
+        user = str(record.content.get("userId") or "")
+        if not user or not record.content.get("anonymousId") or (last is not None and last["other"] == user):
+            continue
+        since = iso(moment) if last is not None else None
+        if last is not None and last["until"] is None:
+            last["until"] = since
+        if user not in known:
+            known.add(user)
+            ids = {"id": visitor, "id_type": "anonymous", "other": user, "other_type": "customer_id"}
+            last = links[place] = {**ids, "since": since, "until": None, "evidence": "login"}
+    return links
+
+
+def _alias(content: dict[str, Any], former: set[str], seen: set[tuple[str, str]]) -> dict[str, Any] | None:
+    """The link of an ``alias`` event: the previous id is a visitor's, unless only users have it."""
+    previous, user = content.get("previousId"), content.get("userId")
+    other = user or content.get("anonymousId")
+    if content.get("type") != "alias" or not previous or (str(previous), str(other)) in seen:
+        return None
+    seen.add((str(previous), str(other)))
+    return {
+        "id": str(previous),
+        "id_type": "customer_id" if str(previous) in former else "anonymous",
+        "other": str(other),
+        "other_type": "customer_id" if user else "anonymous",
+        "evidence": "alias",
+    }
 
 
 def _visit(visits: PartBuilder, visitor: str, events: list[tuple[float, Record]]) -> None:
