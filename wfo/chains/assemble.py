@@ -20,15 +20,21 @@ def assemble(sql: Sql, staged: Staged) -> None:
     contact not yet ended, it is open and never counted as resolved; of nothing but mentions that nobody
     answered, it is ignored and counts neither as resolved nor as not.
     """
+    # joined first and ordered then: both at once do not fit into the memory of a small engine
     sql.create(
-        "step",
+        "walk",
         """SELECT c.rid, m.root, c.interaction_id, c.start_ms, c.end_ms, c.channel, c.intent, c.outcome,
-          c.human, c.window_ms, c.cost, CASE WHEN c.known THEN c.customer END AS customer,
-          CAST(row_number() OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS BIGINT)
-            AS position,
-          lead(c.start_ms) OVER (PARTITION BY m.root ORDER BY c.start_ms, c.interaction_id) AS next_ms
+          c.human, c.window_ms, c.cost, CASE WHEN c.known THEN c.customer END AS customer
         FROM multi m JOIN contact c ON c.rid = m.node""",
     )
+    sql.create(
+        "step",
+        """SELECT *,
+          CAST(row_number() OVER (PARTITION BY root ORDER BY start_ms, interaction_id) AS BIGINT) AS position,
+          lead(start_ms) OVER (PARTITION BY root ORDER BY start_ms, interaction_id) AS next_ms
+        FROM walk""",
+    )
+    sql.drop("walk")
     digits = " ".join(f"WHEN {n + 1} THEN {_BASE**n}" for n in range(_PATH_STEPS))
     sql.create(
         "chain",
