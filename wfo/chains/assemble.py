@@ -88,7 +88,7 @@ def chains_text(sql: Sql) -> str:
         JOIN intent_name a ON a.code = c.first_intent JOIN intent_name b ON b.code = c.last_intent
         JOIN path p ON p.steps = c.steps AND p.mask = c.mask
           AND p.long = CASE WHEN c.contacts > {_PATH_STEPS} THEN 1 ELSE 0 END
-        ORDER BY c.chain_id"""
+        ORDER BY chain_id"""
 
 
 def members_text() -> str:

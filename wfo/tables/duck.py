@@ -167,9 +167,19 @@ class DuckSql(Sql):
         return contract_frame(self._db.sql(ordered(select)).to_arrow_table())
 
     def write(self, select: str, path: Path) -> None:
-        """Write an answer to a Parquet file without holding it in memory."""
+        """Write an answer to a Parquet file without holding it in memory.
+
+        Where joins and sorting do not fit side by side, the answer is kept first and sorted then.
+        """
         where = path.as_posix().replace("'", "''")
-        self._run(f"COPY ({select}) TO '{where}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})")
+        options = f"TO '{where}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})"
+        try:
+            self._run(f"COPY ({select}) {options}")
+        except duckdb.OutOfMemoryException:
+            body, order = select.rsplit("ORDER BY", 1)
+            self.create("wfo_unsorted", body)
+            self._run(f"COPY (SELECT * FROM wfo_unsorted ORDER BY {order}) {options}")
+            self.drop("wfo_unsorted")
 
     def _run(self, text: str) -> None:
         self._db.execute(text).fetchall()
