@@ -111,3 +111,22 @@ def test_tables_that_do_not_fit_stay_as_they_are(tmp_path):
         bring(tmp_path, [("i2", "anna", "2025-03-03T09:00:00Z", "")])
     assert path.read_bytes() == whole
     assert sorted(p.name for p in path.parent.iterdir()) == ["interactions.parquet", "refused"]
+
+
+def test_an_older_record_that_comes_later_does_not_win(tmp_path):
+    (tmp_path / "m.yaml").write_text(MAPPING + "keep_latest: changed\n")
+
+    def record(moved, changed):
+        row = [("i1", "anna", "2025-03-03T09:00:00Z", moved, changed)]
+        pd.DataFrame(row, columns=[*COLUMNS, "changed"]).to_csv(tmp_path / "a.csv", index=False)
+        done = import_into(tmp_path / "m.yaml", tmp_path / "a.csv", tmp_path / "data", append=True)
+        told = done.summary.set_index("outcome")["reason"].to_dict()
+        return read_data(tmp_path / "data")["interactions"]["transfers"].tolist(), told
+
+    assert record("1", "2025-03-05T00:00:00Z")[0] == [1]
+    there, told = record("2", "2025-03-04T00:00:00Z")
+    assert there == [1]
+    assert told["superseded"] == "a later record of the same key is there"
+    assert record("3", "2025-03-05T00:00:00Z")[0] == [3]
+    assert record("4", "")[0] == [3]
+    assert record("5", "2025-03-06T00:00:00Z")[0] == [5]

@@ -3,6 +3,7 @@
 Segments give way together, as a contact brought in again brings all of its own.
 """
 
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,15 +48,21 @@ def appended(there: Path, new: Path, rules: Mapping, came: SeenKeys) -> tuple[in
         If the table is there in another format, has no key columns, or counts its service level otherwise.
     """
     _refuse_other(there, rules)
+    return joined(there, new, giving_way(rules.table), came, rules.facts)
+
+
+def joined(
+    there: Path, new: Path, key: list[str], came: SeenKeys, facts: MappingOf[str, str]
+) -> tuple[int, int]:
+    """As `appended`, of any two files by key columns, with facts to keep."""
     if not there.is_file():
         return 0, 0
-    key = giving_way(rules.table)
     both = new.with_suffix(".both")
     try:
         with pq.ParquetFile(there) as old, pq.ParquetFile(new) as fresh:
             schema = _schema(there, old.schema_arrow, fresh.schema_arrow, key)
             kept = 0
-            with pq.ParquetWriter(both, with_facts(schema, {**facts_of(there), **rules.facts})) as writer:
+            with pq.ParquetWriter(both, with_facts(schema, {**facts_of(there), **facts})) as writer:
                 for batch in old.iter_batches():
                     keys = batch.select(key).to_pandas()
                     rows = pa.Table.from_batches([batch]).filter(pa.array(~came.known(hash_rows(keys))))

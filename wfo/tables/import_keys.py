@@ -50,6 +50,12 @@ def hash_rows(frame: pd.DataFrame) -> np.ndarray:
     return pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy(dtype=np.uint64)
 
 
+def instants(cells: pd.Series) -> pd.Series:
+    """Instants of a column of times, as ``datetime64[us, UTC]``; missing where there is none."""
+    when = pd.to_datetime(text_of(cells), errors="coerce", utc=True, format="ISO8601")
+    return when.dt.as_unit("us")
+
+
 def superseded(rules: Mapping, table: Table, source: Iterable["Judged"]) -> np.ndarray:
     """Whether a later record of the same key follows somewhere in the source, one a source row.
 
@@ -66,14 +72,11 @@ def superseded(rules: Mapping, table: Table, source: Iterable["Judged"]) -> np.n
     hashes, moments, sound = [], [], []
     for judged in source:
         hashes.append(hash_rows(judged.typed[list(table.key)]))
-        when = pd.to_datetime(
-            text_of(judged.chunk.frame[rules.keep_latest]), errors="coerce", utc=True, format="ISO8601"
-        )
-        moments.append(when.dt.as_unit("us").astype("int64").to_numpy())
+        moments.append(instants(judged.chunk.frame[rules.keep_latest]).astype("int64").to_numpy())
         sound.append(judged.readable)
     hashed, moment, readable = (np.concatenate(part) for part in (hashes, moments, sound))
     order = np.lexsort((np.arange(len(hashed)), moment, readable, hashed))
-    last = np.append(hashed[order][1:] != hashed[order][:-1], values=True)
+    last = np.append(hashed[order][1:] != hashed[order][:-1], values=True)[: len(order)]
     late = readable.copy()
     late[order[last]] = False
     return late

@@ -13,6 +13,7 @@ from wfo.tables.imported import Imported, reasons
 from wfo.tables.legs import first_legs, fold_legs, name_legs
 from wfo.tables.mapped_fields import Ledger, fields_of, holds
 from wfo.tables.mapping import Mapping
+from wfo.tables.records_beside import kept_beside
 from wfo.tables.rules import broken_among, broken_rows
 
 
@@ -75,6 +76,7 @@ def piece(rules: Mapping, table: Table, judged: Judged, seen: SeenKeys, rows: in
     first, steps = _legs(rules, judged)
     kept = ledger.kept
     frame, behind = typed[kept].reset_index(drop=True), chunk.behind[kept]
+    beside = kept_beside(rules, table, frame, chunk.frame[kept].reset_index(drop=True))
     if first is not None and table.name == "segments":
         frame = name_legs(frame, first, steps)
     elif first is not None:
@@ -92,6 +94,7 @@ def piece(rules: Mapping, table: Table, judged: Judged, seen: SeenKeys, rows: in
         int(behind.sum()),
         int((behind == 0).sum()),
         rules,
+        beside,
     )
 
 

@@ -1,6 +1,7 @@
 """What an import gives: a table's rows, and what became of every source row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,8 @@ class Imported:
     further : int
         Rows kept beside the first of one source row.
     mapping : Mapping
+    beside : mapping of str to DataFrame
+        What a later import needs to know of the rows kept, from `wfo.tables.records_beside.kept_beside`.
     """
 
     table: str
@@ -40,6 +43,7 @@ class Imported:
     behind: int
     further: int
     mapping: Mapping
+    beside: MappingOf[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def folded(self) -> int:

@@ -243,15 +243,16 @@ def _root(before, i):
     return i if before[i] is None else _root(before, before[i])
 
 
-def test_a_call_brought_in_again_takes_the_place_of_all_its_legs(tmp_path):
+def test_a_call_brought_in_again_keeps_legs_that_do_not_come_again(tmp_path):
     source = tmp_path / "records.json"
-    for records, there in (([SECOND], ["k2"]), ([FIRST, SECOND, THIRD], ["k1"]), ([FIRST, SECOND], ["k1"])):
+    batches = ([SECOND], ["k2"]), ([FIRST, SECOND, THIRD], ["k1"] * 3), ([FIRST, SECOND], ["k1"] * 3)
+    for records, there in batches:
         source.write_text("\n".join(map(json.dumps, records)))
         for path in find_mappings("amazon_connect"):
             import_into(path, source, tmp_path / "data", append=True)
         data = read_data(tmp_path / "data")
-        assert data["interactions"]["interaction_id"].tolist() == there
-        assert data["segments"]["interaction_id"].tolist() == there * len(records)
+        assert data["interactions"]["interaction_id"].tolist() == there[:1]
+        assert data["segments"]["interaction_id"].tolist() == there
 
 
 def test_legs_are_for_contacts_alone(tmp_path):
@@ -261,3 +262,81 @@ def test_legs_are_for_contacts_alone(tmp_path):
     with pytest.raises(TableError, match="legs are for the tables interactions and segments"):
         load_mapping(tmp_path / "m.yaml")
     assert np.array_equal(first_legs(pd.Series([], dtype="str"), [])[0], [])
+
+
+def table_of(folder, name):
+    key = ["interaction_id"] if name == "interactions" else ["interaction_id", "seq"]
+    frame = read_data(folder)[name].sort_values(key, ignore_index=True)
+    return frame[sorted(frame.columns)]
+
+
+def brought(folder, name, batches):
+    for number, records in enumerate(batches):
+        source = folder / f"{number}.json"
+        source.write_text("\n".join(map(json.dumps, records)))
+        for path in find_mappings(name):
+            import_into(path, source, folder / str(len(batches)), append=True)
+    return {t: table_of(folder / str(len(batches)), t) for t in ("interactions", "segments")}
+
+
+def test_a_leg_that_comes_again_alone_keeps_the_others(tmp_path):
+    again = {**FIRST, "LastUpdateTimestamp": "2025-03-04T09:00:00Z", "DisconnectReason": "again"}
+    parts = brought(tmp_path, "amazon_connect", [[FIRST, SECOND, THIRD], [again]])
+    call = parts["interactions"].iloc[0]
+    assert (len(parts["interactions"]), call["handle_s"], call["transfers"]) == (1, 540, 1)
+    assert parts["segments"]["queue"].tolist() == ["queue_k1", "queue_k2", "queue_k3"]
+
+
+def test_a_master_alone_or_a_leg_alone_keeps_what_was_known_of_its_legs(tmp_path):
+    legs = [cxone(1, 1, "09:00:00", 120), cxone(2, 1, "09:02:00", 60)]
+    late = {"lastUpdateTime": "2025-03-04T09:00:00Z", "primaryDispositionId": "late"}
+    for again in legs:
+        folder = tmp_path / str(again["contactId"])
+        folder.mkdir()
+        frame = brought(folder, "nice_cxone", [legs, [{**again, **late}]])["interactions"]
+        assert frame["interaction_id"].tolist() == ["1"]
+        assert (frame["handle_s"].tolist(), frame["disposition"].tolist()) == ([150], ["late"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_batches_of_legs_give_what_all_at_once_gives(tmp_path_factory, data):
+    """Legs of several calls come one by one, late, again and older, in any order."""
+    n = data.draw(st.integers(2, 7))
+    before = [data.draw(st.none() | st.integers(0, i - 1)) if i else None for i in range(n)]
+    rows = [
+        (
+            f"c{i}",
+            "" if b is None else f"c{b}",
+            f"2025-03-03T09:{i:02d}:00Z",
+            10 * i + v,
+            f"2025-03-04T0{v}:00:00Z",
+        )
+        for i, b in enumerate(before)
+        for v in range(data.draw(st.integers(1, 2)))
+    ]
+    order = data.draw(st.permutations(rows + rows[: data.draw(st.integers(0, n))]))
+    cuts = sorted(data.draw(st.lists(st.integers(1, len(order)), max_size=3)))
+    folder = tmp_path_factory.mktemp("batches")
+    (folder / "m.yaml").write_text(
+        "table: interactions\nfile: '*.csv'\nlegs: [of]\nkeep_latest: changed\ncolumns:\n"
+        "  interaction_id: id\n  channel: {value: voice}\n  direction: {value: in}\n  started_at: at\n"
+        "  handle_s: s\n  outcome: {value: handled}\n  parent_id: of\n"
+    )
+    columns = ["id", "of", "at", "s", "changed"]
+    for begin, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
+        pd.DataFrame(order[begin:end], columns=columns).to_csv(folder / "a.csv", index=False)
+        import_into(folder / "m.yaml", folder / "a.csv", folder / "parts", append=True)
+    pd.DataFrame(order, columns=columns).to_csv(folder / "a.csv", index=False)
+    import_into(folder / "m.yaml", folder / "a.csv", folder / "whole")
+    tables = [table_of(folder / name, "interactions") for name in ("parts", "whole")]
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_a_new_import_forgets_the_legs_of_the_one_before(tmp_path):
+    source = tmp_path / "a.json"
+    path = find_mappings("amazon_connect/interactions")[0]
+    for records, append in (([FIRST, SECOND], False), ([FIRST], False), ([THIRD], True)):
+        source.write_text("\n".join(map(json.dumps, records)))
+        import_into(path, source, tmp_path / "data", append=append)
+    assert read_data(tmp_path / "data")["interactions"]["handle_s"].tolist() == [270]
