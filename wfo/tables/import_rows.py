@@ -84,6 +84,8 @@ def piece(rules: Mapping, table: Table, judged: Judged, seen: SeenKeys, rows: in
     flags = [
         (rule.reason, int(chunk.behind[kept & holds(rule.when, chunk.frame)].sum())) for rule in rules.flag
     ]
+    notes = [(said, int(chunk.behind[kept & rows.to_numpy()].sum())) for said, rows in ledger.notes]
+    flags += [note for note in notes if note[1]]
     return Imported(
         table.name,
         frame,

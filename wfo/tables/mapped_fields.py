@@ -5,10 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from wfo.tables.addresses import normalised
 from wfo.tables.contracts import Column, Table
 from wfo.tables.convert import convert, text_of
 from wfo.tables.finding import Finding
 from wfo.tables.mapping import ColumnRule, Mapping, Range, When
+
+WORDS_NAMED = 20
+"""So many words of a column that its map does not have are named one by one."""
 
 
 class Ledger:
@@ -19,12 +23,15 @@ class Ledger:
     kept : ndarray of bool
     rule, reason : ndarray of object
         Empty for rows that are kept.
+    notes : list of (str, Series of bool)
+        What deserves a word of rows that are kept, and which rows.
     """
 
     def __init__(self, rows: int):
         self.kept = np.ones(rows, dtype=bool)
         self.rule = np.full(rows, "", dtype=object)
         self.reason = np.full(rows, "", dtype=object)
+        self.notes: list[tuple[str, pd.Series]] = []
 
     def refuse(self, rule: str, reason: "str | np.ndarray", bad: "pd.Series | np.ndarray") -> None:
         """Refuse the rows where ``bad`` holds and that are still kept."""
@@ -95,12 +102,16 @@ def _field(
         values = raw[rule.from_]
     if rule.strip:
         values = text_of(values).str.removeprefix(rule.strip)
+    if rule.as_ is not None:
+        values = normalised(values, rule.as_)
     if rule.map is not None:
         words = text_of(values)
         values = words.map(rule.map)
         if rule.default is None:
             unknown = words.notna() & values.isna() & _applies(rule, raw)
             ledger.refuse("unreadable", _unknown_words(name, words, unknown), unknown)
+        else:
+            _note_unknown(name, words.where(words.notna() & values.isna()), rule.default, ledger)
     if rule.scale is not None:
         values = _numbers(name, values, _applies(rule, raw), ledger) * rule.scale
     column = table.column(name)
@@ -111,6 +122,16 @@ def _field(
     if rule.default is not None:
         values = values.astype(object).where(values.notna(), rule.default)
     return values
+
+
+def _note_unknown(name: str, unknown: pd.Series, default: object, ledger: Ledger) -> None:
+    """Say which words got the default; many of them together."""
+    words = sorted(unknown.dropna().unique())
+    for word in words[:WORDS_NAMED]:
+        ledger.notes.append((f"{name}: '{word}' is not in the map, taken for '{default}'", unknown == word))
+    if rest := words[WORDS_NAMED:]:
+        said = f"{name}: other words that are not in the map, taken for '{default}'"
+        ledger.notes.append((said, unknown.isin(rest)))
 
 
 def _unknown_words(name: str, words: pd.Series, unknown: pd.Series) -> np.ndarray:

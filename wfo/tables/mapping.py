@@ -12,6 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from wfo.domain.base import Frozen
 from wfo.domain.centre import Zone
 from wfo.errors import Problem, TableError
+from wfo.tables.addresses import Address
 from wfo.tables.contracts import INPUTS
 
 Scalar = str | int | float | bool
@@ -47,6 +48,8 @@ class ColumnRule(Frozen):
     """A constant instead."""
     map: dict[str, Scalar] | None = None
     """Other words for the source's words; a word not here refuses the row, unless there is a default."""
+    as_: Annotated[Address | None, Field(alias="as")] = None
+    """Phone numbers and e-mail addresses in one way of writing."""
     strip: str = ""
     """Text taken off the beginning."""
     optional: bool = False

@@ -296,3 +296,27 @@ def test_an_alias_joins_the_ids_it_names(tmp_path):
         ["v9", "anonymous", "C9", "customer_id"],
     ]
     assert done.rows == 7
+
+
+def test_one_phone_and_one_mailbox_of_two_sources_are_one_customer(tmp_path):
+    call = overflowing(waited("B", "09:02:00", "09:02:30"))
+    call["participants"][0]["sessions"][0]["ani"] = "tel:+49 (0)30 123-45"
+    mail = overflowing() | {"conversationId": "c2"}
+    mail["participants"][0] = {
+        "purpose": "customer",
+        "sessions": [{"mediaType": "email", "addressFrom": "Anna@X.de"}],
+    }
+    later = contact("k1", "INBOUND", "11:00:00", "11:01:00", "11:03:00")
+    later["CustomerEndpoint"]["Address"] = "004930 12345"
+    answer = contact("k2", "INBOUND", "12:00:00", "12:01:00", "12:03:00", Channel="EMAIL")
+    answer["CustomerEndpoint"] = {"Address": "mailto:anna@x.de", "Type": "EMAIL_ADDRESS"}
+    odd = contact("k3", "INBOUND", "13:00:00", "13:01:00", "13:03:00")
+    odd["CustomerEndpoint"] = {"Address": "sip:shop@x.de", "Type": "VOIP"}
+    one = bring(tmp_path, "genesys_conversations", [call, mail])["interactions"].frame
+    two = bring(tmp_path, "amazon_connect", [later, answer, odd])["interactions"]
+    keys = ["customer_key", "key_type"]
+    wanted = [["+493012345", "phone"], ["anna@x.de", "email"]]
+    assert one[keys].to_numpy().tolist() == wanted
+    assert two.frame[keys].to_numpy().tolist() == [*wanted, ["sip:shop@x.de", "other"]]
+    told = two.flagged.set_index("reason")["rows"].to_dict()
+    assert told == {"key_type: 'VOIP' is not in the map, taken for 'other'": 1}
