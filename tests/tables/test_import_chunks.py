@@ -78,7 +78,7 @@ def test_the_latest_record_wins_wherever_it_stands(tmp_path, monkeypatch):
 def test_a_source_that_breaks_off_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(import_source, "CHUNK_ROWS", 1)
     mapping, path = source(tmp_path, [("a", "2025-03-03T09:00:00Z", "", "")] * 2)
-    path.write_text(path.read_text() + "b,2025-03-03T09:00:00Z,,,,too,many\n")
+    path.write_text(path.read_text() + 'b,"2025-03-03T09:00:00Z,,\n')
     with pytest.raises(TableError, match="does not fit the header"):
         import_into(mapping, path, tmp_path / "out")
     assert [p.name for p in (tmp_path / "out").rglob("*") if p.is_file()] == []
@@ -124,3 +124,19 @@ def test_a_service_level_needs_its_denominator(tmp_path):
         import_table(mapping, tmp_path / "a.csv")
     mapping.write_text(text + "service_level_of: answered\n")
     assert import_table(mapping, tmp_path / "a.csv").frame["answered_in_target"].tolist() == [8]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize("first", [0, 2])
+def test_a_row_with_too_many_cells_is_refused_alone(tmp_path, monkeypatch, size, first):
+    monkeypatch.setattr(import_source, "CHUNK_ROWS", size)
+    mapping, path = source(tmp_path, [], "")
+    good = [f"i{k},2025-03-03T09:00:00Z,1,\n" for k in range(4)]
+    lines = [*good[:first], "bad,2025-03-03T09:00:00Z,,,too,many\n", "\n", *good[first:], "short\n"]
+    path.write_text(path.read_text() + "".join(lines))
+    done = import_table(mapping, path)
+    assert done.frame["interaction_id"].tolist() == ["i0", "i1", "i2", "i3"]
+    assert done.rows == len(lines)
+    assert done.refused["row"].tolist() == [first + 2, len(lines) + 1]
+    assert done.refused["reason"][0] == "6 cells, the header has 4; quote cells that contain the separator"
+    assert done.refused["reason"][1].startswith("started_at: every row needs a value")

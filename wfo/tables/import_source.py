@@ -134,6 +134,6 @@ def _plain(raw: Raw, tally: Tally) -> Chunk:
         np.full(rows, Path(raw.source).name, dtype=object),
         raw.numbers,
         np.ones(rows, dtype=np.int64),
-        np.full(rows, "", dtype=object),
+        np.full(rows, "", dtype=object) if raw.faults is None else raw.faults,
         {"lines with nothing in them": raw.blank} if raw.blank else {},
     )

@@ -6,8 +6,9 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,6 +21,10 @@ from wfo.tables.finding import first_row
 from wfo.tables.parquet_parts import facts_of
 
 T = TypeVar("T")
+_Piece = tuple[pd.DataFrame, np.ndarray | None]
+"""Rows, and why some cannot be used."""
+_TOO_MANY = "Error tokenizing data. C error: Expected"
+"""How pandas begins its word on a row with more cells than the header."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 
 
@@ -38,6 +43,8 @@ class Raw:
         Rows that were read, before lines with nothing in them were left out; empty: as many as the frame has.
     facts : mapping of str to str
         What the file notes of its table.
+    faults : ndarray of object, optional
+        Why a row cannot be used, empty where it can; none: all can.
     """
 
     frame: pd.DataFrame
@@ -45,6 +52,7 @@ class Raw:
     numbers: np.ndarray
     rows: int = -1
     facts: Mapping[str, str] = field(default_factory=dict)
+    faults: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.rows < 0:
@@ -90,6 +98,8 @@ def open_file(path: Path) -> Raw:
 def open_chunks(path: Path, rows: int) -> Iterator[Raw]:
     """Open a CSV or Parquet file in pieces of at most ``rows`` rows; at least one piece, which may be empty.
 
+    A row of a CSV with more cells than the header has its fault beside it.
+
     Raises
     ------
     TableError
@@ -103,22 +113,54 @@ def open_chunks(path: Path, rows: int) -> Iterator[Raw]:
     kind = "Parquet" if name.endswith(".parquet") else "CSV"
     pieces = _parquet_pieces(path, rows) if kind == "Parquet" else _csv_pieces(path, rows)
     begin = 0
-    while (frame := _guarded(path, kind, lambda: next(pieces, None))) is not None:
-        yield _raw(frame, path, begin=begin)
+    while (found := _guarded(path, kind, lambda: next(pieces, None))) is not None:
+        frame, faults = found
+        raw = _raw(frame, path, begin=begin)
+        yield raw if faults is None else replace(raw, faults=faults[raw.numbers - begin - first_row(path)])
         begin += len(frame)
 
 
-def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+def _parquet_pieces(path: Path, rows: int) -> Iterator[_Piece]:
     with pq.ParquetFile(path) as file:
         if not file.metadata.num_rows:
-            yield file.read().to_pandas()
+            yield file.read().to_pandas(), None
         for batch in file.iter_batches(rows):
-            yield batch.to_pandas()
+            yield batch.to_pandas(), None
 
 
-def _csv_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
-    with _csv_reader(path, rows) as reader:
-        yield from (_as_headed(frame, path) for frame in reader)
+def _csv_pieces(path: Path, rows: int) -> Iterator[_Piece]:
+    done = 0
+    try:
+        with _csv_reader(path, rows) as reader:
+            for frame in reader:
+                yield _as_headed(frame, path), None
+                done += len(frame)
+    except pd.errors.ParserError as error:
+        if _TOO_MANY not in str(error) and "more cells" not in str(error):
+            raise
+        yield from _careful_pieces(path, rows, done)
+
+
+def _careful_pieces(path: Path, rows: int, done: int) -> Iterator[_Piece]:
+    """Rows of a CSV after the first ``done``, one by one: those with too many cells get their fault."""
+    header, separator = _header(path)
+    with _text(path) as lines:
+        reader = islice(csv.reader(lines, delimiter=separator, strict=True), done + 1, None)
+        while cells := list(islice(reader, rows)):
+            faults = np.full(len(cells), "", dtype=object)
+            for place, row in enumerate(cells):
+                if len(row) > len(header):
+                    said = f"{len(row)} cells, the header has {len(header)}"
+                    faults[place] = f"{said}; quote cells that contain the separator"
+                cells[place] = [*row, *[""] * (len(header) - len(row))][: len(header)]
+            frame = pd.DataFrame(cells, columns=pd.Index(header), dtype="str")
+            yield frame.mask(frame == ""), faults
+
+
+def _text(path: Path) -> TextIO:
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def open_sheets(path: Path) -> Iterator[tuple[str, Raw]]:
@@ -168,6 +210,8 @@ def _guarded(path: Path, kind: str, read: Callable[[], T]) -> T:
         message = (
             f"a row does not fit the header ({str(error).strip()}); quote cells that contain the separator"
         )
+    except csv.Error as error:
+        message = f"cannot be read as CSV ({error}); write it again"
     except (EOFError, zlib.error, gzip.BadGzipFile):
         message = "the compressed file is broken off; write it again"
     except (OSError, ValueError, KeyError, BadZipFile) as error:
@@ -208,8 +252,7 @@ def _as_headed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _header(path: Path) -> tuple[list[str], str]:
     """Column names and the separator, the one of ``, ; tab`` that the header has most of."""
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
+    with _text(path) as lines:
         line = lines.readline()
         if not line.strip():
             raise pd.errors.EmptyDataError(path.name)
