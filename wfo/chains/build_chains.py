@@ -157,6 +157,9 @@ def _built(
     counts = count(sql, staged, agree, settings)
     redial = redials(sql, staged, counts, settings.redial_min)
     facts = _facts(sql, staged, identity, counts, model)
+    if into is not None:
+        # nothing asks for pairs any more, and they take more room than what is written
+        sql.drop("pair", "hard", "seq", "tie", "tied")
     return ChainsResult(
         tables={
             **_tables(sql, into),
