@@ -83,7 +83,7 @@ def command(
     nothing = [one for one in done if one.refused and not one.kept]
     for one in nothing:
         output.message(f"{one.table}: no row could be kept, what was there stays; mend mapping or source")
-    if nothing:
+    if nothing and not any(one.kept for one in done):
         raise Exit(INPUT_WRONG)
     output.next_word(f"wfo check {done[0].path}", quiet=quiet)
 

@@ -93,7 +93,11 @@ def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = Fal
     try:
         done = _written(rules, _pieces(rules, mapping, source, came, known), parts)
         before, replaced = _added(rules, made, parts, came) if append else (0, 0)
+        kept, rows, listed, told = done
+        stays = listed and not kept and made[_TABLE].is_file()
         for kind, file in made.items():
+            if stays and kind != _REFUSED:
+                continue
             if parts[kind].is_file():
                 file.parent.mkdir(exist_ok=True)
                 parts[kind].replace(file)
@@ -102,7 +106,6 @@ def import_into(mapping: Path, source: Path, folder: Path, *, append: bool = Fal
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
-    kept, rows, listed, told = done
     return ImportedFile(rules.table, made[_TABLE], kept, rows, told, listed, before, replaced)
 
 
