@@ -35,7 +35,7 @@ TABLES = ("chains", "chain_members", "identity_merges", "intents", "intent_cover
 
 
 def _log(rows):
-    """Rows of (number, hours before NOW, queue, intent, customer, key, parent, case, outcome, wrap-up)."""
+    """Rows of (number, hours ago, queue, intent, customer, key, parent, case, outcome, wrap-up, way)."""
     at = pd.Timestamp(NOW)
     columns = {
         "interaction_id": [f"i{r[0]}" for r in rows],
@@ -53,7 +53,7 @@ def _log(rows):
         "case_id": pd.Series([r[7] for r in rows], dtype="str"),
         "outcome": [r[8] for r in rows],
         "disposition": pd.Series([r[9] for r in rows], dtype="str"),
-        "direction": ["in"] * len(rows),
+        "direction": [r[10] for r in rows],
     }
     return pd.DataFrame(columns)
 
@@ -69,6 +69,7 @@ ROW = st.tuples(
     st.sampled_from([None, None, None, "k1", "k2"]),
     st.sampled_from(["handled", "handled", "abandoned", "open"]),
     st.sampled_from([None, "invoice sent", "new flat", "other"]),
+    st.sampled_from(["in", "in", "in", "out"]),
 )
 
 
@@ -84,9 +85,9 @@ def _same(state, log, now):
     st.lists(st.lists(ROW, max_size=9), min_size=1, max_size=2),
     st.booleans(),
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_late_repeated_and_unordered_rows_give_what_a_full_build_gives(first, batches, later):
-    log = _log([*first, (99, 300, "web", "bill", "anna", None, None, None, "handled", None)])
+    log = _log([*first, (99, 300, "web", "bill", "anna", None, None, None, "handled", None, "in")])
     state = start(ChainInputs(CENTRE, log, NOW), SMALL)
     now = pd.Timestamp(NOW)
     for batch in batches:
@@ -121,16 +122,19 @@ def test_a_planted_log_in_pieces_is_the_same_by_a_learnt_model(planted_log, cent
 
 def test_what_is_learnt_from_new_contacts_is_read_into_old_ones():
     """Silent contacts of an unclear wrap-up are unknown until enough others say what it stands for."""
-    said = [(k, 500 - k, "voice", "bill", f"c{k}", None, None, None, "handled", "other") for k in range(6)]
+    said = [
+        (k, 500 - k, "voice", "bill", f"c{k}", None, None, None, "handled", "other", "in") for k in range(6)
+    ]
     silent = [
-        (50, 300, "voice", None, "anna", None, None, None, "handled", "new flat"),
-        (51, 290, "voice", "move", "anna", None, None, None, "handled", "new flat"),
+        (50, 300, "voice", None, "anna", None, None, None, "handled", "new flat", "in"),
+        (51, 290, "voice", "move", "anna", None, None, None, "handled", "new flat", "in"),
     ]
     log = _log([*said, *silent])
     state = start(ChainInputs(CENTRE, log, NOW), SMALL)
     assert state.result.tables["intents"]["intent"].tolist() == ["unknown"]
     more = [
-        (60 + k, 400 - k, "voice", "move", f"d{k}", None, None, None, "handled", "new flat") for k in range(9)
+        (60 + k, 400 - k, "voice", "move", f"d{k}", None, None, None, "handled", "new flat", "in")
+        for k in range(9)
     ]
     state = append(state, _log(more))
     assert state.result.tables["intents"]["intent"].tolist() == ["move"]
@@ -141,7 +145,9 @@ def test_what_is_learnt_from_new_contacts_is_read_into_old_ones():
 
 def test_time_does_not_run_backwards():
     state = start(
-        ChainInputs(CENTRE, _log([(1, 300, "web", "bill", "anna", None, None, None, "handled", None)]), NOW),
+        ChainInputs(
+            CENTRE, _log([(1, 300, "web", "bill", "anna", None, None, None, "handled", None, "in")]), NOW
+        ),
         SMALL,
     )
     with pytest.raises(InputError, match="build them anew"):

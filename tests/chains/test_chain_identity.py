@@ -39,7 +39,7 @@ def _rows(*pairs, day=0):
 def _identify(rows, links=None, splits=None, **caps):
     """Identity, merge log, and of each row: its customer (None if unknown) and the customer's label."""
     with DuckSql() as sql:
-        staged = stage(sql, rows, Centre(), NOW)
+        staged = stage(sql, rows, Centre(), NOW, ChainSettings(**caps))
         identity, log = identify(sql, links, splits, staged.now_ms, ChainSettings(**caps))
         found = sql.rows(
             """SELECT d.customer, d.usable, l.label FROM raw r LEFT JOIN named d
@@ -220,3 +220,13 @@ def test_components_equal_repeated_merging(pairs):
     alone = [w if w is not None else f"alone {k}" for k, w in enumerate(who)]
     expected = np.equal.outer(group, group)
     assert (np.array([[x == y for y in alone] for x in alone]) == expected).all()
+
+
+def test_placeholders_of_telephone_systems_are_nobody():
+    """Thirty callers who withheld their number are thirty customers, below any cap."""
+    rows = _rows(*((f"c{n}", "Anonymous ") for n in range(30)), (None, "anonymous"), ("unknown", None))
+    identity, log, who, _ = _identify(rows)
+    assert len(set(who[:30])) == 30
+    assert who[30:] == [None, None]
+    assert set(log["status"]) == {"excluded"}
+    assert _identify(rows, placeholders=())[0].largest_merge == 30

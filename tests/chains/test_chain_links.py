@@ -219,3 +219,25 @@ def test_now_is_read_with_its_zone(planted_log, centre, now):
     local = now.astimezone(dt.timezone(dt.timedelta(hours=2)))
     one, two = (build_chains(ChainInputs(centre, log, moment), ChainSettings()) for moment in (now, local))
     pd.testing.assert_frame_equal(one.frame(), two.frame())
+
+
+def test_a_case_id_shared_by_many_customers_joins_nobody(centre, now):
+    log = _log(60, customer_id=[f"c{n}" for n in range(60)], case_id="0", parent_id=None)
+    result = build_chains(ChainInputs(centre, log, now), ChainSettings())
+    assert len(result.tables["chains"]) == 60
+    assert result.meta.facts["cases_over_cap"] == 1
+    assert any("case ids" in note for note in result.meta.notes)
+    few = build_chains(ChainInputs(centre, log.head(40), now), ChainSettings())
+    assert len(few.tables["chains"]) == 1
+
+
+def test_an_answer_between_two_mails_joins_them(centre, now):
+    """A mail, our reply, our second reply, the customer's answer to that: one chain of two contacts."""
+    log = _log(4, customer_id=None, parent_id=[None, "i000000", "i000001", "i000002"])
+    log["direction"] = ["in", "out", "out", "in"]
+    log = log.sort_values("interaction_id", ignore_index=True)
+    result = build_chains(ChainInputs(centre, log, now), ChainSettings())
+    members = result.tables["chain_members"].set_index("interaction_id")
+    assert members.index.tolist() == ["i000000", "i000003"]
+    assert members.loc["i000003", "parent_interaction"] == "i000000"
+    assert result.meta.facts["named_parents_unused"] == 0

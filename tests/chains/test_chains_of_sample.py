@@ -32,7 +32,13 @@ def tiny():
 def known_as(sample, log):
     """Customer as the log can tell, by interaction id; NaN where unknown."""
     with DuckSql() as sql:
-        identify(sql, None, None, stage(sql, log, sample.centre, sample.now).now_ms, ChainSettings())
+        identify(
+            sql,
+            None,
+            None,
+            stage(sql, log, sample.centre, sample.now, ChainSettings()).now_ms,
+            ChainSettings(),
+        )
         rows = sql.frame(
             """SELECT r.interaction_id, d.customer FROM raw r LEFT JOIN named d ON d.usable AND d.name =
             coalesce('i' || r.customer_id, 'k' || r.key_type || ':' || r.customer_key)

@@ -23,7 +23,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(centre: Path, *words: str) -> "subprocess.Popen[str]":
-    call = [sys.executable, "-m", "wfo.cli.main", "run", str(centre / "week.yaml"), "-o", str(centre / "runs")]
+    run = ["run", str(centre / "week.yaml"), "-o", str(centre / "runs")]
+    call = [sys.executable, "-m", "wfo.cli.main", *run]
     return subprocess.Popen(
         [*call, "--until", "schedule", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

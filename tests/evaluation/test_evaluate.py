@@ -198,7 +198,7 @@ def test_chain_metrics_without_chains_are_not_available(result):
 
 
 def test_chain_metrics_follow_from_history_and_follow_ups():
-    """Two of three closed chains of known customers end with their only contact; the unknown one cannot tell."""
+    """Two of three closed chains of known customers end with their only contact."""
     closed = ["resolved"] * 4
     chains = pd.DataFrame(
         {"contacts": [1, 1, 2, 1, 1], "status": [*closed, "open"], "customer_id": ["a", "b", "c", None, "d"]}

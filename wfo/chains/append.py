@@ -122,9 +122,6 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
         sql.register("old_customer", state.customers)
         sql.register("old_member", old["chain_members"])
         sql.register("old_chain", old["chains"][["chain_id", "status"]])
-        sql.register(
-            "old_case", before.interactions.reindex(columns=["interaction_id", "case_id"]).astype("str")
-        )
         sql.register("came", came.astype("str").drop_duplicates())
         _touch(sql)
         _link_again(sql, staged, state)
@@ -140,7 +137,8 @@ def append(state: ChainState, new: pd.DataFrame, *, now: pd.Timestamp | None = N
 
 
 _CUSTOMERS = """
-    SELECT c.interaction_id, CASE WHEN c.known THEN l.label ELSE '' END AS label
+    SELECT c.interaction_id, CASE WHEN c.known THEN l.label ELSE '' END AS label,
+      coalesce(c.parent_id, '') AS parent_id, coalesce(c.case_id, '') AS case_id
     FROM contact c LEFT JOIN label l ON l.customer = c.customer ORDER BY interaction_id"""
 _NOTE = "Interactions were appended; kernel, redials and chain metrics are those of the last full build."
 
@@ -148,21 +146,26 @@ _NOTE = "Interactions were appended; kernel, redials and chain metrics are those
 def _staged(sql: Sql, inputs: ChainInputs, settings: ChainSettings) -> tuple[Staged, pd.DataFrame]:
     """Make ``contact`` of the whole log; what its codes stand for, and the merge log."""
     assert isinstance(inputs.interactions, pd.DataFrame)
-    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, silent=settings.unanswered)
+    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, settings)
     _, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
     contacts(sql, staged, inputs.centre, settings, inputs.agents)
     return staged, merges
 
 
 def _touch(sql: Sql) -> None:
-    """Make ``changed`` (ids that came, went or are someone else's) and ``touched`` (to be linked again)."""
+    """Make ``changed`` and ``touched``.
+
+    Changed are ids that came, went, are someone else's or name another parent or case; touched are those to
+    be linked again.
+    """
     sql.create("present", _CUSTOMERS)
     sql.create(
         "changed",
         """SELECT interaction_id FROM came
         UNION SELECT coalesce(n.interaction_id, o.interaction_id)
         FROM present n FULL OUTER JOIN old_customer o ON o.interaction_id = n.interaction_id
-        WHERE n.label IS NULL OR o.label IS NULL OR n.label <> o.label""",
+        WHERE n.label IS NULL OR o.label IS NULL OR n.label <> o.label
+          OR n.parent_id <> o.parent_id OR n.case_id <> o.case_id""",
     )
     sql.create(
         "touched",
@@ -173,8 +176,8 @@ def _touch(sql: Sql) -> None:
         UNION SELECT interaction_id FROM contact WHERE parent_id IN (SELECT interaction_id FROM changed)
         UNION SELECT interaction_id FROM contact WHERE case_id IN (
             SELECT case_id FROM contact WHERE interaction_id IN (SELECT interaction_id FROM changed)
-            UNION SELECT case_id FROM old_case
-              WHERE interaction_id IN (SELECT interaction_id FROM changed))""",
+            UNION SELECT case_id FROM old_customer
+              WHERE case_id <> '' AND interaction_id IN (SELECT interaction_id FROM changed))""",
     )
 
 

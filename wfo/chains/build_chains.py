@@ -147,7 +147,7 @@ def _built(
     sql: Sql, inputs: ChainInputs, settings: ChainSettings, seed: int, into: Path | None
 ) -> ChainsResult:
     assert inputs.interactions is not None
-    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, silent=settings.unanswered)
+    staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, settings)
     if not staged.inbound:
         return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
     identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
@@ -221,6 +221,7 @@ def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: 
         "coincidence_share": float(counts.background.sum() / max(counts.links.sum(), 1.0)),
         "keys_over_cap": identity.keys_over_cap,
         "merges_over_cap": identity.merges_over_cap,
+        "cases_over_cap": int(sql.value("SELECT count(*) FROM wide_case")),
         "customers_over_cap": identity.customers_over_cap,
         "contacts_over_cap": identity.contacts_over_cap,
         "identity_links_unused": identity.links_unused,
@@ -252,10 +253,12 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
             f"{facts['customers_over_cap']} customers have too many contacts "
             f"({facts['contacts_over_cap']} in all) and are left unlinked."
         )
+    if facts["cases_over_cap"]:
+        notes.append(f"{facts['cases_over_cap']} case ids are shared by too many and join nobody.")
     if facts["named_parents_unused"]:
         notes.append(
-            f"{facts['named_parents_unused']} contacts name a parent that is not in the log or does not come "
-            "before them; the name is not used."
+            f"{facts['named_parents_unused']} contacts name a parent that is not in the log, does not come "
+            "before them or is an outgoing contact that answers none; the name is not used."
         )
     if facts["ends_before_start"]:
         notes.append(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wfo.chains.staging import FOREVER, NEVER, key_name, node_name
+from wfo.chains.staging import FOREVER, NEVER, key_name, node_name, quoted
 from wfo.tables.sql import Sql
 from wfo.timegrid import epoch_ms
 
@@ -16,7 +16,12 @@ _CUSTOMER_TYPE = "customer_id"
 
 
 def edges_of(
-    sql: Sql, links: pd.DataFrame | None, splits: pd.DataFrame | None, now_ms: int, excluded: Sequence[str]
+    sql: Sql,
+    links: pd.DataFrame | None,
+    splits: pd.DataFrame | None,
+    now_ms: int,
+    excluded: Sequence[str],
+    placeholders: Sequence[str],
 ) -> int:
     """Make ``node`` and ``edge``; return how many links are too weak, no longer or not yet valid.
 
@@ -34,6 +39,8 @@ def edges_of(
         Planning moment.
     excluded : sequence of str
         Customer ids, or keys as ``type:key``.
+    placeholders : sequence of str
+        Values of ids and keys, in lower case, that are nobody's.
     """
     named = _named_links(links, now_ms)
     pieces = _pieces(named)
@@ -43,7 +50,7 @@ def edges_of(
     nobody = [f"{kind}{name}" for name in excluded for kind in "ik"]
     sql.register("nobody", pd.DataFrame({"name": pd.Series(nobody, dtype="str")}))
     sql.create("shown_pair", _shown_pairs())
-    sql.number("node", "node", _nodes(), "name, from_ms")
+    sql.number("node", "node", _nodes(placeholders), "name, from_ms")
     sql.create("edge", _edges())
     return (0 if links is None else len(links)) - len(named)
 
@@ -57,12 +64,14 @@ def _shown_pairs() -> str:
         WHERE r.customer_id IS NOT NULL AND r.customer_key IS NOT NULL"""
 
 
-def _nodes() -> str:
+def _nodes(placeholders: Sequence[str]) -> str:
+    value = "CASE WHEN substr(u.name, 1, 1) = 'i' THEN substr(u.name, 2) ELSE split_part(u.name, ':', 2) END"
+    nobody = f" OR lower(trim({value})) IN ({quoted(placeholders)})" if placeholders else ""
     return f"""
         SELECT u.name, u.from_ms,
           coalesce(p.to_ms, {FOREVER}) AS to_ms, u.contacts,
           CASE WHEN substr(u.name, 1, 1) = 'i' THEN 1 ELSE 0 END AS is_id,
-          CASE WHEN x.name IS NULL THEN 0 ELSE 1 END AS excluded
+          CASE WHEN x.name IS NOT NULL{nobody} THEN 1 ELSE 0 END AS excluded
         FROM (
           SELECT name, from_ms, CAST(sum(contacts) AS BIGINT) AS contacts FROM (
             SELECT r.name, coalesce(p.from_ms, {NEVER}) AS from_ms, 1 AS contacts

@@ -80,7 +80,7 @@ def identify(
     DataFrame
         The merge log, table ``identity_merges``.
     """
-    unused = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids)
+    unused = edges_of(sql, identity_links, splits, now_ms, settings.excluded_ids, settings.placeholders)
     # names of ids sort before those of keys, so a node is an id if its number is below this
     ids = int(sql.value("SELECT count(*) FROM node WHERE is_id = 1"))
     sql.create("degree", _degree(ids))

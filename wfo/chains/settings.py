@@ -40,6 +40,25 @@ class LinkWeights(Frozen):
     """The earlier one was abandoned in the same channel moments before."""
 
 
+PLACEHOLDERS = (
+    "anonymous",
+    "blocked",
+    "n/a",
+    "na",
+    "nan",
+    "none",
+    "null",
+    "private",
+    "restricted",
+    "unavailable",
+    "unknown",
+    "withheld",
+    "-",
+    "+266696687",
+)
+"""What telephone systems and customer files write for nobody (the number spells ANONYMOUS)."""
+
+
 class ChainSettings(Frozen):
     """How interactions are joined into chains."""
 
@@ -61,6 +80,8 @@ class ChainSettings(Frozen):
     """A customer with more contacts than this is left unlinked and reported."""
     excluded_ids: tuple[str, ...] = ()
     """Identities that are nobody's: customer ids, or keys as type:key (test accounts, the office line)."""
+    placeholders: tuple[str, ...] = PLACEHOLDERS
+    """Words that systems write where there is no customer id, key or case: nobody's."""
     known_by: Literal["contact", "customer"] = "contact"
     """contact: each contact is identified anew, so a follow-up of a known one may be unknown; customer: who
     is known once is always known, as with a login."""

@@ -55,6 +55,8 @@ _TEXT = (
     "case_id",
     "agent_id",
 )
+_DOUBLINGS = 8
+"""Chains of outgoing contacts up to 2^8 long are followed; longer ones, and rings, name no parent."""
 _TIMES = ("started_at", "ended_at", "promise_due")
 _NUMBERS = ("handle_s",)
 _USED = (*_TEXT, *_TIMES, *_NUMBERS, "resolved", "controlled")
@@ -90,7 +92,7 @@ def moment_ms(now: dt.datetime) -> int:
 
 
 def stage(
-    sql: Sql, interactions: Source, centre: Centre, now: dt.datetime, *, silent: Sequence[str] = ()
+    sql: Sql, interactions: Source, centre: Centre, now: dt.datetime, settings: ChainSettings
 ) -> Staged:
     """Make the view ``raw``.
 
@@ -101,8 +103,7 @@ def stage(
     centre : Centre
     now : datetime
         Planning moment.
-    silent : sequence of str
-        Intents of which a mention in a channel nobody controls is not answered.
+    settings : ChainSettings
 
     Raises
     ------
@@ -114,7 +115,8 @@ def stage(
     register_checked(sql, "given", interactions, INPUTS["interactions"], _USED)
     have = set(sql.columns("given"))
     now_ms = moment_ms(now)
-    sql.view("raw", _raw(sql, have, now_ms, silent))
+    sql.view("raw", _raw(sql, have, now_ms, settings.unanswered))
+    sql.create("answer", _answers(sql, have, now_ms))
     rows, inbound = sql.value("SELECT count(*) FROM given"), sql.value("SELECT count(*) FROM raw")
     _refuse_twice(sql, inbound)
     return Staged(
@@ -128,11 +130,23 @@ def stage(
     )
 
 
+def _answers(sql: Sql, have: set[str], now_ms: int) -> str:
+    """Outgoing contacts and what they answer: ``sent, answers``."""
+    if "parent_id" not in have:
+        return "SELECT CAST(NULL AS STRING) AS sent, CAST(NULL AS STRING) AS answers WHERE 1 = 0"
+    started = sql.dialect.ms.format("started_at")
+    return f"""
+        SELECT CAST(interaction_id AS STRING) AS sent, min(CAST(parent_id AS STRING)) AS answers FROM given
+        WHERE direction = 'out' AND {started} < {now_ms} AND nullif(CAST(parent_id AS STRING), '') IS NOT NULL
+        GROUP BY CAST(interaction_id AS STRING)"""
+
+
 def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
     cells = {c: c if c in have else "NULL" for c in _TEXT}
     if silent and {"controlled", "intent", "outcome"} <= have:
-        names = ", ".join("'" + name.replace("'", "''") + "'" for name in silent)
-        cells["outcome"] = f"CASE WHEN NOT controlled AND intent IN ({names}) THEN 'ignored' ELSE outcome END"
+        cells["outcome"] = (
+            f"CASE WHEN NOT controlled AND intent IN ({quoted(silent)}) THEN 'ignored' ELSE outcome END"
+        )
     # Empty text is no name, and what is not a number is not known.
     parts = [f"nullif(CAST({cell} AS STRING), '') AS {c}" for c, cell in cells.items()]
     for c in _TIMES:
@@ -145,6 +159,11 @@ def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
     parts.append(f"CAST({'resolved' if 'resolved' in have else 'NULL'} AS BOOLEAN) AS resolved")
     started = sql.dialect.ms.format("started_at")
     return f"SELECT {', '.join(parts)} FROM given WHERE direction = 'in' AND {started} < {now_ms}"
+
+
+def quoted(words: Sequence[str]) -> str:
+    """Words as the inside of an SQL list."""
+    return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
 
 
 def _refuse_twice(sql: Sql, inbound: int) -> None:
@@ -166,7 +185,12 @@ def _distinct(sql: Sql, column: str) -> tuple[str, ...]:
 def contacts(
     sql: Sql, staged: Staged, centre: Centre, settings: ChainSettings, agents: pd.DataFrame | None
 ) -> None:
-    """Make the table ``contact`` from ``raw`` and ``named``, the identities of `wfo.chains.identity`."""
+    """Make the table ``contact`` from ``raw`` and ``named``, the identities of `wfo.chains.identity`.
+
+    A case of more customers or contacts than the caps, or whose id is a placeholder, is nobody's. A parent
+    that is an outgoing contact stands for the incoming one that it answered, through any outgoing between.
+    """
+    wide, answers = _wide_cases(sql, settings), _answered(sql)
     _codes(sql, "queue_code", staged.queues, {"staffed": np.array(staged.staffed[1:], dtype=bool)})
     planned = [q.handle_s or 0.0 for q in centre.queues.values()]
     _codes(sql, "plan_code", staged.queues, {"plan_s": np.array(planned, dtype=np.float64)})
@@ -195,7 +219,9 @@ def contacts(
           CASE WHEN r.resolved THEN 2 WHEN NOT r.resolved THEN 1 ELSE 0 END AS resolved,
           CASE r.outcome {outcome} ELSE {len(OUTCOMES)} END AS outcome,
           CASE WHEN {human} THEN 1 ELSE 0 END AS human,
-          r.parent_id, r.case_id, r.promise_ms,
+          {"coalesce(a.answers, r.parent_id) AS parent_id" if answers else "r.parent_id"},
+          {"CASE WHEN z.case_id IS NULL THEN r.case_id END AS case_id" if wide else "r.case_id"},
+          r.promise_ms,
           coalesce(i.window_ms, {int(settings.window_h * HOUR_MS)}) AS window_ms, {cost} AS cost
         FROM (SELECT *, {node_name()} AS name FROM raw) r
         LEFT JOIN named d ON d.name = r.name AND r.started_ms >= d.from_ms AND r.started_ms < d.to_ms
@@ -204,8 +230,35 @@ def contacts(
         LEFT JOIN channel_code h ON h.name = r.channel
         LEFT JOIN intent_code i ON i.name = r.intent
         LEFT JOIN wage w ON w.agent_id = r.agent_id
+        {"LEFT JOIN wide_case z ON z.case_id = r.case_id" if wide else ""}
+        {"LEFT JOIN answer a ON a.sent = r.parent_id" if answers else ""}
         """,
     )
+
+
+def _wide_cases(sql: Sql, settings: ChainSettings) -> bool:
+    """Make ``wide_case``, the cases that are nobody's; whether there are any."""
+    nobody = f" OR lower(trim(case_id)) IN ({quoted(settings.placeholders)})" if settings.placeholders else ""
+    sql.create(
+        "wide_case",
+        f"""SELECT case_id FROM (SELECT case_id, {node_name()} AS name FROM raw WHERE case_id IS NOT NULL) c
+        GROUP BY case_id
+        HAVING count(DISTINCT name) > {settings.key_cap} OR count(*) > {settings.customer_cap}{nobody}""",
+    )
+    return bool(sql.value("SELECT count(*) FROM wide_case"))
+
+
+def _answered(sql: Sql) -> bool:
+    """Let every row of ``answer`` name what was answered in the end; whether there are any."""
+    for _ in range(_DOUBLINGS):
+        if not sql.value("SELECT count(*) FROM answer a JOIN answer b ON b.sent = a.answers"):
+            break
+        sql.create(
+            "answer",
+            """SELECT a.sent, coalesce(b.answers, a.answers) AS answers
+            FROM answer a LEFT JOIN answer b ON b.sent = a.answers""",
+        )
+    return bool(sql.value("SELECT count(*) FROM answer"))
 
 
 def key_name(row: str) -> str:
