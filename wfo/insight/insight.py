@@ -91,7 +91,7 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
         "insight": _repairs(closed, caused, avoidable, weeks),
         "chain_insight": _chains(closed, caused, inputs.chains),
         "resolution": resolution(steps, now_ms, settings.resolved_days, _windows(steps, inputs)),
-        "promises": promises(steps, log, now_ms, weeks),
+        "promises": promises(steps, log, inputs.centre, now_ms, weeks),
         "misdirection": misdirection(log, inputs.chain_members, inputs.chains),
         "paths": usual,
         "flow": flow(closed, inputs.chains, usual),

@@ -3,12 +3,27 @@
 import numpy as np
 import pandas as pd
 
+from wfo.domain.centre import Centre, Law
 from wfo.metrics.intervals import Z80
 from wfo.timegrid import epoch_ms
 
+_TALKS = (Law.IMMEDIATE, Law.CONCURRENT)
+_SAME = (
+    ("customer_id", "customer_id"),
+    ("customer_key", "customer_key"),
+    ("interaction_id", "parent_id"),
+)
+"""What shows that an outgoing contact went to whom a promise was made."""
 
-def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks: float) -> pd.DataFrame:
+
+def promises(
+    steps: pd.DataFrame, interactions: pd.DataFrame, centre: Centre, now_ms: int, weeks: float
+) -> pd.DataFrame:
     """By queue: promises due by now, how many were kept, and the contacts that late ones brought.
+
+    A promise of deferred work is kept when the work ends in time. A promise made while talking is kept when
+    the customer is contacted in time after it; in a log without outgoing contacts that cannot be told, and
+    such promises are left out.
 
     Parameters
     ----------
@@ -16,6 +31,7 @@ def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks
         As `wfo.insight.steps.steps_of` gives.
     interactions : DataFrame
         With ``promise_due`` where a promise was made.
+    centre : Centre
     now_ms : int
     weeks : float
         Weeks the log covers.
@@ -45,13 +61,37 @@ def promises(steps: pd.DataFrame, interactions: pd.DataFrame, now_ms: int, weeks
     due_at = interactions.set_index("interaction_id")["promise_due"].dropna()
     rows = steps[steps["interaction_id"].isin(due_at.index)]
     due = epoch_ms(due_at.reindex(rows["interaction_id"]))
-    rows = rows.assign(late=(rows["end_ms"].to_numpy() > due) | (rows["outcome"] == "open").to_numpy())
-    rows = rows[due <= now_ms]
+    late = (rows["end_ms"].to_numpy() > due) | (rows["outcome"] == "open").to_numpy()
+    talked = rows["queue"].isin([n for n, q in centre.queues.items() if q.law in _TALKS]).to_numpy(dtype=bool)
+    back = _contacted(rows[talked], due[talked], interactions)
+    countable = (due <= now_ms) & (~talked | (back is not None))
+    if back is not None:
+        late[talked] = ~back
+    rows = rows.assign(late=late)[countable]
     after = _caused(steps)
     told = []
     for queue, made in rows.groupby("queue", sort=True):
         told.append(_row(str(queue), made, after, weeks))
     return pd.DataFrame(told, columns=columns)
+
+
+def _contacted(rows: pd.DataFrame, due: np.ndarray, interactions: pd.DataFrame) -> np.ndarray | None:
+    """Whether each row's customer got a contact after it and by ``due``; None in a log that has none."""
+    out = interactions[(interactions["direction"] == "out").to_numpy()]
+    if out.empty:
+        return None
+    made = interactions.set_index("interaction_id").loc[rows["interaction_id"]].reset_index()
+    asked = pd.DataFrame({"row": np.arange(len(rows)), "end": rows["end_ms"].to_numpy(), "due": due})
+    sent = pd.DataFrame({"start": epoch_ms(out["started_at"])})
+    found = np.zeros(len(rows), dtype=bool)
+    for here, there in _SAME:
+        if {here, there} <= set(interactions.columns):
+            left = asked.assign(name=made[here].to_numpy()).dropna(subset=["name"])
+            right = sent.assign(name=out[there].to_numpy()).dropna(subset=["name"])
+            pair = left.merge(right, on="name")
+            in_time = (pair["start"] >= pair["end"]) & (pair["start"] <= pair["due"])
+            found[pair.loc[in_time, "row"].to_numpy()] = True
+    return found
 
 
 def _caused(steps: pd.DataFrame) -> pd.DataFrame:
