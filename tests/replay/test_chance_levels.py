@@ -96,8 +96,8 @@ def test_cost_at_a_service_lies_on_the_line_and_nothing_is_extrapolated():
     dear = compared(pd.concat([levels, levels.assign(planner="e", service=0.95, cost=90.0)]), "d")
     assert dear.set_index("planner").loc["e", ["reach", "cost"]].tolist() == ["at most", 90.0]
     low = compared(levels.assign(service=[0.6, 0.7, 0.8]), "d").set_index("planner")
-    assert low.loc["a", "reach"] == "not reached"
-    assert np.isnan(low.loc["a", "cost"])
+    assert low.loc["a", ["reach", "cost"]].tolist() == ["at least", 140.0]
+    assert low.loc["a", "saved"] == pytest.approx(1 - 108 / 140)
 
 
 def test_lost_days_and_empty_ones_are_shown_and_not_judged():

@@ -46,7 +46,8 @@ def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
         ``planner, level, service, cost, reference, saved, reach``: ``cost`` of the planner at the reference's
         service, ``reference`` its cost there, ``saved`` = 1 − reference ÷ cost. ``reach`` is ``on the line``;
         ``at most`` where the planner's cheapest level serves more already, so that its cost is that level's
-        or less; ``not reached`` where no level serves as well: cost is empty.
+        or less; ``at least`` where no level serves as well: cost is that of the level that serves best,
+        and serving better costs no less.
     """
     own = levels[levels["planner"] == reference].sort_values("service")
     rows = []
@@ -54,9 +55,11 @@ def compared(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
         x, y = (part[c].to_numpy(dtype=np.float64) for c in ("service", "cost"))
         for level, service, cost in zip(own["level"], own["service"], own["cost"], strict=True):
             there = cost_at(x, y, float(service))
-            reach = "not reached" if np.isnan(there) else "on the line"
+            reach = "on the line"
             if np.isnan(there) and service < x[np.argmin(y)]:
                 there, reach = float(y.min()), "at most"
+            elif np.isnan(there):
+                there, reach = float(y[x == x.max()].min()), "at least"
             rows.append((planner, level, service, there, cost, 1.0 - float(cost) / there, reach))
     names = ["planner", "level", "service", "cost", "reference", "saved", "reach"]
     return pd.DataFrame(rows, columns=names)

@@ -37,8 +37,9 @@ PLANNERS: Mapping[str, str] = {
     "e": "clairvoyant: true volumes, our staffing",
 }
 """Who plans, and with what; the scheduler, its rules and its effort are the same for all."""
-LEVELS = (0.4, 1.0, 2.5)
-"""How dear a contact served late or lost is to a planner, as a factor: each planner's own frontier."""
+LEVELS = (0.4, 1.0, 2.5, 6.0)
+"""How dear a contact served late or lost is to a planner, as a factor: each planner's own frontier. The last
+is for plain planners, who need it to serve as well as others."""
 COLUMNS = ("planner", "level", "queue", "metric", "value", "of", "cost", "abandoned", "late")
 _CODE = ("replay", "evaluation", "simulation", "planning", "staffing", "scheduling", "forecasting")
 

@@ -12,6 +12,7 @@ from wfo.report.page import write_page
 from wfo.report.words import missing, percent, plain, points
 
 TOGETHER = "all staffed queues"
+_BOUND = {"on the line": "", "at most": "≤ ", "at least": "≥ "}
 
 
 def write_promise_page(found: FullReplay, folder: Path) -> Path:
@@ -141,16 +142,14 @@ def level_rows(levels: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def saved_rows(saved: pd.DataFrame) -> list[dict[str, str]]:
-    """Cost of each planner at the service that all of ours realised, where its levels reach it."""
+    """Cost of each planner at the service that all of ours realised, or its bound where no level is there."""
     return [
         {
             "planner": f"({row['planner']}) {PLANNERS[row['planner']]}",
             "service": percent(row["service"]),
-            "cost": "not reached"
-            if missing(row["cost"])
-            else f"{'≤ ' if row['reach'] == 'at most' else ''}{row['cost']:,.0f}",
+            "cost": f"{_BOUND[row['reach']]}{row['cost']:,.0f}",
             "reference": f"{row['reference']:,.0f}",
-            "saved": "–" if missing(row["saved"]) else f"{100 * row['saved']:+.1f} %",
+            "saved": f"{_BOUND[row['reach']]}{percent(row['saved'], sign=True)}",
         }
         for row in saved.to_dict("records")
         if row["planner"] != "d"
