@@ -27,13 +27,15 @@ class Stages(Calls):
     def chains(self) -> Stored:
         """Interactions put together into chains; not available from counts alone."""
         centre = _without_people(self.scenario.centre).model_copy(update={"calendar": Calendar()})
-        inputs = self._data("interactions", "identity_links", "agents") | {"centre": centre.model_dump_json()}
+        inputs = self._data("interactions", "identity_links", "identity_splits", "agents")
+        inputs |= {"centre": centre.model_dump_json()}
 
         def make() -> Result:
             from wfo.chains.build_chains import ChainInputs, build_chains
 
             interactions, links = self._table("interactions"), self._table("identity_links")
-            given = ChainInputs(centre, interactions, self.week.now, links, self._table("agents"))
+            splits = self._table("identity_splits")
+            given = ChainInputs(centre, interactions, self.week.now, links, self._table("agents"), splits)
             return build_chains(given, self.scenario.chains, seed=self.scenario.seed)
 
         return self._call("chains", self.scenario.chains, inputs | {"now": self.week.now.isoformat()}, make)

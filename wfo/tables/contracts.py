@@ -123,6 +123,11 @@ INPUTS: dict[str, Table] = {
             "valid_to?:time",
         ),
         _table(
+            "identity_splits",
+            "id_a type_a id_b type_b",
+            "id_a:text type_a:text id_b:text type_b:text",
+        ),
+        _table(
             "agents",
             "agent_id",
             "agent_id:text name?:text team?:text supervisor?:text site?:text contract:text hire_date?:date "
