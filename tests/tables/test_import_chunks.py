@@ -1,5 +1,8 @@
 """Imports in chunks give what an import in one piece gives; a source that breaks off leaves nothing."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,9 +58,11 @@ def test_chunks_change_nothing(tmp_path, monkeypatch, rows, size, latest):
     )  # a chunk without a missing number has whole ones
     pd.testing.assert_frame_equal(pieces.refused, whole.refused)
     assert pieces.rows == whole.rows == len(rows) == len(whole.frame) + len(whole.refused)
-    written = import_into(mapping, path, tmp_path / "out")
-    assert (written.kept, written.rows) == (len(whole.frame), len(rows))
-    assert read_frame(written.path)["interaction_id"].tolist() == whole.frame["interaction_id"].tolist()
+    with TemporaryDirectory(dir=tmp_path) as out:
+        written = import_into(mapping, path, Path(out))
+        assert (written.kept, written.rows) == (len(whole.frame), len(rows))
+        kept = read_frame(written.path)["interaction_id"].tolist()
+    assert kept == whole.frame["interaction_id"].tolist()
     pd.testing.assert_frame_equal(written.summary, whole.summary())
 
 
