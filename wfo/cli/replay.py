@@ -10,7 +10,8 @@ from wfo.cli import output
 from wfo.cli.places import runs_option
 
 if TYPE_CHECKING:
-    from wfo.replay.full import FullReplay, Progress
+    from wfo.replay.collect import Progress
+    from wfo.replay.full import FullReplay
     from wfo.replay.replay import Replay
     from wfo.replay.weeks import Origin
     from wfo.scenario.model import Scenario
