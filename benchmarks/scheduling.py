@@ -1,11 +1,12 @@
 """Named weeks for generated centres: seconds to a first schedule, gap, excess, breaches; peers beside them.
 
     python benchmarks/scheduling.py [--cases fixed-2000 hard-100 …] [--seconds 10 60] [--scale 100 1000 …]
-                                    [--peers] [--pyworkforce PYTHON] [--sample] [--rules]
+                                    [--peers] [--pyworkforce PYTHON] [--sample] [--rules] [--figure FILE]
 
 Penalty: 10 for a missing and 1 for an idle agent-interval, wages and wishes where hours are a decision. Gap
 is (penalty − bound) ÷ bound, excess (penalty − bound) ÷ needed agent-intervals. A first plan of a small
-centre compiles or loads compiled code and is not counted. ``--scale``: numbers of agents.
+centre compiles or loads compiled code and is not counted. ``--scale``: numbers of agents; ``--figure`` draws
+the seconds to their first schedule (PNG or SVG).
 ``--sample``: the sample centre by effort. ``--rules``: the price of rules, all of them against none.
 """
 
@@ -74,7 +75,7 @@ def planned(case: Case, seconds: float) -> dict[str, object]:
         "case": case.name,
         "agents": case.agents,
         "limit s": f"{seconds:g}",
-        "first s": f"{diary.first_s:.1f}",
+        "first s": f"{diary.first_s:.2f}",
         "all s": f"{total:.1f}",
         "CPU s": f"{cpu:.1f}",
         "penalty": f"{penalty:,.0f}",
@@ -107,6 +108,19 @@ def sample(effort: Effort) -> dict[str, object]:
     }
 
 
+def draw(rows: list[dict[str, object]], file: str) -> None:
+    """Seconds against agents, both by their logarithms."""
+    import altair as alt
+
+    frame = pd.DataFrame(rows)
+    frame = frame.assign(seconds=frame["first s"].astype("float64"))
+    chart = alt.Chart(frame, width=520, height=280).encode(
+        alt.X("agents:Q", title="agents").scale(type="log").axis(values=sorted(frame["agents"])),
+        alt.Y("seconds:Q", title="seconds to the first schedule").scale(type="log"),
+    )
+    (chart.mark_line() + chart.mark_point(filled=True)).save(file, scale_factor=2)
+
+
 def show(rows: list[dict[str, object]]) -> None:
     """A table for documents."""
     if rows:
@@ -125,11 +139,15 @@ def main() -> None:
     parser.add_argument("--pyworkforce", default="")
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--rules", action="store_true")
+    parser.add_argument("--figure", default="")
     asked = parser.parse_args()
     small = make(replace(CASES["hard-100"], agents=20))
     schedule(*small, seed=1, seconds=1.0)
     show([planned(CASES[name], seconds) for name in asked.cases for seconds in asked.seconds])
-    show([planned(Case("scale", n), seconds) for n in asked.scale for seconds in asked.seconds])
+    scale = [planned(Case("scale", n), seconds) for n in asked.scale for seconds in asked.seconds]
+    show(scale)
+    if asked.figure:
+        draw(scale, asked.figure)
     if asked.rules:
         case = CASES["ranges-2000"]
         show([planned(one, s) for one in (case, without_rules(case)) for s in asked.seconds])
