@@ -21,7 +21,7 @@ from wfo.forecasting.past import Past
 from wfo.forecasting.record import Record
 from wfo.forecasting.ridge import ridge
 from wfo.forecasting.settings import ForecastSettings
-from wfo.forecasting.structural import walk_level, walk_variances
+from wfo.forecasting.structural import walk_level, walk_speeds
 from wfo.forecasting.ways import Candidate, Method
 from wfo.forecasting.yearly import yearly_course
 
@@ -105,16 +105,16 @@ def test_past_weeks_are_put_together_by_what_was_known_then():
         np.testing.assert_array_equal(one[start], two[start])
 
 
-def test_walk_variances_are_those_planted():
+def test_the_walk_is_followed_at_the_speed_that_was_planted():
     rng = np.random.default_rng(2)
     walk = np.cumsum(0.05 * rng.standard_normal(1500))
     total = np.exp(8 + walk + 0.1 * rng.standard_normal(1500))
-    flat, used = np.full(1500, np.exp(8.0)), np.ones(1500, dtype=bool)
-    noise, step = walk_variances(total, flat, used)
-    assert noise == pytest.approx(0.01, rel=0.2)
-    assert step == pytest.approx(0.0025, rel=0.3)
-    assert walk_level(total, flat, used, np.array([noise, step])) == pytest.approx(walk[-1], abs=0.15)
-    assert walk_variances(total, flat, np.arange(1500) < 20) is None
+    flat, used, ratios = np.full(1500, np.exp(8.0)), np.ones(1500, dtype=bool), np.linspace(-10, 3, 131)
+    _, weight, _, _ = walk_speeds(total, flat, used, ratios)
+    assert weight.sum() == pytest.approx(1.0)
+    assert weight @ ratios == pytest.approx(np.log(0.25), abs=0.4)
+    assert walk_level(total, flat, used) == pytest.approx(walk[-1], abs=0.15)
+    assert walk_level(total, flat, np.arange(1500) < 6) is None
 
 
 @pytest.mark.parametrize(("noise", "step"), [(0.1, 0.03), (0.05, 0.08), (0.2, 0.0)])
@@ -123,13 +123,27 @@ def test_the_walk_is_that_of_statsmodels(noise, step):
     logs = np.cumsum(step * rng.standard_normal(400)) + noise * rng.standard_normal(400)
     total, mean, used = np.exp(8 + logs), np.full(400, np.exp(8.0)), rng.random(400) < 0.7
     used[0] = True
-    model = UnobservedComponents(np.where(used, logs, np.nan), level="llevel")
-    found = walk_variances(total, mean, used)
-    theirs = model.fit(disp=False, maxiter=200)
-    ours = model.smooth(found)
-    assert ours.llf >= theirs.llf - 0.02
-    assert walk_level(total, mean, used, found) == pytest.approx(ours.filtered_state[0, -1], abs=1e-4)
-    np.testing.assert_allclose(np.sqrt(found), np.sqrt(theirs.params), atol=0.004)
+    theirs = UnobservedComponents(np.where(used, logs, np.nan), level="llevel")
+    ratios = np.array([-6.0, -4.0, -2.0, 0.0, 2.0])
+    level, weight, _, _ = walk_speeds(total, mean, used, ratios)
+    # the noise's variance integrated out on a fine grid of it, as ours is in closed form
+    noises = np.exp(np.linspace(-9, 1, 400))
+    likely = np.array([[theirs.loglike([v, v * np.exp(x)]) for v in noises] for x in ratios])
+    posterior = np.exp(likely - likely.max()).sum(axis=1)
+    np.testing.assert_allclose(weight, posterior / posterior.sum(), atol=0.02)
+    for x, at in zip(ratios, level, strict=True):
+        smoothed = theirs.smooth([noise**2, noise**2 * np.exp(x)])
+        assert at == pytest.approx(smoothed.filtered_state[0, -1], abs=1e-3)
+
+
+def test_a_walk_of_skewed_counts_is_not_too_low():
+    rng = np.random.default_rng(12)
+    mean, used = np.full(400, 20.0), np.ones(400, dtype=bool)
+    total = rng.poisson(rng.gamma(2.0, 10.0, (20, 400))).astype(float)
+    assert np.log(np.maximum(total, 0.5) / 20).mean() < -0.25
+    levels = np.array([walk_level(t, mean, used) for t in total])
+    assert np.exp(levels).mean() == pytest.approx(1.0, abs=0.05)
+    assert walk_level(np.zeros(400), mean, used) is None
 
 
 def test_origins_know_nothing_of_what_came_later():

@@ -49,7 +49,7 @@ def candidates(settings: ForecastSettings) -> tuple[tuple[Candidate, ...], tuple
     """
     memory, effects = settings.memory_days, settings.calendar_effects
     first = Candidate(Method.TWO_LEVEL, memory_days=memory, calendar=effects)
-    walk = replace(first, method=Method.STRUCTURAL, memory_days=2 * memory)
+    walk = replace(first, method=Method.STRUCTURAL)
     mean = Candidate(Method.SAME_WEEKDAY_MEAN, weeks=settings.mean_weeks)
     naive, glm = Candidate(Method.SEASONAL_NAIVE, weeks=1), replace(first, method=Method.GLM)
     if settings.method in _OWN_LEVEL:

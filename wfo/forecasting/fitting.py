@@ -11,11 +11,11 @@ from wfo.forecasting.model import QueueModel, design_as
 from wfo.forecasting.past import Past
 from wfo.forecasting.profile import shares, weekday_profiles, without_bursts, without_gaps
 from wfo.forecasting.settings import ForecastSettings
-from wfo.forecasting.structural import LEAST_DAYS, walk_level, walk_variances
+from wfo.forecasting.structural import walk_level
 from wfo.forecasting.ways import Candidate, Method
 from wfo.forecasting.yearly import TWO_YEARS, yearly_course
 
-_BLOCK_DAYS = 56  # over past origins, a walk's variances and a year's course are learnt anew that often
+_BLOCK_DAYS = 56  # over past origins, a year's course is learnt anew that often
 _SHAPE_DAYS = 60.0  # memory of the shape by which bursts and gaps are told
 _PLAN_DAYS = 5.0  # days of contacts as planned that an adoption plan weighs against what came
 
@@ -69,7 +69,8 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
     level, total, mean = _regressed(past, q, origin, candidate)
     offset = _course(past, q, origin) if candidate.yearly else None
     if candidate.method is Method.STRUCTURAL:
-        level = _walked(past, q, origin, candidate, level, total, mean)
+        walk = walk_level(total, mean, level.used)
+        level = level if walk is None else replace(level, drift=walk)
     elif candidate.method is Method.GLM:
         design = design_as(past, q, candidate)[:origin]
         flat = total if offset is None else total / np.exp(offset[:origin])
@@ -93,21 +94,6 @@ def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[L
         offset=known,
     )
     return level, total, np.exp(np.clip(design @ level.beta + known, -50.0, 50.0))
-
-
-def _walked(
-    past: Past, q: int, origin: int, candidate: Candidate, level: Level, total: np.ndarray, mean: np.ndarray
-) -> Level:
-    """The level with a random walk in place of the smoothed drift; as it is with too few days."""
-    block = origin // _BLOCK_DAYS * _BLOCK_DAYS
-    until = block if past.usable[q, :block].sum() >= LEAST_DAYS else origin
-
-    def variances() -> np.ndarray | None:
-        then, totals, means = _regressed(past, q, until, candidate)
-        return walk_variances(totals, means, then.used)
-
-    found = past.once(("walk", q, until, candidate), variances)
-    return level if found is None else replace(level, drift=walk_level(total, mean, level.used, found))
 
 
 def _course(past: Past, q: int, origin: int) -> np.ndarray | None:

@@ -1,66 +1,83 @@
-"""The residual level by a structural time series, its speed estimated by maximum likelihood.
+"""The residual level as a random walk plus noise, averaged over how fast it may walk.
 
-Durbin & Koopman (2012, ch. 2): log residuals of the regression are a random walk plus noise; the Kalman
-filter follows it through closed days. It is the local level of statsmodels' UnobservedComponents, with the
-same likelihood; one variance is taken out of it in closed form and the filter is compiled, because a forecast
-needs it some hundred times a queue.
+Durbin & Koopman (2012, ch. 2): log residuals of the regression are a local level, as in statsmodels'
+UnobservedComponents; the Kalman filter follows it through closed days. Few days hardly tell how fast a level
+walks, and the likeliest speed alone overreacts, so that levels are averaged over a grid of speeds by their
+posterior (Hoeting et al. 1999, Bayesian model averaging). Logs of skewed or few contacts have a mean below
+the log of their mean: each level is raised until its forecasts of the next day add up to what came (Duan's
+1983 smearing, by sums), leaning on no raise at first.
 """
 
 import numpy as np
 from numba import njit
-from scipy.optimize import minimize_scalar
 
-LEAST_DAYS = 28
-"""Usable days from which a random walk is told from noise."""
+LEAST_DAYS = 7
+"""Usable days from which a walk is followed."""
 _SMALL = 0.5  # of a count, so that its log exists
-_LEAST_COUNT = 10.0  # contacts on a usual day below which their logs say little
-_LOG_RATIOS = np.linspace(-14.0, 3.0, 18)  # of the walk's variance to the noise's, where the search begins
+_LEAST_VARIANCE = 1e-4  # of a day's noise: nobody knows a day to better than 1 %
+_LOG_RATIOS = np.linspace(-10.0, 3.0, 14)  # of the walk's variance to the noise's, alike likely at first
+_PRIOR_DAYS = 14.0  # days without a raise that the raise leans on
 
 
-def walk_variances(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray | None:
-    """Variances of noise and walk by maximum likelihood; None where they cannot be told.
+def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> float | None:
+    """Where the walk stands after the last day, in logs: its forecast for every day to come.
 
     Parameters
     ----------
     total, mean : ndarray, shape (D,)
         Contacts of days and what the regression expects of them.
     used : ndarray of bool, shape (D,)
+
+    Returns
+    -------
+    float or None
+        None with fewer than `LEAST_DAYS` used days, or without a contact on them.
     """
-    if used.sum() < LEAST_DAYS or np.median(total[used]) < _LEAST_COUNT:
+    if used.sum() < LEAST_DAYS or not total[used].any():
         return None
-    residual = _residual(total, mean, used)
-
-    def lost(log_ratio: float) -> float:
-        return float(_filtered(residual, np.exp(log_ratio))[2])
-
-    start = _LOG_RATIOS[int(np.argmin([lost(x) for x in _LOG_RATIOS]))]
-    step = _LOG_RATIOS[1] - _LOG_RATIOS[0]
-    found = minimize_scalar(
-        lost, bounds=(start - step, start + step), method="bounded", options={"xatol": 1e-3}
-    )
-    ratio = float(np.exp(found.x))
-    noise = float(_filtered(residual, ratio)[1])
-    return np.array([noise, ratio * noise]) if np.isfinite(noise) and noise > 0 else None
+    level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS)
+    prior = _PRIOR_DAYS * float(total[used].mean())
+    return float(weight @ (level + np.log((came + prior) / (said + prior))))
 
 
-def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray, variances: np.ndarray) -> float:
-    """Where the walk stands after the last day, in logs: its forecast for every day to come."""
-    return float(_filtered(_residual(total, mean, used), variances[1] / variances[0])[0])
+def walk_speeds(
+    total: np.ndarray, mean: np.ndarray, used: np.ndarray, log_ratios: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The level after the last day at each speed, the speed's posterior, and what its forecasts add up to.
 
+    Parameters
+    ----------
+    total, mean, used
+        As for `walk_level`.
+    log_ratios : ndarray, shape (R,)
+        Logs of the walk's variance over the noise's.
 
-def _residual(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray:
+    Returns
+    -------
+    level, weight, came, said : ndarray, shape (R,)
+        ``weight`` integrates the noise's variance out (Jeffreys prior) and sums to 1; ``came`` and ``said``
+        are contacts of days after the first and the forecasts of them from the day before.
+    """
     residual = np.log(np.maximum(total, _SMALL) / np.maximum(mean, 1e-9))
-    return np.where(used, residual, np.nan)[int(np.argmax(used)) :]
+    begin = int(np.argmax(used))
+    y = np.where(used, residual, np.nan)[begin:]
+    known = total[begin:].astype(np.float64), mean[begin:].astype(np.float64)
+    found = np.array([_filtered(y, *known, np.exp(x)) for x in log_ratios])
+    level, squares, logs, came, said = found.T
+    n = np.count_nonzero(used) - 1
+    log_weight = -0.5 * (n * np.log(squares + n * _LEAST_VARIANCE) + logs)
+    weight = np.exp(log_weight - log_weight.max())
+    return level, weight / weight.sum(), came, said
 
 
 @njit(cache=True)
-def _filtered(y, ratio):  # type: ignore[no-untyped-def]
-    """Level after the last day, variance of the noise, and minus the log likelihood at it.
+def _filtered(y, total, mean, ratio):  # type: ignore[no-untyped-def]
+    """Level after the last day, scaled squares and log spreads of the errors, contacts and their forecasts.
 
     The first day sets the level (a diffuse start); variances are in units of the noise's.
     """
     level, spread = y[0], 1.0
-    squares, logs, n = 0.0, 0.0, 0
+    squares, logs, came, said = 0.0, 0.0, 0.0, 0.0
     for t in range(1, y.size):
         spread += ratio
         if np.isnan(y[t]):
@@ -69,8 +86,8 @@ def _filtered(y, ratio):  # type: ignore[no-untyped-def]
         off = y[t] - level
         squares += off * off / whole
         logs += np.log(whole)
+        came += total[t]
+        said += mean[t] * np.exp(level)
         level += spread / whole * off
         spread /= whole
-        n += 1
-    noise = squares / max(n, 1)
-    return level, noise, 0.5 * (n * np.log(max(noise, 1e-300)) + logs)
+    return level, squares, logs, came, said
