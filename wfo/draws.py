@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     FORCED_ABANDON = 13
     BALKING = 14
     CALLBACK = 15
+    REACHED = 16
 
 
 def mix(word: Any) -> Any:

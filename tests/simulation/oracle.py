@@ -68,6 +68,7 @@ class Oracle:
         self.step = d.grid.step_min * 60_000
         self.horizon = self.step * d.grid.n
         self.events, self.n, self.joined = [], 0, 0
+        self.made = [0] * len(self.options.diallers)
         self.agents = [Agent(k) for k in range(len(s.agents))]
         self.lines = defaultdict(list)
         self.links = [
@@ -175,19 +176,45 @@ class Oracle:
             self.count("balked", c)
             self.call_again(c)
         else:
-            c.state = "waiting"
-            self.lines[c.queue, "new"].append(c)
-            if not np.isnan(c.own[1]):
-                patience = c.own[1] * 1000.0
-            else:
-                patience = self.demand.patience_s[c.queue] * 1000.0
-                if np.isfinite(patience):
-                    patience = c.own[2] * 1000.0 + int(luck.patience_ms(c.word, patience))
-            if self.takes_callback(c, patience):
-                c.callback = True
-            elif np.isfinite(patience):
-                c.give_up = c.arrival + round(patience)
-                self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
+            self.wait(c)
+
+    def wait(self, c):
+        c.state = "waiting"
+        self.lines[c.queue, "new"].append(c)
+        if not np.isnan(c.own[1]):
+            patience = c.own[1] * 1000.0
+        else:
+            patience = self.demand.patience_s[c.queue] * 1000.0
+            if np.isfinite(patience):
+                patience = c.own[2] * 1000.0 + int(luck.patience_ms(c.word, patience))
+        if self.takes_callback(c, patience):
+            c.callback = True
+        elif np.isfinite(patience):
+            c.give_up = c.arrival + round(patience)
+            self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
+
+    def dial(self):
+        if self.now >= self.horizon:
+            return
+        t = self.now // self.step
+        for k, dialler in enumerate(self.options.diallers):
+            idle = [a for a in self.agents if a.on_duty and a.load == 0]
+            served = [{link[0] for link in self.links[a.group]} for a in idle]
+            own = sum(dialler.queue in queues for queues in served)
+            free = sum(bool(queues & {dialler.queue, *dialler.beside}) for queues in served)
+            if dialler.reached[t] == 0.0 or free < dialler.least_free:
+                continue
+            name = word_of(f"{self.demand.queues[dialler.queue]}/dialler")
+            stream = np.uint64(luck.dialler_word(self.base, name))
+            for _ in range(int(dialler.calls * own + 1e-9)):
+                word = np.uint64(luck.fresh_word(stream, self.made[k]))
+                self.made[k] += 1
+                if luck.is_reached(word, float(dialler.reached[t])):
+                    c = Contact(word, dialler.queue, "fresh", self.now)
+                    self.count("offered", c)
+                    self.count("fresh", c)
+                    if not self.offer(c):
+                        self.wait(c)
 
     def abandon_if_waiting(self, c):
         if c.state == "waiting":
@@ -425,6 +452,7 @@ class Oracle:
             self.settle(agent)
         elif agent.load == 0:
             self.spread(self.duty_ms, agent.group, agent.off_since, self.now)
+        self.dial()
 
     def go_off(self, agent, group, end):
         agent.on_duty, agent.off_since = False, self.now

@@ -7,7 +7,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Queue
 from wfo.forecasting.paths import DemandPaths
-from wfo.simulation.options import OldWork, SimulationOptions
+from wfo.simulation.options import Dialler, OldWork, SimulationOptions
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
 
@@ -167,6 +167,18 @@ def _random_staffing(rng, centre, grid):
     return staffing_of(schedule, pd.DataFrame({"agent_id": names}), agent_skills, both, centre, grid)
 
 
+def _random_diallers(rng, grid):
+    """Of the queues of calls: one or both, off for some intervals."""
+    made = []
+    for queue in (0, 1)[: rng.integers(1, 3)]:
+        reached = rng.uniform(0.1, 0.9, size=grid.n) * (rng.uniform(size=grid.n) < 0.7)
+        beside = tuple(rng.choice(4, size=rng.integers(0, 3), replace=False).tolist())
+        made.append(
+            Dialler(queue, reached, int(rng.integers(1, 3)), float(rng.choice([0.6, 1.0, 2.0])), beside)
+        )
+    return tuple(made)
+
+
 def _random_options(rng, paths, q, grid):
     within = rng.integers(10, 90, size=q)
     due = (np.arange(grid.n)[None, :] * 15 + within[:, None]) * 60_000
@@ -188,4 +200,5 @@ def _random_options(rng, paths, q, grid):
         callback_p=rng.uniform(0, 0.9, size=q) if rng.uniform() < 0.4 else None,
         callback_ms=rng.integers(0, 90, size=q) * 1000,
         forced_abandonment=rng.uniform(0, 0.3, size=q) if rng.uniform() < 0.15 else None,
+        diallers=_random_diallers(rng, grid) if rng.uniform() < 0.4 else (),
     )

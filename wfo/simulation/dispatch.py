@@ -156,14 +156,20 @@ def offer(m, f, contact, instant):  # type: ignore[no-untyped-def]
 
 @inner
 def release(m, f, about, instant):  # type: ignore[no-untyped-def]
-    """End a piece of an agent's work; off duty he leaves with the last one, and that time counts as duty."""
+    """End a piece of an agent's work; off duty he leaves with the last one, and that time counts as duty.
+
+    Returns
+    -------
+    bool
+        Whether anything ended.
+    """
     agent, slots = m[AGENTS] + about // SLOTS_MOST * AGENT_SIZE, about % SLOTS_MOST
     if m[agent + A_HELD] >= 0:
         work_on(m, agent, instant)
     if slots == 0:
         slots = end_held(m, f, agent, instant)
         if slots == 0:
-            return
+            return False
     m[agent + A_LOAD] -= FULL_LOAD if slots == 1 else FULL_LOAD // slots
     if m[agent + A_HELD] >= 0:
         set_next_end(m, agent, instant)
@@ -173,6 +179,7 @@ def release(m, f, about, instant):  # type: ignore[no-untyped-def]
         settle(m, f, agent, instant)
     elif m[agent + A_LOAD] == 0:
         _count_duty_ms(m, agent, m[agent + A_OFF_SINCE], instant)
+    return True
 
 
 @inner

@@ -9,6 +9,7 @@ import numpy as np
 from wfo.compiled import entry, inner, pointer
 from wfo.simulation import luck
 from wfo.simulation.arrivals import gather, recall, sort_arrivals
+from wfo.simulation.dialling import dial
 from wfo.simulation.dispatch import come_on, defer, go_off, offer, release
 from wfo.simulation.handling import arrive_forced, handle_at_once
 from wfo.simulation.lists import comes_first, contact_of, drop_first, event_word, number_of
@@ -27,6 +28,7 @@ from wfo.simulation.memory import (
     CONTACT_SIZE,
     CONTACTS,
     DEFERRED,
+    DIALLERS_N,
     END,
     EVENTS,
     EVENTS_N,
@@ -90,7 +92,8 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
     rank = (event >> ABOUT_BITS) & ((1 << RANK_BITS) - 1)
     instant = event >> (ABOUT_BITS + RANK_BITS)
     if rank == END:
-        release(m, f, event & ((1 << ABOUT_BITS) - 1), instant)
+        if release(m, f, event & ((1 << ABOUT_BITS) - 1), instant) and m[DIALLERS_N] > 0:
+            dial(m, f, instant)
         return
     who = contact_of(m, event)
     if rank == ARRIVING:

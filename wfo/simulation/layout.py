@@ -7,6 +7,7 @@ import numpy as np
 from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.blocks import Plan
+from wfo.simulation.diallers import place_diallers
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
@@ -24,6 +25,7 @@ from wfo.simulation.memory import (
     COUNTS,
     COUNTS_N,
     DEFERRED,
+    DIALLERS_N,
     DUE_MS,
     DUTY_MS,
     EDGES_MS,
@@ -124,7 +126,7 @@ def template(
     plan.registers[[HORIZON_MS, START_MIN]] = step_ms * intervals, demand.grid.start_min
     plan.registers[[FORCED, BINS_N]] = options.forced_abandonment is not None, len(demand.lag_edges_min) - 1
     plan.registers[[OLD_N, EVENTS_N]] = len(options.old_work.queue), len(staffing.events)
-    plan.registers[TRACE_N] = len(given)
+    plan.registers[[TRACE_N, DIALLERS_N]] = len(given), len(options.diallers)
     plan.place(QUEUES, _queue_records(staffing, options))
     plan.place(GROUPS, np.tile([-1], (groups, GROUP_SIZE)))
     plan.place(AGENTS, _agent_records(len(staffing.agents)))
@@ -135,6 +137,7 @@ def template(
     _link(plan, staffing, demand)
     plan.place(EVENTS, staffing.events)
     plan.place(ABSENT, np.zeros(max(1, len(staffing.shift_word))))
+    place_diallers(plan, staffing, options.diallers, intervals)
     plan.place(FRESH_COUNTS, empty)
     plan.place(CARRIED_COUNTS, empty)
     plan.place(BUCKETS, np.full(intervals, -1))

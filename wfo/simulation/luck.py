@@ -41,6 +41,7 @@ _LANDING = _place(Purpose.LANDING)
 _FORCED = _place(Purpose.FORCED_ABANDON)
 _BALKING = _place(Purpose.BALKING)
 _CALLBACK = _place(Purpose.CALLBACK)
+_REACHED = _place(Purpose.REACHED)
 _REDIAL_CHILD = np.uint64(0)
 _SECOND, _ELEVENTH = np.uint64(16), np.uint64(11)
 _ONE = np.uint64(1)
@@ -57,6 +58,12 @@ def replication_word(seed, replication):  # type: ignore[no-untyped-def]
 def stream_word(base, queue_word, minute):  # type: ignore[no-untyped-def]
     """Word of the contacts that come fresh to a queue in the interval that starts at an epoch minute."""
     return fold(fold(base, queue_word), np.uint64(minute))
+
+
+@inner
+def dialler_word(base, dialler_word):  # type: ignore[no-untyped-def]
+    """Word of the calls that a dialler makes."""
+    return fold(base, dialler_word)
 
 
 @inner
@@ -114,6 +121,12 @@ def balks(word, probability):  # type: ignore[no-untyped-def]
 def takes_callback(word, probability):  # type: ignore[no-untyped-def]
     """Whether a waiting contact takes the offer to be called back."""
     return chance(word, _CALLBACK) < probability
+
+
+@inner
+def is_reached(word, probability):  # type: ignore[no-untyped-def]
+    """Whether somebody answers a call that a dialler makes."""
+    return chance(word, _REACHED) < probability
 
 
 @inner

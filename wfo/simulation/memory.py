@@ -28,6 +28,7 @@ the constants below. Instants are milliseconds after the grid's start.
     FULL,
     WAITING_DEFERRED,
     INTERVAL,
+    DIALLERS_N,
     QUEUES,
     GROUPS,
     AGENTS,
@@ -37,6 +38,8 @@ the constants below. Instants are milliseconds after the grid's start.
     PACES,
     EVENTS,
     ABSENT,
+    DIALLERS,
+    DIAL_GROUPS,
     FRESH_COUNTS,
     CARRIED_COUNTS,
     BUCKETS,
@@ -60,7 +63,8 @@ the constants below. Instants are milliseconds after the grid's start.
     F_FOLLOW_UPS,
     F_DELAYS,
     F_SPEED,
-) = range(52)
+    F_DIALLERS,
+) = range(56)
 REGISTERS = 56
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
@@ -116,6 +120,12 @@ FOLLOW_SIZE = 2
 # The roster: an agent's segment starts (1) or ends (0).
 R_INSTANT, R_STARTS, R_AGENT, R_GROUP, R_SHIFT, R_END = range(6)
 ROSTER_SIZE = 6
+
+# A dialler; by group whether its free agents count for it (COUNTED) and serve its queue, too (SERVING). In
+# the float memory: numbers called for each free agent, then the probability to reach somebody by interval.
+D_QUEUE, D_LEAST_FREE, D_WORD, D_MADE = range(4)
+DIAL_SIZE = 4
+COUNTED, SERVING = 1, 2
 
 # A contact, one cache line. C_WHAT: queue, and its kind above KIND_BITS; C_CELL: where its counts stand.
 C_WORD, C_WHAT, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_CELL, C_DUE = range(8)

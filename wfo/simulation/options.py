@@ -30,6 +30,34 @@ class OldWork:
 
 
 @dataclass(frozen=True)
+class Dialler:
+    """A machine that calls people for a queue while enough agents are free.
+
+    Each time an agent has ended a contact it looks who is free; who is reached comes to the queue at that
+    moment, as a fresh contact, and waits by the queue's patience where more are reached than are free.
+
+    Attributes
+    ----------
+    queue : int
+        Index of a queue served at once.
+    reached : ndarray of float64, shape (T,)
+        Probability that a call reaches somebody, by interval; 0: no calls are made.
+    least_free : int
+        No calls while fewer agents are free.
+    calls : float
+        Numbers called at once for each free agent who serves the queue.
+    beside : tuple of int
+        Queues whose free agents count for ``least_free``, too.
+    """
+
+    queue: int
+    reached: np.ndarray
+    least_free: int = 1
+    calls: float = 1.0
+    beside: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class SimulationOptions:
     """How contacts are judged and what else strikes.
 
@@ -58,6 +86,7 @@ class SimulationOptions:
     forced_abandonment : ndarray of float64, shape (Q,), or None
         Contacts of immediate and concurrent queues abandon with this probability at once and all others are
         handled at once, without agents: the volume that a forecast states at its planned abandonment.
+    diallers : tuple of Dialler
     threads : int
         Replications are independent; the number of threads changes no result.
     """
@@ -73,4 +102,5 @@ class SimulationOptions:
     callback_p: np.ndarray | None = None
     callback_ms: np.ndarray | None = None
     forced_abandonment: np.ndarray | None = None
+    diallers: tuple[Dialler, ...] = ()
     threads: int = 2

@@ -97,7 +97,7 @@ def simulate(
     Raises
     ------
     ValueError
-        If demand and staffing name different queues.
+        If demand and staffing name different queues, or a dialler's words do not fit them.
     """
     nothing = np.zeros((0, TRACE_SIZE), dtype=np.int64)
     return _play(demand, nothing, staffing, seed, options or SimulationOptions())
@@ -138,11 +138,13 @@ def play_trace(
     Raises
     ------
     ValueError
-        If a contact is not within the laws' queues and grid, a time is negative, ``replications`` is below 1
-        or laws and staffing name different queues.
+        If a contact is not within the laws' queues and grid, a time is negative, ``replications`` is below 1,
+        laws and staffing name different queues or there are diallers.
     """
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")
+    if options is not None and options.diallers:
+        raise ValueError("diallers call nobody in a trace: whom they reached is in it; leave them out")
     demand = without_causes(laws, replications)
     return _play(demand, trace_rows(trace, laws), staffing, seed, options or SimulationOptions())
 
