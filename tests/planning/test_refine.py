@@ -239,10 +239,10 @@ class Script:
         return Answer(tables | {"round": round_})
 
 
-def loop(script: Script, rounds: int = 3, *, even: bool = False) -> object:
+def loop(script: Script, rounds: int = 3, *, thorough: bool = False) -> object:
     return refine(
         script,
-        even=even,
+        thorough=thorough,
         rounds=rounds,
         people=People(CENTRE, AGENTS, SKILLS, ROUTING),
         deferred=NO_DEFERRED,
@@ -279,8 +279,8 @@ def test_a_queue_far_from_its_target_in_many_intervals_asks_where_rounds_are_to_
     """70 % of a target of 90 % is too far below it; the target itself is met in most weeks."""
     script, seen = Script([1.0, 0.5], [0.9, 0.9]), scorecard(0.9).assign(target=0.9)
     script.card = seen
-    for even, rounds in ((False, 1), (True, 2)):
-        done = loop(script, 2, even=even)
+    for thorough, rounds in ((False, 1), (True, 2)):
+        done = loop(script, 2, thorough=thorough)
         assert isinstance(done, Refined)
         assert len(done.rounds) == rounds
 

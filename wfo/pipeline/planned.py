@@ -167,7 +167,7 @@ def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staf
         deferred=staff.tables["deferred"],
         people=People(stages.scenario.centre, **frames),
         prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),
-        even=stages.effort is Effort.LONG,
+        thorough=stages.effort is Effort.LONG,
     )
     if not isinstance(refined, Refined):
         results["schedule"] = refined

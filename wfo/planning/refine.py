@@ -1,7 +1,8 @@
 """The loop of schedule and simulation: where a target fails, cuts go back to the scheduler.
 
 One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
-that ask for more people on duty where the last simulation missed a target. The round with the least cost
+that ask for more people on duty where the last simulation missed a target. Rounds that surely reach every
+target within half a point come first, then those that do in the mean; of these the one with the least cost
 wins.
 """
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import missed_targets, new_cuts
+from wfo.planning.held import Held, held_by
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import Asked, People, reasons_missed
 from wfo.planning.rounds import NEAR_VOLUME, managed_service, near_share, rounds_table
@@ -67,6 +69,8 @@ class Round(Generic[A]):
         Queues for which more people were asked.
     cuts : DataFrame or None
         What the schedule was asked for beyond the requirement.
+    held : Held
+        How the queue furthest from its target stands to it.
     """
 
     number: int
@@ -77,6 +81,7 @@ class Round(Generic[A]):
     cost: float
     missed: tuple[str, ...]
     cuts: pd.DataFrame | None
+    held: Held
 
     @property
     def evaluated(self) -> Mapping[str, pd.DataFrame]:
@@ -121,7 +126,7 @@ def refine(
     deferred: pd.DataFrame,
     base_cuts: pd.DataFrame,
     prices: Prices,
-    even: bool = False,
+    thorough: bool = False,
 ) -> Refined[A] | A:
     """Run rounds until no target that staffing moves is missed, nothing gets better, or ``rounds`` are done.
 
@@ -138,8 +143,9 @@ def refine(
         Cuts that staffing asked for; they hold in every round.
     prices : Prices
         Of lost and late contacts, and targets with their own.
-    even : bool
-        Whether rounds go on, too, for queues that meet their target in the mean of very uneven intervals.
+    thorough : bool
+        Whether rounds go on, too, for queues that reach their target in the mean of few weeks, or of very
+        uneven intervals.
 
     Returns
     -------
@@ -162,8 +168,10 @@ def refine(
             place = steps.place(schedule, coach, round_=number, played=played)
             evaluate = steps.evaluate(schedule, coach, place, round_=number)
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
-            missed = _asking(evaluate.tables, even=even)
-            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts))
+            held = held_by(evaluate.tables)
+            missed = _asking(evaluate.tables, held, thorough=thorough)
+            worst = max(held.values(), default=Held.SURELY)
+            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, worst))
             if not missed or _in_vain(done):
                 break
             cuts = new_cuts(
@@ -201,11 +209,14 @@ def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: b
     return Refined(best, tuple(done), reasons, stopped)
 
 
-def _asking(evaluated: Mapping[str, pd.DataFrame], *, even: bool) -> tuple[str, ...]:
-    """Queues for which more people are asked: those that miss a target, and uneven ones where they count."""
+def _asking(
+    evaluated: Mapping[str, pd.DataFrame], held: Mapping[str, Held], *, thorough: bool
+) -> tuple[str, ...]:
+    """Queues for which more people are asked: those that miss a target; if thorough, unsure, uneven ones."""
     card = evaluated["scorecard"]
     found = set(missed_targets(card)["scope"])
-    if even:
+    if thorough:
+        found |= {queue for queue, stands in held.items() if stands is not Held.SURELY}
         asked = managed_service(card)
         rows = zip(asked["scope"], asked["target"], strict=True)
         found |= {q for q, t in rows if near_share(evaluated["intervals"], q, t) < NEAR_VOLUME}
@@ -217,6 +228,6 @@ def _in_vain(done: list[Round[A]]) -> bool:
     return len(done) > PATIENCE and min(done, key=_rank).number <= done[-1].number - PATIENCE
 
 
-def _rank(round_: Round[A]) -> tuple[float, int]:
-    """Cheapest first; of equals the earliest."""
-    return round_.cost, round_.number
+def _rank(round_: Round[A]) -> tuple[Held, float, int]:
+    """Targets reached first, then the cheapest; of equals the earliest."""
+    return round_.held, round_.cost, round_.number
