@@ -2,7 +2,7 @@
 
 Figures: doc/examples Blend.res, 1000 days; what the day is: blend.tex and Blend.java beside it (dialling
 takes no time; a call reaches somebody with probability .29 from 11:00 to 13:55; four free agents of all, two
-numbers for each who may call). Handle times are lognormal here with the means and spreads of the study's gamma
+numbers for each who may call). Handle times are lognormal here, with means and spreads of the study's gamma
 and exponential ones, and the patience of who was called is exponential, not constant, with the same mean.
 """
 
