@@ -89,10 +89,15 @@ class Oracle:
     def run(self):
         d, s = self.demand, self.staffing
         old = self.options.old_work
-        rows = sorted(zip(old.queue.tolist(), old.due_ms.tolist(), old.handle_ms.tolist(), strict=True))
-        for queue, due, handle in rows:
-            contact = Contact(np.uint64(0), queue, "old", 0, due=due, handle=handle, state="waiting")
-            self.lines[queue, "old"].append(contact)
+        columns = (old.queue, old.due_ms, old.handle_ms, old.release_ms)
+        rows = sorted(zip(*(c.tolist() for c in columns), strict=True))
+        for k, (queue, due, handle, release) in enumerate(rows):
+            contact = Contact(np.uint64(k), queue, "old", 0, due=due, handle=handle)
+            if release > 0:
+                self.at(release, ARRIVING, k, self.take_up, contact)
+            else:
+                contact.state = "waiting"
+                self.lines[queue, "old"].append(contact)
             self.counts["old_due", queue, 0] += 0 <= due <= self.horizon
         for kind, table, suffix in (("fresh", d.fresh, ""), ("carried", d.carried, "/carried")):
             for (queue, t), number in np.ndenumerate(table[self.replication]):
@@ -119,6 +124,13 @@ class Oracle:
                 if contact.state == "waiting" and line == "new":
                     self.count("left", contact)
         return self.counts
+
+    def take_up(self, contact):
+        contact.state = "waiting"
+        line = self.lines[contact.queue, "old"]
+        line.append(contact)
+        line.sort(key=lambda c: (c.due, int(c.word)))
+        self.pull()
 
     def come_as_given(self):
         t, seen = self.trace, defaultdict(int)

@@ -187,6 +187,7 @@ def _random_options(rng, paths, q, grid):
         queue=rng.choice([4, 5], size=size),
         due_ms=rng.integers(-30, 240, size=size) * 60_000,
         handle_ms=rng.integers(10_000, 600_000, size=size),
+        release_ms=rng.choice([-60, 0, 7, 45, 1000], size=size) * 60_000,
     )
     return SimulationOptions(
         threshold_ms=rng.integers(5, 60, size=q) * 1000,

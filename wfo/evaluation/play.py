@@ -141,6 +141,7 @@ def _old_work(backlog: pd.DataFrame | None, queues: tuple[str, ...], grid: TimeG
         queue=known["queue"].map(number).to_numpy(dtype=np.int64),
         due_ms=epoch_ms(known["due"]) - grid.start_min * 60_000,
         handle_ms=np.maximum(1, np.rint(known["work_s"].to_numpy(dtype=float) * 1000)).astype(np.int64),
+        release_ms=np.maximum(0, epoch_ms(known["release"]) - grid.start_min * 60_000),
     )
 
 

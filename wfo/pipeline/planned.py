@@ -27,6 +27,8 @@ from wfo.tables.result import Status
 CACHE = ".cache"
 ROUNDS = {Effort.QUICK: 1, Effort.NORMAL: 2, Effort.LONG: 20}
 """Most rounds by effort; the scenario's own limit holds too."""
+FEW_ROUNDS = 2
+"""Where more rounds than these are allowed, they go on until targets are reached surely and evenly."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,15 @@ def plan_week(
 def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staff: Stored) -> Ended:
     settings = stages.scenario.staff
     frames = {name: stages.source.frames[name] for name in ("agents", "agent_skills", "routing")}
+    most = min(stages.scenario.schedule.rounds, ROUNDS[stages.effort])
     refined = refine(
         rounds,
-        rounds=min(stages.scenario.schedule.rounds, ROUNDS[stages.effort]),
+        rounds=most,
         base_cuts=staff.tables["cuts"],
         deferred=staff.tables["deferred"],
         people=People(stages.scenario.centre, **frames),
         prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),
-        thorough=stages.effort is Effort.LONG,
+        thorough=most > FEW_ROUNDS,
     )
     if not isinstance(refined, Refined):
         results["schedule"] = refined

@@ -5,8 +5,9 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import announce
-from wfo.simulation.lists import append
+from wfo.simulation.lists import append, event_word, insert_by_due, push
 from wfo.simulation.memory import (
+    ARRIVING,
     BACKLOG,
     BASE,
     BINS,
@@ -26,6 +27,7 @@ from wfo.simulation.memory import (
     OLD_DUE_AT,
     OLD_N,
     OLD_QUEUE,
+    OLD_RELEASE,
     OLD_SIZE,
     OLD_WORK,
     Q_CARRIED_WORD,
@@ -45,25 +47,36 @@ from wfo.simulation.memory import (
     WAITING,
     WAITING_DEFERRED,
 )
-from wfo.simulation.records import cell, queue_at
+from wfo.simulation.records import cell, queue_at, queue_of
 from wfo.simulation.tally import count_old
 
 
 @inner
 def recall(m):  # type: ignore[no-untyped-def]
-    """Put the work that was open before the horizon into its lines, earliest due first."""
+    """Put the work that was open before the horizon into its lines, earliest due first; later what waits."""
     for k in range(m[OLD_N]):
         row = m[OLD_WORK] + k * OLD_SIZE
-        queue, due = m[row + OLD_QUEUE], m[row + OLD_DUE_AT]
+        queue, due, release = m[row + OLD_QUEUE], m[row + OLD_DUE_AT], m[row + OLD_RELEASE]
         contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue, 0))
         if contact < 0:
             return
         m[contact + C_DUE] = due
-        m[contact + C_STATE] = WAITING
-        append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
-        m[WAITING_DEFERRED] += 1
+        if release > 0:
+            push(m, event_word(release, ARRIVING, k))
+        else:
+            m[contact + C_STATE] = WAITING
+            append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
+            m[WAITING_DEFERRED] += 1
         if 0 <= due <= m[HORIZON_MS]:
             count_old(m, N_OLD_DUE, queue, 1)
+
+
+@inner
+def take_up(m, contact):  # type: ignore[no-untyped-def]
+    """Put older work that can be begun from now on into its line, earliest due first."""
+    m[contact + C_STATE] = WAITING
+    insert_by_due(m, queue_at(m, queue_of(m, contact)) + Q_OLD_LINE, contact)
+    m[WAITING_DEFERRED] += 1
 
 
 @inner

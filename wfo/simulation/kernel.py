@@ -8,9 +8,9 @@ import numpy as np
 
 from wfo.compiled import entry, inner, pointer
 from wfo.simulation import luck
-from wfo.simulation.arrivals import gather, recall, sort_arrivals
+from wfo.simulation.arrivals import gather, recall, sort_arrivals, take_up
 from wfo.simulation.dialling import dial
-from wfo.simulation.dispatch import come_on, defer, go_off, offer, release
+from wfo.simulation.dispatch import come_on, defer, go_off, offer, pull, release
 from wfo.simulation.handling import arrive_forced, handle_at_once
 from wfo.simulation.lists import comes_first, contact_of, drop_first, event_word, number_of
 from wfo.simulation.memory import (
@@ -96,7 +96,10 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
             dial(m, f, instant)
         return
     who = contact_of(m, event)
-    if rank == ARRIVING:
+    if rank == ARRIVING and kind_of(m, who) == BACKLOG:
+        take_up(m, who)
+        pull(m, f, instant)
+    elif rank == ARRIVING:
         _arrive(m, f, who)
     elif m[who + C_STATE] == WAITING:
         if rank == GIVING_UP or m[who + C_GIVE_UP] <= instant:

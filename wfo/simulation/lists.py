@@ -9,6 +9,7 @@ from wfo.simulation.memory import (
     A_LIST,
     A_SINCE,
     ABOUT_BITS,
+    C_DUE,
     C_NEXT,
     C_WORD,
     CONTACT_SIZE,
@@ -129,3 +130,15 @@ def append(m, line, contact):  # type: ignore[no-untyped-def]
     m[contact + C_NEXT] = -1
     m[line if m[line] < 0 else m[line + 1] + C_NEXT] = contact
     m[line + 1] = contact
+
+
+@inner
+def insert_by_due(m, line, contact):  # type: ignore[no-untyped-def]
+    """Put a contact into a line sorted by due instant, then by number."""
+    before, after = np.int64(-1), m[line]
+    while after >= 0 and (m[after + C_DUE], after) < (m[contact + C_DUE], contact):
+        before, after = after, m[after + C_NEXT]
+    m[contact + C_NEXT] = after
+    m[line if before < 0 else before + C_NEXT] = contact
+    if after < 0:
+        m[line + 1] = contact

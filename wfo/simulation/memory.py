@@ -134,9 +134,9 @@ KIND_BITS = 16
 # While an agent holds a chat whose pace changes, its fields of waiting are free for these.
 C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
 
-# Work from before the horizon: (queue, due, handle time).
-OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS = range(3)
-OLD_SIZE = 3
+# Work from before the horizon: (queue, due, handle time, release).
+OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE = range(4)
+OLD_SIZE = 4
 
 # A given contact, see `wfo.simulation.trace`; the contacts' records come in the same order.
 T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)

@@ -17,16 +17,21 @@ class OldWork:
         Due instant, ms after the grid's start.
     handle_ms : ndarray of int64, shape (B,)
         Work in it at speed 1.
+    release_ms : ndarray of int64, shape (B,), or empty
+        It cannot be begun before this, ms after the grid's start; a later step of a case waits for the one
+        before it by plan. Empty: all can be begun at once.
     """
 
     queue: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     due_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     handle_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    release_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def sorted_rows(self) -> np.ndarray:
-        """Rows (queue, due, handle time), each queue's earliest due first, int64, shape (B, 3)."""
-        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms]).astype(np.int64)
-        return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+        """Rows (queue, due, handle time, release), each queue's earliest due first, int64, shape (B, 4)."""
+        release = self.release_ms if len(self.release_ms) else np.zeros(len(self.queue))
+        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms, release]).astype(np.int64)
+        return rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 1], rows[:, 0]))]
 
 
 @dataclass(frozen=True)
