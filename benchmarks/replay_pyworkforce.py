@@ -22,9 +22,9 @@ from wfo.effort import Effort
 from wfo.forecasting.result import ForecastResult
 from wfo.pipeline.planned import CACHE
 from wfo.pipeline.source import open_source
+from wfo.replay.again import as_of_then
 from wfo.replay.baselines import baselines
 from wfo.replay.erlang_c import erlang_c_requirement
-from wfo.replay.forecasts import as_of_then
 from wfo.replay.fractional import fractional_schedule
 from wfo.replay.plans import past_week, settings_of, stages_then
 from wfo.replay.realised import values

@@ -10,7 +10,7 @@ import pytest
 from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.pipeline.source import open_source
-from wfo.replay.forecasts import as_of_then
+from wfo.replay.again import as_of_then
 from wfo.replay.frontier import level_table
 from wfo.replay.full import full_replay
 from wfo.replay.ladder import LadderAgain, known_volumes

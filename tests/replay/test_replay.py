@@ -11,8 +11,9 @@ from wfo.errors import InputError
 from wfo.pipeline.source import open_source
 from wfo.replay import replay as verb
 from wfo.replay.accuracy import ALL, accuracy
+from wfo.replay.again import as_of_then
 from wfo.replay.baselines import baselines
-from wfo.replay.forecasts import LEVELS, QUANTILES, as_of_then
+from wfo.replay.forecasts import LEVELS, QUANTILES
 from wfo.replay.replay import replay
 from wfo.replay.walk import walk
 from wfo.replay.weeks import origins

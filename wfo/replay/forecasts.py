@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -15,9 +14,9 @@ from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.result import ForecastResult
 from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.known import actuals
-from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
+from wfo.replay.again import Again
 from wfo.replay.baselines import baselines, day_scale
 from wfo.replay.kept import kept, silent
 from wfo.replay.lost import lost_days
@@ -34,39 +33,9 @@ _PATHS = 400
 _TABLES = ("intervals", "days", "overrides")
 
 
-def as_of_then(scenario: Scenario) -> Scenario:
-    """The scenario without what it only assumes of the week it plans.
-
-    The planner's factors on demand and levers without a first day are about that week alone; overrides and
-    levers with dates have their own days.
-    """
-    queues = {name: own.model_copy(update={"scale": 1.0}) for name, own in scenario.demand.queues.items()}
-    demand = scenario.demand.model_copy(update={"scale": 1.0, "queues": queues})
-    dated = {
-        name: project.model_copy(
-            update={"levers": {k: v for k, v in project.levers.items() if v.start is not None}}
-        )
-        for name, project in scenario.initiatives.items()
-    }
-    return scenario.model_copy(update={"demand": demand, "initiatives": dated})
-
-
 @dataclass(frozen=True)
-class ForecastAgain:
-    """Plays an origin as far as the forecast.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        After `as_of_then`.
-    source : Source
-    cache : Path
-        Folder of stored results.
-    """
-
-    scenario: Scenario
-    source: Source
-    cache: Path
+class ForecastAgain(Again):
+    """Plays an origin as far as the forecast."""
 
     def __call__(self, origin: Origin) -> Mapping[str, pd.DataFrame]:
         """Tables ``intervals``, ``days`` and ``overrides`` of the week; stored ones are used.

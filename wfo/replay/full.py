@@ -8,19 +8,16 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import RunError
-from wfo.pipeline.planned import CACHE
-from wfo.pipeline.source import open_source
+from wfo.pipeline.source import Source
 from wfo.pipeline.store import put_folder
+from wfo.replay.again import Asked, as_of_then, asked_of
 from wfo.replay.calibration import gap_table, reliability_table, skill_table
-from wfo.replay.collect import Progress, collected, together, write_facts
-from wfo.replay.forecasts import as_of_then
+from wfo.replay.collect import Progress, together, write_facts
 from wfo.replay.frontier import compared, level_table
 from wfo.replay.ladder import PLANNERS, LadderAgain
 from wfo.replay.plans import NO_CONTACTS, TABLES, PlanAgain
 from wfo.replay.then import timeless
-from wfo.replay.walk import walk
-from wfo.replay.weeks import Missing, Origin, origins
-from wfo.scenario.load import load_scenario
+from wfo.replay.weeks import Missing, Origin
 from wfo.scenario.model import Scenario
 from wfo.tables.data import Data
 from wfo.tables.parquet import write_frame
@@ -122,46 +119,49 @@ def full_replay(
     RunError
         If no single contacts are known, or none of the weeks had a plan.
     """
-    given = as_of_then(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
+    given = as_of_then(scenario)
     # what one more agent would save is no part of any promise
     chosen = given.model_copy(update={"evaluate": given.evaluate.model_copy(update={"prices": False})})
     chosen = chosen.placed(origins=given.origins, stem=given.stem, arm=given.arm)
-    cache = Path(runs) / CACHE
-    source = open_source(chosen, data, cache / "data")
-    if "interactions" not in source.frames:
-        raise RunError(NO_CONTACTS)
-    asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
-    source.frames.release()
+    asked = asked_of(chosen, weeks=weeks, leads=leads, runs=runs, data=data, needs=_contacts)
     tries = effort or chosen.effort
-    left = list(missing)
-    played, tables = collected(
-        walk(asked, PlanAgain(chosen, source, cache, tries), jobs=jobs), left, progress
-    )
+    again = PlanAgain(chosen, asked.source, asked.cache, tries)
+    played, tables = asked.played(again, jobs=jobs, progress=progress)
     if not tables:
-        raise RunError("no week could be played: " + "; ".join(str(m) for m in left))
+        raise RunError("no week could be played: " + "; ".join(str(m) for m in asked.left))
     whole = together(tables, TABLES)
-    rungs = None
-    if ladder:
-        steps = walk(played, LadderAgain(chosen, source, cache, tries), jobs=jobs)
-        _, found_rungs = collected(steps, left, progress, who="planners: ")
-        rungs = together(found_rungs, ("ladder",))["ladder"] if found_rungs else None
-    levels = level_table(rungs, chosen) if rungs is not None else pd.DataFrame()
+    rungs = _rungs(asked, played, tries, jobs, progress) if ladder else pd.DataFrame()
+    levels = level_table(rungs, chosen) if len(rungs) else pd.DataFrame()
     found = FullReplay(
         folder=Path(runs) / chosen.stem / f"{chosen.arm}@replay-plan",
         scenario=chosen,
         origins=played,
-        missing=tuple(left),
+        missing=tuple(asked.left),
         **whole,
         gaps=gap_table(whole["promises"]),
         reliability=reliability_table(whole["chances"]),
         skill=skill_table(whole["chances"]),
-        ladder=pd.DataFrame() if rungs is None else rungs,
+        ladder=rungs,
         levels=levels,
         saved=compared(levels, "d") if len(levels) else pd.DataFrame(),
-        assumptions=(NOT_TWICE, ABSENT, *_known(timeless(source)), f"Solver effort: {tries.value}."),
+        assumptions=(NOT_TWICE, ABSENT, *_known(timeless(asked.source)), f"Solver effort: {tries.value}."),
     )
     put_folder(found.folder, lambda into: _write(found, into, finishers))
     return found
+
+
+def _contacts(source: Source) -> None:
+    if "interactions" not in source.frames:
+        raise RunError(NO_CONTACTS)
+
+
+def _rungs(
+    asked: Asked, played: Sequence[Origin], tries: Effort, jobs: int, progress: Progress | None
+) -> pd.DataFrame:
+    """The weeks that were played, by every planner."""
+    again = LadderAgain(asked.scenario, asked.source, asked.cache, tries)
+    _, tables = asked.played(again, jobs=jobs, progress=progress, only=played, who="planners: ")
+    return together(tables, ("ladder",))["ladder"] if tables else pd.DataFrame()
 
 
 def _known(tables: tuple[str, ...]) -> tuple[str, ...]:

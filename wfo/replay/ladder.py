@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -14,9 +13,9 @@ from wfo.evaluation.paid import wages
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
 from wfo.pipeline.hashing import digest, source_hash
-from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored, open_stored, save_stored
+from wfo.replay.again import Again
 from wfo.replay.baselines import baselines
 from wfo.replay.erlang_c import erlang_c_requirement, flat_cover, scaled_work
 from wfo.replay.kept import kept
@@ -45,24 +44,17 @@ _CODE = ("replay", "evaluation", "simulation", "planning", "staffing", "scheduli
 
 
 @dataclass(frozen=True)
-class LadderAgain:
+class LadderAgain(Again):
     """Plays an origin by every planner at every level, and the week's real contacts through each plan.
 
     Attributes
     ----------
-    scenario : Scenario
-        After `as_of_then`.
-    source : Source
-    cache : Path
     effort : Effort
     planners : tuple of str
         Of `PLANNERS`.
     levels : tuple of float
     """
 
-    scenario: Scenario
-    source: Source
-    cache: Path
     effort: Effort
     planners: tuple[str, ...] = tuple(PLANNERS)
     levels: tuple[float, ...] = LEVELS

@@ -19,6 +19,7 @@ from wfo.pipeline.planned import plan_week
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
+from wfo.replay.again import Again
 from wfo.replay.causes import cause_table
 from wfo.replay.chances import chance_table
 from wfo.replay.fractional import fractional_schedule
@@ -48,22 +49,14 @@ _CODE = ("replay", "evaluation", "simulation")
 
 
 @dataclass(frozen=True)
-class PlanAgain:
+class PlanAgain(Again):
     """Plays an origin through all stages, and then its real contacts through the plan.
 
     Attributes
     ----------
-    scenario : Scenario
-        After `as_of_then`.
-    source : Source
-    cache : Path
-        Folder of stored results.
     effort : Effort
     """
 
-    scenario: Scenario
-    source: Source
-    cache: Path
     effort: Effort
 
     def __call__(self, origin: Origin) -> Mapping[str, pd.DataFrame]:

@@ -7,15 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from wfo.errors import RunError
-from wfo.pipeline.planned import CACHE
-from wfo.pipeline.source import open_source
 from wfo.pipeline.store import put_folder
 from wfo.replay.accuracy import accuracy
-from wfo.replay.collect import Progress, collected, together, write_facts
-from wfo.replay.forecasts import ForecastAgain, as_of_then
-from wfo.replay.walk import walk
-from wfo.replay.weeks import LEADS, Missing, Origin, origins
-from wfo.scenario.load import load_scenario
+from wfo.replay.again import as_of_then, asked_of
+from wfo.replay.collect import Progress, together, write_facts
+from wfo.replay.forecasts import ForecastAgain
+from wfo.replay.weeks import LEADS, Missing, Origin
 from wfo.scenario.model import Scenario
 from wfo.tables.data import Data
 from wfo.tables.parquet import write_frame
@@ -87,21 +84,18 @@ def replay(
     RunError
         If none of them had a forecast.
     """
-    chosen = as_of_then(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
-    cache = Path(runs) / CACHE
-    source = open_source(chosen, data, cache / "data")
-    asked, missing = origins(chosen, source, weeks=weeks, leads=leads)
-    source.frames.release()
-    left = list(missing)
-    played, tables = collected(walk(asked, ForecastAgain(chosen, source, cache), jobs=jobs), left, progress)
+    chosen = as_of_then(scenario)
+    asked = asked_of(chosen, weeks=weeks, leads=leads, runs=runs, data=data)
+    again = ForecastAgain(chosen, asked.source, asked.cache)
+    played, tables = asked.played(again, jobs=jobs, progress=progress)
     if not tables:
-        raise RunError("no week could be forecast: " + "; ".join(str(m) for m in left))
+        raise RunError("no week could be forecast: " + "; ".join(str(m) for m in asked.left))
     whole = together(tables, ("intervals", "days", "overrides"))
     found = Replay(
         Path(runs) / chosen.stem / f"{chosen.arm}@replay",
         chosen,
         played,
-        tuple(left),
+        tuple(asked.left),
         accuracy(whole["intervals"], whole["days"], chosen.centre.staffed_ids or chosen.centre.queue_ids),
         **whole,
     )
