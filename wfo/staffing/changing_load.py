@@ -38,11 +38,10 @@ def simulated_service(  # type: ignore[no-untyped-def]
     base = np.zeros((weeks, intervals), np.int64)
     in_time = np.zeros((weeks, intervals), np.int64)
     wanted = staying(positions)
-    sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
     for week in range(weeks):
-        came, mark = drawn_arrivals(draws, arrivals * factors[week], step_s)
-        patience = draws.standard_exponential(came.size) * patience_s
-        work = np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
+        came, mark, patience, work = drawn_contacts(
+            draws, arrivals * factors[week], step_s, patience_s, handle_cv
+        )
         ends = [0.0]
         ends.pop()
         head = 0
@@ -60,15 +59,10 @@ def simulated_service(  # type: ignore[no-untyped-def]
                     if len(ends) >= n:
                         continue
                 wait, k = now - came[head], mark[head]
-                if wait > patience[head]:
-                    base[week, k] += patience[head] >= short_s
-                else:
-                    base[week, k] += 1
-                    in_time[week, k] += wait <= within_s
+                if answered(base[week], in_time[week], k, wait, patience[head], within_s, short_s):
                     heapq.heappush(ends, now + handle_s[k] * work[head])
                 head += 1
-        for left in range(head, came.size):
-            base[week, mark[left]] += patience[left] >= short_s
+        count_left(base[week], mark[head:], patience[head:], short_s)
     return base, in_time
 
 
@@ -83,7 +77,34 @@ def staying(positions):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def drawn_arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
+def answered(base, in_time, k, wait, patience, within_s, short_s):  # type: ignore[no-untyped-def]
+    """Count a contact of an interval that has waited till its turn; whether it is still there."""
+    if wait > patience:
+        base[k] += patience >= short_s
+        return False
+    base[k] += 1
+    in_time[k] += wait <= within_s
+    return True
+
+
+@numba.njit(cache=True, error_model="numpy")
+def count_left(base, mark, patience, short_s):  # type: ignore[no-untyped-def]
+    """Count those whose turn never comes."""
+    for left in range(mark.size):
+        base[mark[left]] += patience[left] >= short_s
+
+
+@numba.njit(cache=True, error_model="numpy")
+def drawn_contacts(draws, expected, step_s, patience_s, handle_cv):  # type: ignore[no-untyped-def]
+    """Instants of arrival in order, their intervals, patience in seconds, and work in mean handle times."""
+    came, mark = _drawn_arrivals(draws, expected, step_s)
+    patience = draws.standard_exponential(came.size) * patience_s
+    sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
+    return came, mark, patience, np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _drawn_arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
     """Instants of arrival in order, seconds, and their intervals."""
     counts = np.zeros(expected.size, np.int64)
     for t in range(expected.size):

@@ -11,7 +11,7 @@ import heapq
 import numba
 import numpy as np
 
-from wfo.staffing.changing_load import drawn_arrivals, staying
+from wfo.staffing.changing_load import answered, count_left, drawn_contacts, staying
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -50,11 +50,10 @@ def simulated_chats(  # type: ignore[no-untyped-def]
     base = np.zeros((weeks, intervals), np.int64)
     in_time = np.zeros((weeks, intervals), np.int64)
     there = staying(agents)
-    sigma = np.sqrt(np.log1p(handle_cv * handle_cv))
     for week in range(weeks):
-        came, mark = drawn_arrivals(draws, arrivals * factors[week], step_s)
-        patience = draws.standard_exponential(came.size) * patience_s
-        work = np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
+        came, mark, patience, work = drawn_contacts(
+            draws, arrivals * factors[week], step_s, patience_s, handle_cv
+        )
         ends = [0.0]
         ends.pop()
         head, done = 0, 0.0
@@ -63,11 +62,7 @@ def simulated_chats(  # type: ignore[no-untyped-def]
             while now < until:
                 if head < came.size and came[head] <= now and len(ends) < room:
                     wait, k = now - came[head], mark[head]
-                    if wait > patience[head]:
-                        base[week, k] += patience[head] >= short_s
-                    else:
-                        base[week, k] += 1
-                        in_time[week, k] += wait <= within_s
+                    if answered(base[week], in_time[week], k, wait, patience[head], within_s, short_s):
                         heapq.heappush(ends, done + full_s[k] * work[head])
                     head += 1
                     continue
@@ -82,6 +77,5 @@ def simulated_chats(  # type: ignore[no-untyped-def]
                         continue
                     done += (following - now) * pace
                 now = following
-        for left in range(head, came.size):
-            base[week, mark[left]] += patience[left] >= short_s
+        count_left(base[week], mark[head:], patience[head:], short_s)
     return base, in_time
