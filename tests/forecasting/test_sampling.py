@@ -12,6 +12,7 @@ from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, poiss
 from wfo.timegrid import TimeGrid
 
 ZONE = "Europe/Berlin"
+WEEKS = np.arange(7000) // 7
 GRID = TimeGrid.of_days(dt.date(2025, 7, 7), 7, zone=ZONE, step_min=60)
 LAW = DayFactors(
     half_cv=np.array([0.2, 0.1]),
@@ -75,7 +76,7 @@ def test_tails_are_found_where_they_are():
         far = np.where(rng.random(600) < 0.1, ratio, 1.0)
         factor = np.exp(0.05 * far * rng.standard_normal(600))
         came = rng.poisson(mean * factor[None, :, None]).astype(float)
-        found = day_factors(Residuals(came, mean, came), np.zeros(1), np.array([720]))
+        found = day_factors(Residuals(came, mean, came, WEEKS[:600]), np.zeros(1), np.array([720]))
         assert low <= found.wild <= high
 
 
@@ -118,18 +119,36 @@ def test_the_law_of_the_factors_is_found_again():
     ).transpose(0, 2, 1)
     expected = np.array([[s * m, (24 - s) * m] for s, m in zip(split, mean, strict=True)])
     means = np.broadcast_to(expected[:, None, :], actual.shape)
-    found = day_factors(Residuals(actual.astype(float), means, means), LAW.interval_cv, LAW.split_min)
+    residuals = Residuals(actual.astype(float), means, means, WEEKS[: actual.shape[1]])
+    found = day_factors(residuals, LAW.interval_cv, LAW.split_min)
     np.testing.assert_allclose(found.half_cv, LAW.half_cv, rtol=0.1)
     assert found.half_correlation == pytest.approx(0.6, abs=0.06)
-    # weeks are drawn apart: six of seven pairs of days follow each other
-    assert found.day_correlation == pytest.approx(0.5 * 6 / 7, abs=0.06)
+    assert found.day_correlation == pytest.approx(0.5, abs=0.06)
     assert found.queue_correlation[0, 1] == pytest.approx(0.4, abs=0.08)
+
+
+def test_weeks_whose_level_was_missed_come_out_as_far_as_they_did():
+    rng = np.random.default_rng(8)
+    weeks, mean = 400, 4000.0
+    level = np.repeat(0.05 * rng.standard_normal(weeks), 7)
+    came = mean * (1 + level + 0.05 * rng.standard_normal(7 * weeks))
+    halves = np.repeat(came[None, :, None] / 2, 2, axis=2)
+    means, none = np.full(halves.shape, mean / 2), np.zeros(halves.shape)
+    week = WEEKS[: 7 * weeks]
+    law = replace(day_factors(Residuals(halves, means, none, week), np.zeros(1), np.array([720])), wild=1.0)
+    grid = TimeGrid.of_days(dt.date(2025, 4, 7), 7, zone=ZONE, step_min=60)
+    drawn = draw_fresh(np.full((1, grid.n), mean / 24), law, grid, ("a",), ZONE, n=4000, seed=1)
+    seen = came.reshape(-1, 7).sum(axis=1).std()
+    assert drawn[:, 0].sum(axis=1).std() == pytest.approx(seen, rel=0.05)
+    # the same days, had each been forecast alone: no day says anything of another
+    alone = day_factors(Residuals(halves, means, none, np.arange(7 * weeks)), np.zeros(1), np.array([720]))
+    assert alone.day_correlation == 0.0
 
 
 def test_pure_poisson_noise_is_no_spread():
     mean = np.full((3, 180, 2), 300.0)
     actual = np.random.default_rng(5).poisson(mean).astype(float)
-    found = day_factors(Residuals(actual, mean, mean), np.zeros(3), np.full(3, 720))
+    found = day_factors(Residuals(actual, mean, mean, WEEKS[:180]), np.zeros(3), np.full(3, 720))
     assert (found.half_cv < 0.03).all()
     assert np.abs(found.queue_correlation - np.eye(3)).max() < 0.25
     cube = np.random.default_rng(6).poisson(20.0, (100, 40)).astype(float)

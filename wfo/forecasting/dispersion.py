@@ -8,6 +8,7 @@ moment.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 
 from wfo.forecasting.sampling import WILD_P, DayFactors, wild_scales
 
@@ -18,6 +19,7 @@ _MOST_INTERVAL_CV = 0.3
 _RATIOS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)  # of a wild day's spread to a usual one's
 _PRIOR_RATIO, _PRIOR_SD = 2.0, 0.5  # its prior: in the middle, and in logs
 _PRIOR_PAIRS = 30.0  # the day-to-day correlation is shrunk to 0 as if by this many pairs of days
+_MOST_DAYS = 0.95
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,14 @@ class Residuals:
     noise : ndarray, shape (Q, D, 2)
         Poisson variance of ``actual``: all contacts offered, since what they caused has been taken off in
         expectation.
+    week : ndarray of int64, shape (D,)
+        Number of the forecast that each day belongs to.
     """
 
     actual: np.ndarray
     mean: np.ndarray
     noise: np.ndarray
+    week: np.ndarray
 
 
 def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.ndarray) -> DayFactors:
@@ -71,7 +76,7 @@ def day_factors(residuals: Residuals, interval_cv: np.ndarray, split_min: np.nda
             between[a, b] = between[b, a] = _correlation(
                 ratio[a][both], ratio[b][both], shared[[a, b]], whole[[a, b]]
             )
-    day_correlation = _day_correlation(ratio, known, shared, whole)
+    day_correlation = _day_correlation(ratio, known, residuals.week, shared, whole)
     usual = np.sqrt(noise.sum(axis=2) + (half_cv**2 * (1 + halves) / 2)[:, None] * day_mean**2)
     return DayFactors(
         half_cv=half_cv,
@@ -171,11 +176,28 @@ def _correlation(a: np.ndarray, b: np.ndarray, shared: np.ndarray, whole: np.nda
     return float(np.clip(trust * float((a * b).mean()) / signal, -0.95, 0.95))
 
 
-def _day_correlation(ratio: np.ndarray, known: np.ndarray, shared: np.ndarray, whole: np.ndarray) -> float:
-    """Correlation of the shared part from day to day, all queues together, shrunk to 0."""
-    moved, possible = 0.0, _PRIOR_PAIRS
-    for q in range(len(ratio)):
-        pairs = known[q, 1:] & known[q, :-1]
-        moved += float((ratio[q, 1:] * ratio[q, :-1])[pairs].sum()) / float(whole[q])
-        possible += int(pairs.sum()) * float(shared[q] / whole[q])
-    return float(np.clip(moved / possible, 0.0, 0.95))
+def _day_correlation(
+    ratio: np.ndarray, known: np.ndarray, week: np.ndarray, shared: np.ndarray, whole: np.ndarray
+) -> float:
+    """AR(1) of the shared part from day to day that gives totals of a week the variance they had.
+
+    All pairs of days of one forecast count, as a level that was missed stays missed for the week; days of
+    different forecasts do not, since the later one has seen the earlier day. Shrunk to 0.
+    """
+    days = ratio.shape[1]
+    moved, possible = 0.0, np.zeros(min(7, days))
+    for lag in range(1, len(possible)):
+        together = known[:, lag:] & known[:, :-lag] & (week[lag:] == week[:-lag])
+        products = np.where(together, ratio[:, lag:] * ratio[:, :-lag], 0.0)
+        moved += float((products.sum(axis=1) / whole).sum())
+        possible[lag] = float((together.sum(axis=1) * shared / whole).sum())
+    if len(possible) < 2:
+        return 0.0
+    possible[1] += _PRIOR_PAIRS
+
+    def missing(phi: float) -> float:
+        return float(possible @ phi ** np.arange(len(possible))) - moved
+
+    if moved <= 0:
+        return 0.0
+    return float(brentq(missing, 0.0, _MOST_DAYS)) if missing(_MOST_DAYS) > 0 else _MOST_DAYS

@@ -55,7 +55,8 @@ def measure_factors(
                 totals = np.where(left_out[q, ahead], 0.0, totals)
             mean[q, ahead] = totals[:, None] * shape[q][ahead]
     spread = np.array([_interval_cv(past, q, models[q], int(split[q])) for q in range(len(models))])
-    return day_factors(Residuals(actual, mean, noise), spread, split * past.step_min)
+    week = (origin - 1 - np.arange(origin)) // 7  # origins go back from the last one week by week
+    return day_factors(Residuals(actual, mean, noise, week), spread, split * past.step_min)
 
 
 def _alike(past: Past, q: int, origin: int, starts: list[int]) -> list[int]:
