@@ -1,9 +1,10 @@
 """Rounds of cuts where agents share queues: service by queue before cuts and after each round.
 
-    python benchmarks/multiskill.py [base] [stressed] [generated] [--rounds 6] [--effort quick] [--weeks 200]
+    python benchmarks/multiskill.py [base] [stressed] [generated] [tight] [--rounds 6] [--weeks 200]
 
 ``base`` is the sample centre's week, ``stressed`` the same with twice the calls of its smallest voice queue,
-whose agents are shared, ``generated`` a centre of eight queues and nineteen skill groups, tight everywhere.
+whose agents are shared, ``generated`` a centre of eight queues and nineteen skill groups, ``tight`` the same
+with more unequal queues and more to do.
 Each is planned with one round and with so many, and the kept plans are then played in so many weeks of other
 draws than those by which the rounds were chosen.
 """
@@ -25,7 +26,7 @@ from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
 from wfo.tables.data import Data
 
-CASES = ("base", "stressed", "generated")
+CASES = ("base", "stressed", "generated", "tight")
 SMALL = "voice_sales"
 """The sample centre's smallest queue of calls."""
 
@@ -34,6 +35,8 @@ def case(name: str, folder: Path, settings: list[str]) -> tuple[Scenario, Data |
     """Scenario and, where they are not the scenario's own, data."""
     if name == "generated":
         return many_queues(folder, a_group=8, busy=0.78, settings=settings)
+    if name == "tight":
+        return many_queues(folder, a_group=8, busy=0.80, sizes=(0.4, 1.6), settings=settings)
     more = [f"demand.queues.{SMALL}.scale=2"] if name == "stressed" else []
     return load_scenario("sample", set=[*more, *settings]), None
 

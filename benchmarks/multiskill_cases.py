@@ -42,7 +42,13 @@ QUEUE = (
 
 
 def many_queues(
-    folder: Path, *, a_group: int, busy: float, settings: Sequence[str] = (), seed: int = 1
+    folder: Path,
+    *,
+    a_group: int,
+    busy: float,
+    sizes: tuple[float, float] = (0.5, 1.5),
+    settings: Sequence[str] = (),
+    seed: int = 1,
 ) -> tuple[Scenario, Data]:
     """Scenario and data of a centre with so many agents in each of nineteen groups.
 
@@ -54,6 +60,8 @@ def many_queues(
         Agents in each group.
     busy : float
         Expected work ÷ the hours at work of everybody, breaks and unscheduled shrinkage taken out.
+    sizes : (float, float)
+        Of the smallest and the largest queue ÷ the mean.
     settings : sequence of str
         Like ``demand.scale=1.1``.
     seed : int
@@ -73,7 +81,7 @@ def many_queues(
     ]
     agents = pd.DataFrame({"agent_id": names, "contract": "full", "cost_per_h": 25.0})
     frames = {
-        "queue_intervals": _history(contacts, np.random.default_rng(seed)),
+        "queue_intervals": _history(contacts, sizes, np.random.default_rng(seed)),
         "agents": agents,
         "agent_skills": pd.DataFrame(held, columns=["agent_id", "skill", "priority"]),
         "routing": pd.DataFrame({"queue": QUEUES, "skill": [f"s{k}" for k in range(8)], "priority": 1}),
@@ -81,11 +89,11 @@ def many_queues(
     return scenario, Data(frames)
 
 
-def _history(contacts: float, draws: np.random.Generator) -> pd.DataFrame:
-    """Counts of past weeks: a queue's size from .5 to 1.5, a peak in the day, days by `DAY_CV`."""
+def _history(contacts: float, sizes: tuple[float, float], draws: np.random.Generator) -> pd.DataFrame:
+    """Counts of past weeks: queues of even steps in size, a peak in the day, days by `DAY_CV`."""
     hour = (np.arange(7 * 96) % 96) / 4
     shape = np.where((hour >= 8) & (hour < 21), np.exp(-(((hour - 13) / 5.0) ** 2)), 0.0)
-    mean = np.outer(np.linspace(0.5, 1.5, len(QUEUES)), shape)
+    mean = np.outer(np.linspace(*sizes, len(QUEUES)), shape)
     mean *= contacts / mean.sum()
     starts = pd.date_range(NOW - dt.timedelta(weeks=WEEKS), periods=WEEKS * 7 * 96, freq="15min").as_unit(
         "us"

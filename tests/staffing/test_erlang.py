@@ -326,7 +326,9 @@ def test_more_people_serve_better_and_more_load_worse(
         ({"service_level": 1.0}, "100 %"),
         ({"max_occupancy": 0.0}, "max_occupancy"),
         ({"max_abandonment": 0.0}, "no number of positions"),
-        ({"patience_s": -1.0}, "patience_s must be at least 0"),
+        ({"patience_s": -1.0}, "patience_s must be at least 0, got -1"),
+        ({"patience_s": float("nan")}, "patience_s must be at least 0, got nan"),
+        ({"within_s": float("inf")}, "within_s must be finite"),
         ({"denominator": "all"}, "choose one of"),
     ],
 )

@@ -226,8 +226,9 @@ def required_positions(
 
 
 def _require(name: str, values: np.ndarray, *, least: float, finite: bool = True) -> None:
-    if np.isnan(values).any() or (values < least).any():
-        raise ValueError(f"{name} must be at least {least:g}, got {np.nanmin(values):g} or no number")
+    bad = ~(values >= least)
+    if bad.any():
+        raise ValueError(f"{name} must be at least {least:g}, got {values[bad].flat[0]:g}")
     if finite and np.isinf(values).any():
         raise ValueError(f"{name} must be finite")
 
