@@ -1,4 +1,4 @@
-"""What the generated centres could reach at best: shifts by the part, days alike, sharing left out or perfect.
+"""What the generated centres could reach at best: parts of shifts, days alike, sharing left out or perfect.
 
     python benchmarks/multiskill_bound.py
 
@@ -89,9 +89,8 @@ def main() -> None:
     for name, (sizes, busy) in CENTRES.items():
         rate = rates(sizes, busy)
         alone = most_above_target(rate, [(q,) for q in every])
-        print(
-            f"{name}: all queues at {100 * TARGET:.0f} % {100 * alone:+.1f} points, agents on one queue at a time"
-        )
+        told = f"all queues at {100 * TARGET:.0f} % {100 * alone:+.1f} points"
+        print(f"{name}: {told}, agents on one queue at a time")
         found = {}
         for size in (2, 3):
             for chosen in combinations(every, size):
