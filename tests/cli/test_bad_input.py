@@ -95,3 +95,48 @@ def test_demand_outside_opening_hours_is_kept_and_told(
     (centre / "short.yaml").write_text(text, encoding="utf-8")
     assert main(["check", str(centre / "short.yaml"), "--data"]) == 0
     assert "came to 'voice_billing' outside its opening hours" in capsys.readouterr().err
+
+
+def emptied(centre: Path, *tables: str) -> str:
+    """Copy the data into a folder of its own, some tables with nothing but their columns; the scenario."""
+    folder = "_".join(("without", *tables))
+    (centre / folder).mkdir(exist_ok=True)
+    for path in (centre / "data").iterdir():
+        (centre / folder / path.name).write_bytes(path.read_bytes())
+    for table in tables:
+        path = centre / folder / f"{table}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    return f"extends: week.yaml\ndata: {{folder: {folder}}}\n"
+
+
+def test_no_agents_is_one_problem_and_not_one_of_skills(
+    centre: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = refused(centre, capsys, emptied(centre, "agents"))
+    assert found == [
+        "without_agents/agents.csv: has no rows, so nobody can be planned; add a row for each agent "
+        "(agent_id, contract, site, cost_per_h)"
+    ]
+
+
+def test_agents_without_any_skill(centre: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = refused(centre, capsys, emptied(centre, "agent_skills"))
+    assert found == [
+        "without_agent_skills/agent_skills.csv: has no rows, so nobody can serve any queue; add a row for "
+        "each agent and skill (agent_id, skill)"
+    ]
+
+
+def test_demand_no_one_is_skilled_for(centre: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = emptied(centre, "wishes")
+    path = centre / "without_wishes" / "agent_skills.csv"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(row for row in rows if ",chat," not in row), encoding="utf-8")
+    (found,) = refused(centre, capsys, text)
+    assert found.endswith("queue 'chat' is served by chat, which nobody has; give the skill to agents")
+    assert found.startswith("without_wishes/routing.csv, row ")
+
+
+def test_a_time_limit_of_nothing(centre: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = refused(centre, capsys, "extends: week.yaml\nschedule: {time_limit_s: 0}\n")
+    assert found == ["mine.yaml:2:26: time_limit_s must be above 0, got 0"]

@@ -138,11 +138,11 @@ def test_leave_is_counted_by_its_day():
 
 def test_who_has_no_legal_week_gets_the_one_that_violates_least_and_it_is_named():
     inputs, _ = PLANTED["fixed shifts too near for the rest"]
-    plan, reasons = with_least_weeks(empty_table("schedule"), ["a0"], inputs, SETTINGS)
-    assert set(plan["agent_id"]) == {"a0"}
+    plan, reasons, told = with_least_weeks(empty_table("schedule"), ["a0"], inputs, SETTINGS)
+    assert set(plan["agent_id"]) == told == {"a0"}
     assert reasons[0].startswith("a0: no week keeps the fixed shift")
     assert "planned all the same" in reasons[1]
-    assert "the locked shift at 17:00 UTC is missing" in reasons[1]
+    assert "the locked shift at 19:00 is missing" in reasons[1]
     breaches = check_schedule(
         plan,
         centre=inputs.centre,
@@ -159,3 +159,35 @@ def test_the_schedule_holds_the_least_violation_and_its_reasons():
     assert set(result.frame()["agent_id"]) == {"a0", "a1", "a2"}
     assert result.meta.status != Status.INFEASIBLE
     assert any("a0: planned all the same" in reason for reason in result.meta.reasons)
+
+
+def test_one_change_that_resolves_all_is_taken_where_it_is_cheaper_than_several():
+    """A fixed shift of twelve hours: six hours more at once, not fewer days and then fewer hours."""
+    inputs = _inputs(("locked_shift", (0, "07:00"), (0, "19:00")))
+    conflict = conflict_of(inputs, "a0", SETTINGS)
+    relaxed, changes = least_violation(inputs, "a0", SETTINGS)
+    assert has_week(relaxed, SETTINGS)
+    assert changes == (conflict.ways_out[0].text,)
+
+
+def test_a_rule_bent_twice_is_told_once():
+    inputs = _inputs(*_away(0, 1, 2, 3))
+    _, changes = least_violation(inputs, "a0", SETTINGS)
+    assert sum("paid hours" in change for change in changes) <= 1
+
+
+def test_agents_with_one_and_the_same_conflict_are_told_in_one_line():
+    rows = [(f"a{n}", at(d, "00:00"), at(d, "23:59"), "unavailable", True) for n in (0, 1) for d in (0, 1, 2)]
+    away = pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind", "paid"])
+    inputs = week(the_centre=centre(usual=contract(**FIVE)), availability=away)
+    result = schedule(inputs, SETTINGS, seed=1, effort=Effort.QUICK)
+    told = [reason for reason in result.meta.reasons if "no week keeps" in reason]
+    assert len(told) == 1
+    assert told[0].startswith("a0, a1: no week keeps unavailability")
+    assert not any("has no legal week" in reason for reason in result.meta.reasons)
+
+
+def test_a_fixed_shift_off_the_grid_says_so():
+    inputs = _inputs(("locked_shift", (0, "07:07"), (0, "13:07")))
+    (cause,) = conflict_of(inputs, "a0", SETTINGS).causes
+    assert "not on the plan's grid of" in cause

@@ -261,7 +261,9 @@ def test_nobody_is_a_status():
     result = plan(inputs(0, agents=people, agent_skills=skills))
     assert result.meta.status is Status.INFEASIBLE
     assert result.frame().empty
-    assert any("no agents" in r for r in result.meta.reasons)
+    assert result.meta.reasons == (
+        "there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",
+    )
 
 
 def test_queue_without_a_skilled_agent_is_told():
@@ -274,15 +276,36 @@ def test_no_demand_keeps_the_least_hours():
     result = plan(given_inputs)
     assert breaches(result, given_inputs).empty
     assert (result.paid_hours()["paid_h"] <= 13).all()
+    assert result.meta.reasons[0].startswith("nothing is asked for in this week: 'cover' has no position")
 
 
 def test_agent_without_a_legal_week_is_named_with_the_rule():
     away = availability(("a1", at(0, "00:00"), at(7, "00:00"), "unavailable"))
     result = plan(inputs(3, availability=away))
-    told = [r for r in result.meta.reasons if "'a1'" in r]
-    assert len(told) == 1
-    assert "unavailable" in told[0]
+    told = [r for r in result.meta.reasons if "a1" in r]
+    assert told[0].startswith("a1: no week keeps unavailability Sun 06 Jul 23:00")
+    assert told[1:] == ["a1: gets no shift in this week, which bends least"]
     assert result.meta.status is Status.FEASIBLE
+
+
+def test_agents_who_all_lack_a_week_are_told_together():
+    away = availability(*(((f"a{n}", at(0, "00:00"), at(7, "00:00"), "unavailable")) for n in range(3)))
+    result = plan(inputs(3, availability=away))
+    assert result.meta.status is Status.INFEASIBLE
+    assert result.meta.reasons == (
+        "3 agents (a0, a1, a2) have no legal week; without the rows 'unavailable' and 'time_off' there would "
+        "be one",
+    )
+
+
+def test_a_week_of_leave_for_everybody_is_a_plan_and_told():
+    away = availability(*(((f"a{n}", at(0, "00:00"), at(7, "00:00"), "time_off")) for n in range(3)))
+    work = pd.DataFrame({"queue": ["mail"], "release": at(0, "08:00"), "due": at(2, "08:00")})
+    work = work.assign(work_s=7200.0, value_per_min=1.0)
+    result = plan(inputs(3, availability=away, deferred=work))
+    assert result.frame().empty
+    assert result.meta.status is not Status.INFEASIBLE
+    assert result.meta.reasons[0].startswith("nobody can work in this week: 'availability' takes every day")
 
 
 def test_impossible_contract_is_infeasible():

@@ -45,7 +45,7 @@ def small_centre() -> Centre:
 
 @dataclass
 class StandIn:
-    """Answers the three questions that staffing asks of a forecast."""
+    """Answers the questions that staffing asks of a forecast."""
 
     centre: Centre
     grid: TimeGrid
@@ -56,6 +56,9 @@ class StandIn:
     def expected(self) -> np.ndarray:
         volume = np.array([[self.per_interval.get(q, 0.0)] for q in self.centre.queue_ids])
         return volume * open_intervals(self.centre, self.grid)
+
+    def fresh(self) -> np.ndarray:
+        return self.expected()
 
     def day_cv(self) -> np.ndarray:
         return np.array([self.cv.get(q, 0.0) for q in self.centre.queue_ids])

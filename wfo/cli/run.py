@@ -116,8 +116,11 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
         fuller = done.folder.with_name(done.scenario.arm)
         output.message(f"{fuller} holds a fuller run and was left alone", quiet=quiet)
     if done.reasons:
-        lines = ["Not everything was possible:", *(f"  {reason}" for reason in done.reasons)]
+        lines = ["To know about this plan:", *(f"  {reason}" for reason in done.reasons)]
         output.message("\n".join(lines), quiet=quiet)
+    if "forecast" in done.results and not (done.folder / "report.html").exists():
+        notes = done.results["forecast"].meta.notes  # a report would show them
+        output.message("\n".join(["About the forecast:", *(f"  {note}" for note in notes)]), quiet=quiet)
     whole = "scorecard" in done.tables
     follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.folder}"
     output.next_word(follow, quiet=quiet)

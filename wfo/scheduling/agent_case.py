@@ -103,6 +103,9 @@ def _rows(inputs: ScheduleInputs, zone: str) -> Iterator[Binding]:
                 str(kind), "unavailability"
             )
             text = f"{word} {span_text(begin, end, zone)}"
+            slot = slot_minutes(inputs)
+            if kind == "locked_shift" and ((begin - low) % slot or (end - low) % slot):
+                text += f" (not on the plan's grid of {slot} min)"
             lift = _without_rows([index])
             bends = ((f"without {text}", (end - begin) / 60, lift),)
             yield Binding(str(kind), text, lift, bends, request=True)

@@ -5,6 +5,7 @@ them there is such a week. It is found by deletion (Chinneck and Dravnieks 1991)
 dynamic program to say whether there is a week, so that the rules of the explanation are those of the plan.
 """
 
+import re
 from dataclasses import dataclass
 
 from wfo.scheduling.agent_case import Binding, alone, bindings, has_week
@@ -49,9 +50,13 @@ class Conflict:
 
     def text(self, currency: str, most: int = 3) -> str:
         """One sentence with the cheapest ways out."""
+        return f"{self.agent_id}: {self.why(currency, most)}"
+
+    def why(self, currency: str, most: int = 3) -> str:
+        """The sentence without the agent."""
         causes = " + ".join(self.causes) or "the contract's shifts themselves"
         ways = "; or ".join(f"{way.text} ({way.price:g} {currency})" for way in self.ways_out[:most])
-        return f"{self.agent_id}: no week keeps {causes}" + (f"; what would do: {ways}" if ways else "")
+        return f"no week keeps {causes}" + (f"; what would do: {ways}" if ways else "")
 
 
 def conflict_of(inputs: ScheduleInputs, agent_id: str, settings: ScheduleSettings) -> Conflict | None:
@@ -90,20 +95,33 @@ def least_violation(
 ) -> tuple[ScheduleInputs, tuple[str, ...]] | None:
     """The one agent's inputs after the cheapest changes that leave a week, and what they are; None: no way.
 
-    One conflict after the other is resolved where that is cheapest; several conflicts of one agent are rare,
-    and their joint optimum is not looked for.
+    One conflict after the other is resolved where that is cheapest; a single change that resolves all of them
+    is taken where it costs no more. The joint optimum of several changes is not looked for.
     """
-    own, done = alone(inputs, agent_id), list[str]()
+    own, done, cost = alone(inputs, agent_id), dict[str, str](), 0.0
     zone, left = _zone(own), bindings(own, _zone(own))
+    single: WayOut | None = None
     while not has_week(own, settings):
         kept = irreducible(own, left, settings)
+        if not done:
+            whole = (way for binding in kept for way in _bent(own, binding, settings))
+            single = min(whole, key=lambda way: (way.price, way.text), default=None)
         ways = [(way, b) for b in kept for way in _bent(own, b, settings, among=(left, kept))]
         if not ways:
-            return None
+            break
         way, bent = min(ways, key=lambda pair: (pair[0].price, pair[0].text))
         own, left = way.inputs, [b for b in bindings(way.inputs, zone) if b.text != bent.text]
-        done.append(way.text)
-    return own, tuple(done)
+        done[_without_figures(bent)], cost = way.text, cost + way.price
+        if single is not None and single.price <= cost:
+            return single.inputs, (single.text,)
+    if has_week(own, settings):
+        return own, tuple(done.values())
+    return None if single is None else (single.inputs, (single.text,))
+
+
+def _without_figures(binding: Binding) -> str:
+    """What stays the same of a rule that is bent further."""
+    return binding.text if binding.request else re.sub(r"[0-9.:]+", "", binding.text)
 
 
 def _bent(

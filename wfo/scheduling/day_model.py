@@ -41,7 +41,7 @@ class Day:
 def solve_day(roster: Roster, day: Day, solver_s: float, seed: int) -> Weeks | None:
     """Weeks with the day's new starts and breaks; None where the solver found nothing."""
     built = DayModel(roster, day)
-    if not built.slots:
+    if not built.money:
         return None
     built.model.maximize(cp_model.LinearExpr.sum(built.money))
     solver = cp_model.CpSolver()
@@ -80,7 +80,8 @@ class DayModel:
         for agent in day.starts:
             self._mover(agent)
         self._breaks()
-        self._work()
+        if self.slots:
+            self._work()
 
     def _away(self, agent: int, t: int) -> bool:
         row = self.roster.people.off_row[agent]

@@ -15,7 +15,7 @@ from wfo.scheduling.result import schedule_table
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
 from wfo.scheduling.week_value import WeekValue
-from wfo.scheduling.wording import breach_text
+from wfo.scheduling.wording import breach_text, some_of
 
 
 def with_least_weeks(
@@ -23,7 +23,7 @@ def with_least_weeks(
     agents: Sequence[str],
     inputs: ScheduleInputs,
     settings: ScheduleSettings,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], frozenset[str]]:
     """Give agents without a legal week the one that violates least, where service needs them most.
 
     Parameters
@@ -39,10 +39,12 @@ def with_least_weeks(
     schedule : DataFrame
         By agent and start.
     reasons : tuple of str
-        For each agent the conflict, what was bent, and every breach.
+        Each conflict with the agents who have it; for each agent what was bent, and every breach.
+    told : frozenset of str
+        The agents whom the reasons explain.
     """
     value = WeekValue(inputs, settings, plan)
-    parts, reasons = [plan], []
+    parts, reasons, alike = [plan], list[str](), dict[str, list[str]]()
     for agent in agents:
         conflict = conflict_of(inputs, agent, settings)
         relaxed = least_violation(inputs, agent, settings)
@@ -50,15 +52,17 @@ def with_least_weeks(
             continue
         own, changes = relaxed
         rows = _week(own, settings, value.prices(agent))
+        alike.setdefault(conflict.why(inputs.centre.currency), []).append(agent)
         if rows.empty:
+            reasons.append(f"{agent}: gets no shift in this week, which bends least")
             continue
-        reasons += [
-            conflict.text(inputs.centre.currency),
-            f"{agent}: planned all the same ({'; '.join(changes)}); {_breaches(rows, inputs, agent)}",
-        ]
+        breaches = _breaches(rows, inputs, agent)
+        reasons.append(f"{agent}: planned all the same ({'; '.join(changes)}); {breaches}")
         parts.append(rows)
+    reasons = [*(f"{some_of(who)}: {why}" for why, who in alike.items()), *reasons]
     both = pd.concat(parts, ignore_index=True) if len(parts) > 1 else plan
-    return both.sort_values(["agent_id", "start"], ignore_index=True), tuple(reasons)
+    told = frozenset(agent for who in alike.values() for agent in who)
+    return both.sort_values(["agent_id", "start"], ignore_index=True), tuple(reasons), told
 
 
 def _week(inputs: ScheduleInputs, settings: ScheduleSettings, price: np.ndarray) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from wfo.scheduling.people_arrays import build_people
 from wfo.scheduling.problem import FORBIDDEN, Problem
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
+from wfo.scheduling.wording import some_of
 
 _ANY_HOURS, _ANY_DAYS = Range(min=0, max=168), Range(min=0, max=7)
 _RULES: dict[str, dict[str, object]] = {
@@ -41,14 +42,17 @@ def reasons_for(
     without: np.ndarray,
     days: tuple[dt.date, ...],
 ) -> tuple[str, ...]:
-    """Everything that stands in the way, one sentence each.
+    """Everything that stands in the way of all, one sentence each.
 
     Parameters
     ----------
     without : ndarray of bool, shape (A,)
         Agents for whom no legal week was found.
     """
-    found = [] if persons else ["there are no agents; add rows to 'agents'"]
+    if not persons:
+        return ("there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",)
+    found = _nobody_there(problem, without)
+    found += [] if settings.cover else _nothing_asked(problem)
     present = set(
         inputs.agent_skills.loc[inputs.agent_skills["agent_id"].isin(set(problem.agent_ids)), "skill"]
     )
@@ -58,26 +62,63 @@ def reasons_for(
         for queue in problem.queues
         if queue not in served
     ]
-    told: set[str] = set()
-    for a in np.flatnonzero(without):
-        person = persons[a]
-        bare = _bare(person)
+    told = sorted({persons[a].contract_id for a in np.flatnonzero(without)})
+    for contract_id in told:
+        bare = _bare(next(p for p in persons if p.contract_id == contract_id))
         if _possible(bare, problem, days, settings):
-            found.append(
-                f"agent '{person.agent_id}' has no legal week; {_what_helps(person, problem, days, settings)}"
-            )
-        elif person.contract_id not in told:
-            told.add(person.contract_id)
-            helps = [
-                name for name, one in _contract_variants(bare) if _possible(one, problem, days, settings)
-            ]
-            hint = (
-                f"without its {helps[0]} there would be one"
-                if helps
-                else "several of its rules contradict each other"
-            )
-            found.append(f"contract '{person.contract_id}' allows no legal week, whoever has it; {hint}")
+            continue
+        helps = [name for name, one in _contract_variants(bare) if _possible(one, problem, days, settings)]
+        hint = (
+            f"without its {helps[0]} there would be one"
+            if helps
+            else "several of its rules contradict each other"
+        )
+        found.append(f"contract '{contract_id}' allows no legal week, whoever has it; {hint}")
     return tuple(found)
+
+
+def what_agents_lack(
+    settings: ScheduleSettings, problem: Problem, persons: list[Person], days: tuple[dt.date, ...]
+) -> tuple[str, ...]:
+    """For agents without a week the first thing without which there would be one; those alike together.
+
+    Parameters
+    ----------
+    persons : list of Person
+        Those whose contracts allow a week are told.
+    """
+    alike: dict[str, list[str]] = {}
+    for person in persons:
+        if _possible(_bare(person), problem, days, settings):
+            alike.setdefault(_what_helps(person, problem, days, settings), []).append(person.agent_id)
+    return tuple(f"{_has_none(agents)} no legal week; {helps}" for helps, agents in sorted(alike.items()))
+
+
+def _has_none(agents: list[str]) -> str:
+    return (
+        f"agent '{agents[0]}' has" if len(agents) == 1 else f"{len(agents)} agents ({some_of(agents)}) have"
+    )
+
+
+def _nothing_asked(problem: Problem) -> list[str]:
+    """Said where no queue has anything to do, so that only rules, hours and wishes make the plan."""
+    demand = problem.demand
+    if demand.step_n.any() or demand.pool_work.size or demand.cut_rhs.size:
+        return []
+    return [
+        "nothing is asked for in this week: 'cover' has no position of any worth and 'deferred' no work; "
+        "agents get the hours of their contracts and their wishes, and serve nobody"
+    ]
+
+
+def _nobody_there(problem: Problem, without: np.ndarray) -> list[str]:
+    """Said where everybody is away on every day, and that is a legal week."""
+    if without.any() or (problem.people.base > FORBIDDEN / 2).any():
+        return []
+    return [
+        f"nobody can work in this week: 'availability' takes every day of all {without.size} agents, and "
+        "what is asked for stays unserved; shorten the rows of those who should come"
+    ]
 
 
 def _bare(person: Person) -> Person:

@@ -126,7 +126,7 @@ def locked_shifts(case: Case) -> Iterator[Breach]:
                 yield (
                     member.agent_id,
                     start.tz_convert(member.zone).date(),
-                    f"the locked shift at {start:%H:%M} UTC is missing",
+                    f"the locked shift at {start.tz_convert(member.zone):%H:%M} is missing",
                 )
 
 

@@ -12,7 +12,7 @@ from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.least_weeks import with_least_weeks
 from wfo.scheduling.main_queue import with_main_queues
 from wfo.scheduling.prices import price_table
-from wfo.scheduling.reasons import reasons_for
+from wfo.scheduling.reasons import reasons_for, what_agents_lack
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.solve import Solution, solve
@@ -74,9 +74,12 @@ def schedule(
         solution = solve(problem, start, has, seed=seed, limits=effort.limits, watch=watch)
     named = schedule_table(problem, solution.weeks, persons, kinds, days)
     reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
-    left, bent = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)], tuple[str, ...]()
+    left = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)]
+    bent, told = tuple[str, ...](), frozenset[str]()
     if left and len(left) < len(persons) and not _contract_at_fault(reasons):
-        named, bent = with_least_weeks(named, left, inputs, settings)
+        named, bent, told = with_least_weeks(named, left, inputs, settings)
+    unsaid = [person for person in persons if person.agent_id in set(left) - told]
+    reasons += what_agents_lack(settings, problem, unsaid, days)
     assignment = assignment_table(problem, solution, inputs)
     tables = {
         "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),

@@ -15,7 +15,7 @@ from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.least_weeks import with_least_weeks
 from wfo.scheduling.people import Person
 from wfo.scheduling.problem import FORBIDDEN, Problem
-from wfo.scheduling.reasons import reasons_for
+from wfo.scheduling.reasons import reasons_for, what_agents_lack
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shifts import Kind
@@ -65,6 +65,7 @@ def schedule_team(
     able = np.flatnonzero(~without)
     if not able.size:
         reasons = reasons_for(given, settings, problem, persons, without, days)
+        reasons += what_agents_lack(settings, problem, persons, days)
         return ScheduleResult(_tables(None, problem, persons, kinds, given, days), _nobody(reasons, seed))
     team = team_of(problem, persons, kinds, able, settings)
     arrays = to_arrays(team.problem)
@@ -77,16 +78,18 @@ def schedule_team(
         _plans(found, arrays), trials=_TRIALS_A_PASS * effort.limits.passes, seed=seed, enough=found.bound
     )
     tables = _tables(planned, problem, persons, kinds, given, days)
-    bent = tuple[str, ...]()
-    if without.any():
-        left = [problem.agent_ids[a] for a in np.flatnonzero(without)]
-        tables["schedule"], bent = with_least_weeks(tables["schedule"], left, given, settings)
+    bent, told = tuple[str, ...](), frozenset[str]()
+    left = [problem.agent_ids[a] for a in np.flatnonzero(without)]
+    if left:
+        tables["schedule"], bent, told = with_least_weeks(tables["schedule"], left, given, settings)
+    unsaid = [person for person in persons if person.agent_id in set(left) - told]
     tables |= {
         "shift_cover": _cover_table(arrays, planned.plans, days),
         "rota": _rota_table(arrays, planned.plans, days),
     }
     reasons = (
-        *reasons_for(given, settings, problem, persons, without, days), *bent,
+        *reasons_for(given, settings, problem, persons, without, days),
+        *what_agents_lack(settings, problem, unsaid, days), *bent,
         *_short(tables["shift_cover"], team), *(r for r in found.reasons if not r.startswith("person ")),
     )  # fmt: skip
     return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed))

@@ -21,6 +21,12 @@ def span_text(begin: int, end: int, zone: str) -> str:
     return f"{first} – {last[-5:] if first[:10] == last[:10] else last}"
 
 
+def some_of(names: Sequence[str], most: int = 8) -> str:
+    """``A001, A002 and 12 more``."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def breach_text(breach: Breach) -> str:
     """``A012, Mon 07 Jul: 9 h of rest before the shift; needed are 11``."""
     _, agent, date, message = breach

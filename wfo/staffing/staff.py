@@ -12,6 +12,7 @@ from wfo.staffing.idle_time import idle_positions
 from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
 from wfo.staffing.mixture import day_points
+from wfo.staffing.nothing_asked import nothing_asked
 from wfo.staffing.pooled import pooled_table
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import Loss, StaffSettings
@@ -113,6 +114,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     )
     reasons = _unskilled(inputs, laws.queues, expected, later.table)
     reasons += short_of_confidence(chances, settings.day_confidence)
+    reasons += nothing_asked(inputs.centre, laws.queues, inputs.forecast.fresh(), expected, later.table)
     tables = {
         "requirement": requirement,
         "cover": cover,

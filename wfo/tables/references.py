@@ -15,6 +15,12 @@ from wfo.tables.finding import ROWS_NAMED
 from wfo.tables.service_level import service_notes
 
 _QUEUE_TABLES = ("interactions", "segments", "queue_intervals", "routing", "work_items")
+_NOBODY = (
+    "has no rows, so nobody can be planned; add a row for each agent (agent_id, contract, site, cost_per_h)"
+)
+_NO_SKILLS = (
+    "has no rows, so nobody can serve any queue; add a row for each agent and skill (agent_id, skill)"
+)
 _AGENT_TABLES = ("agent_skills", "availability", "wishes", "requests")
 
 
@@ -42,6 +48,8 @@ def check_references(data: Data, centre: Centre) -> list[Problem]:
     problems += _unknown(data, "agents", "site", centre.sites, "site", "add it to centre.sites")
     if "agents" in data:
         known = data["agents"]["agent_id"].tolist()
+        if not known:
+            return [*problems, Problem(data.source("agents"), _NOBODY)]
         for table in _AGENT_TABLES:
             problems += _unknown(
                 data, table, "agent_id", known, "agent", "add it to agents or remove these rows"
@@ -129,6 +137,8 @@ def _unserved(data: Data, centre: Centre) -> list[Problem]:
     if not {"routing", "agent_skills"} <= set(data):
         return []
     able = set(data["agent_skills"]["skill"])
+    if not able:
+        return [Problem(data.source("agent_skills"), _NO_SKILLS)]
     routing = data["routing"]
     problems = []
     for queue in centre.staffed_ids:
