@@ -177,7 +177,15 @@ def asked_for(plan: pd.DataFrame) -> Asked:
 def test_the_worst_hour_is_named_in_the_centres_time() -> None:
     text = why(week("a", "b"))
     assert text.startswith("service level of voice per week stays missed: 70.0 % expected, target 80.0 %")
-    assert "20 % probability; worst Mon 10:00–11:00:" in text
+    assert "20 % probability (8 more contacts a week in time would do); worst Mon 10:00–11:00:" in text
+
+
+def test_a_target_at_its_mean_is_left_to_chance() -> None:
+    (text,) = reasons_missed(
+        scorecard(0.45).assign(predicted=0.801), intervals([4.0]), week("a", "b"),
+        people=People(CENTRE, AGENTS, SKILLS, ROUTING), prices=PRICES, asked=(),
+    )  # fmt: skip
+    assert "45 % probability (the mean is at the target, chance decides the single week)" in text
 
 
 def test_each_reason_is_told_apart() -> None:

@@ -12,6 +12,7 @@ from wfo.domain.centre import Centre, Queue
 from wfo.evaluation.paid import wages
 from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import either_of, missed_targets, new_cuts
+from wfo.planning.held import Held, held_by
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
 from wfo.planning.refine import Refined, refine
@@ -212,6 +213,7 @@ class Script:
     asked: list[object] = field(default_factory=list)
     valued: list[object] = field(default_factory=list)
     stop_in: int = 0
+    in_time: list[tuple[int, ...]] | None = None
     card: pd.DataFrame | None = None
     infeasible: bool = False
 
@@ -234,7 +236,7 @@ class Script:
         tables = {
             "intervals": intervals([lost]),
             "scorecard": scorecard(p_met) if self.card is None else self.card,
-            "replications": runs(),
+            "replications": runs() if self.in_time is None else runs(in_time=self.in_time[round_ - 1]),
         }
         return Answer(tables | {"round": round_})
 
@@ -267,6 +269,41 @@ def test_rounds_start_warm_with_cuts_and_the_cheapest_wins() -> None:
     assert script.valued == [None, 1, 2]
     assert done.best.number == 2
     assert done.best.cost == min(r.cost for r in done.rounds)
+
+
+def test_a_round_that_reaches_its_target_comes_before_a_cheaper_one() -> None:
+    """Of 80 %: round 2 is short, 3 reaches them in the mean of very uneven weeks, 4 surely."""
+    weeks = [(60, 70), (60, 80), (40, 100, 100), (80, 81, 82)]
+    for rounds, best in ((2, 2), (3, 3), (4, 4)):
+        done = loop(Script([9.0, 1.0, 2.0, 3.0], [0.1] * 4, in_time=weeks), rounds)
+        assert isinstance(done, Refined)
+        assert done.best.number == best
+        assert [r.held for r in done.rounds] == [Held.SHORT, Held.SHORT, Held.IN_THE_MEAN, Held.SURELY][
+            :rounds
+        ]
+
+
+def test_thorough_rounds_go_on_until_targets_are_surely_reached() -> None:
+    weeks = [(40, 100, 100), (80, 81, 82), (99, 99, 99)]
+    for thorough, rounds in ((False, 1), (True, 2)):
+        done = loop(Script([9.0, 1.0, 2.0], [0.9] * 3, in_time=weeks), thorough=thorough)
+        assert isinstance(done, Refined)
+        assert len(done.rounds) == rounds
+
+
+def test_half_a_point_below_is_reached_and_one_week_is_never_sure() -> None:
+    card = scorecard(0.5)
+    cases = {
+        (80, 80, 80): Held.SURELY,
+        (79, 80, 80): Held.IN_THE_MEAN,
+        (79,): Held.SHORT,
+        (80,): Held.IN_THE_MEAN,
+    }
+    for in_time, held in cases.items():
+        assert held_by({"scorecard": card, "replications": runs(in_time=in_time)}) == {"voice": held}
+    strict = pd.concat([card, card.assign(target=0.9, grain="day")])
+    assert held_by({"scorecard": strict, "replications": runs(in_time=(85, 85))}) == {"voice": Held.SHORT}
+    assert held_by({"scorecard": card, "replications": runs("chat")}) == {}
 
 
 def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:

@@ -1,13 +1,15 @@
 """Reasons: for each target that stays missed after the rounds, where it is missed most, and why."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.paid import paid_hours_by_agent
-from wfo.planning.losses import Prices, interval_losses
+from wfo.planning.losses import SERVICE, Prices, interval_losses
 from wfo.planning.on_duty import agents_away, agents_on_duty
 from wfo.scheduling.demand import proficient
 
@@ -93,12 +95,13 @@ def reasons_missed(
     out = []
     for row in missed.sort_values(["scope", "metric", "grain"]).to_dict("records"):
         queue, metric = str(row["scope"]), str(row["metric"])
+        own = intervals[(intervals["queue"] == queue).to_numpy()]
         head = (
             f"{metric.replace('_', ' ')} of {queue} per {row['grain']} stays missed: "
             f"{_figure(metric, row['predicted'])} expected, target {_figure(metric, row['target'])}, "
-            f"met with {100 * row['p_met']:.0f} % probability"
+            f"met with {100 * row['p_met']:.0f} % probability{_missing(metric, row, own)}"
         )
-        start = _worst_hour(intervals[(intervals["queue"] == queue).to_numpy()], prices)
+        start = _worst_hour(own, prices)
         if start is None:
             out.append(f"{head}; no contact is lost or late, so that more people are not asked for")
             continue
@@ -106,6 +109,16 @@ def reasons_missed(
         why = _why(queue, start, schedule, people, asked)
         out.append(f"{head}; worst {local:%a %H:%M}–{local + HOUR:%H:%M}: {why}")
     return tuple(out)
+
+
+def _missing(metric: str, row: Mapping[Hashable, Any], own: pd.DataFrame) -> str:
+    """How many contacts more in time would do, or that chance decides where the mean is at the target."""
+    if metric not in SERVICE:
+        return ""
+    short = (row["target"] - row["predicted"]) * float(own["of"].sum())
+    if short <= 0.0:
+        return " (the mean is at the target, chance decides the single week)"
+    return f" ({math.ceil(short - 1e-9)} more contacts a week in time would do)"
 
 
 def _worst_hour(intervals: pd.DataFrame, prices: Prices) -> pd.Timestamp | None:
