@@ -24,7 +24,7 @@ def fit_totals(
 ) -> np.ndarray | None:
     """Coefficients of the design's columns; 0 for those seen on fewer than three days.
 
-    None with fewer than three days a coefficient, or without a contact.
+    None with fewer than three days, or contacts, a coefficient.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def fit_totals(
     seen[1:8] = (x[:, 1:8] > 0).any(axis=0)
     seen[0] = False
     columns = np.flatnonzero(seen)
-    if len(rows) < _LEAST_SEEN * len(columns) or total[rows].sum() <= 0:
+    if min(len(rows), total[rows].sum()) < _LEAST_SEEN * len(columns):
         return None
     weight = np.exp(-(len(total) - rows) / memory_days)
     model = GLM(

@@ -23,6 +23,7 @@ from wfo.forecasting.ways import Method
 
 _TWO_YEARS_DAYS = 790  # of history that are read where they exist, for the course of a year
 _LITTLE_DAYS = 28
+_FEW = 100.0  # contacts below which hardly more than how many come in the mean is known
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
 
@@ -52,7 +53,7 @@ class Learnt:
 
     def notes(self, centre: Centre, settings: ForecastSettings) -> list[str]:
         """What a planner should know of the history."""
-        own = _method_notes(centre, self.history, self.models, settings)
+        own = _method_notes(centre, self.history, self.past, self.models, settings)
         return [*self.history.notes, *self.fresh.notes, *self.past.notes, *own]
 
 
@@ -86,7 +87,7 @@ def learn(
 
 
 def _method_notes(
-    centre: Centre, history: History, models: list[QueueModel], settings: ForecastSettings
+    centre: Centre, history: History, past: Past, models: list[QueueModel], settings: ForecastSettings
 ) -> list[str]:
     notes = []
     for q, (name, model) in enumerate(zip(centre.queue_ids, models, strict=True)):
@@ -100,4 +101,12 @@ def _method_notes(
         elif history.covered[q].sum() < _LITTLE_DAYS:
             days = int(history.covered[q].sum())
             notes.append(f"{name}: {days} days of history; what sets weekdays and dates apart is uncertain")
+        else:
+            seen = past.usable[q]
+            came = float(past.offered[q, seen].sum())
+            if came < _FEW:
+                notes.append(
+                    f"{name}: {came:,.0f} contacts in {int(seen.sum())} open days; "
+                    "hardly more than how many come in the mean is known"
+                )
     return notes

@@ -18,6 +18,7 @@ DRIFT_DAYS = 14.0
 _INTERCEPT_SD, _WEEKDAY_SD, _DRIVER_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
 _OUTLIER_SD = 4.5
 _SIFTINGS = 3
+_OUTLIER_LEAST = 3.0  # contacts off, beyond which a day of a queue that hardly rings can be outlying
 _RUN = 3  # this many outlying days in a row are a new level, not a mishap
 
 
@@ -114,7 +115,7 @@ def outlying(total: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Days far from their mean that are no run: three in a row are a new level, not a mishap."""
     score = (total - mean) / np.sqrt(mean + (SPREAD * mean) ** 2)
     scale = max(0.5, 1.4826 * float(np.median(np.abs(score - np.median(score)))))
-    far = np.abs(score) > _OUTLIER_SD * scale
+    far = (np.abs(score) > _OUTLIER_SD * scale) & (np.abs(total - mean) > _OUTLIER_LEAST)
     run = np.convolve(far, np.ones(_RUN), "same") >= _RUN if len(far) >= _RUN else far
     shift = np.convolve(run, np.ones(_RUN), "same") > 0 if len(far) >= _RUN else far
     return np.asarray(far & ~shift)

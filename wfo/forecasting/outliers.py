@@ -19,6 +19,7 @@ from wfo.forecasting.past import Past
 COLUMNS = ("queue", "schedule_date", "kind", "minutes", "actual", "expected")
 _SHOWN_DAYS = 365
 _LEAST_PART = 0.03  # of a mean day, from which a burst or a gap is shown
+_NAMED = 3  # days that a note names, at most
 _MUCH_CLOSED = 0.01  # share of contacts in closed hours that a note tells
 
 
@@ -38,15 +39,9 @@ def outlier_table(
         recent = np.arange(max(0, known - _SHOWN_DAYS), known)
         shut = ~past.is_open[q, recent].any(axis=1)
         came = every[q, recent].sum(axis=1)
-        for d in recent[shut & (came > 0)]:
-            rows.append((name, past.days.dates[d], "closed", 0, float(every[q, d].sum()), 0.0))
-        outside = every[q].sum() - past.offered[q].sum()
-        if outside > _MUCH_CLOSED * every[q].sum() and outside >= 1:
-            share = 100 * outside / every[q].sum()
-            notes.append(
-                f"{name}: {share:.1f} % of its contacts came while it is closed by its hours; "
-                "no demand is forecast there"
-            )
+        closed = {past.days.dates[d]: float(every[q, d].sum()) for d in recent[shut & (came > 0)]}
+        rows += [(name, day, "closed", 0, number, 0.0) for day, number in closed.items()]
+        notes += _closed_notes(name, float(every[q].sum()), past, q, closed)
         if model.level is None or not len(recent):
             continue
         mean = day_totals(past, q, model, recent)
@@ -68,6 +63,28 @@ def outlier_table(
     frame = frame.astype({"queue": "str", "kind": "str", "minutes": "int64"})
     frame = frame.astype({"actual": "float64", "expected": "float64", "schedule_date": "object"})
     return frame.sort_values(["queue", "schedule_date", "kind"], kind="stable").reset_index(drop=True)
+
+
+def _closed_notes(name: str, every: float, past: Past, q: int, closed: dict[dt.date, float]) -> list[str]:
+    """What is to be said of contacts while a queue was closed: few days by their dates, more by a share."""
+    seen = past.usable[q]
+    usual = float(past.offered[q, seen].sum()) / max(int(seen.sum()), 1)
+    much = {day: number for day, number in closed.items() if number >= max(_LEAST_PART * usual, 1)}
+    named = much if len(much) <= _NAMED else {}
+    notes = []
+    if named:
+        days = ", ".join(f"{number:,.0f} on {day}" for day, number in named.items())
+        notes.append(
+            f"{name}: contacts came on days on which it is closed ({days}); nothing is learnt from them; "
+            "if it was open, take the day out of the closed days"
+        )
+    outside = every - float(past.offered[q].sum()) - sum(named.values())
+    if outside > _MUCH_CLOSED * every and outside >= 1:
+        notes.append(
+            f"{name}: {100 * outside / every:.1f} % of its contacts came while it is closed by its hours; "
+            "no demand is forecast there"
+        )
+    return notes
 
 
 @dataclass(frozen=True)
