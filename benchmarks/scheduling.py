@@ -11,6 +11,7 @@ the seconds to their first schedule (PNG or SVG).
 """
 
 import argparse
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -36,17 +37,22 @@ class Diary:
     ----------
     first_s : float
         Seconds of the search until its first schedule.
+    bound_s : float
+        The same until it told a bound.
     required : float
         Needed agent-intervals.
     """
 
     first_s: float = float("nan")
+    bound_s: float = float("nan")
     required: float = float("nan")
 
     def write(self, progress: Progress) -> None:
         """Note what matters."""
         if progress.phase == "first schedule":
             self.first_s, self.required = progress.seconds, progress.required
+        if progress.bound is not None and math.isnan(self.bound_s):
+            self.bound_s = progress.seconds
 
 
 def breaches(result: ScheduleResult, inputs: ScheduleInputs) -> pd.DataFrame:
@@ -76,6 +82,7 @@ def planned(case: Case, seconds: float) -> dict[str, object]:
         "agents": case.agents,
         "limit s": f"{seconds:g}",
         "first s": f"{diary.first_s:.2f}",
+        "bound s": f"{diary.bound_s:.1f}",
         "all s": f"{total:.1f}",
         "CPU s": f"{cpu:.1f}",
         "penalty": f"{penalty:,.0f}",

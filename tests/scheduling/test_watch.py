@@ -8,7 +8,10 @@ import pytest
 from scheduling_small import agents, cover, grid, inputs
 
 from wfo.effort import Effort
+from wfo.scheduling.bounded import Beside
+from wfo.scheduling.build import build_problem
 from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.linear_bound import linear_bound
 from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.watch import Watch
@@ -56,6 +59,36 @@ def test_progress_is_told_in_order_and_ends_with_the_bound():
     last = told[-1]
     assert (last.objective, last.bound) == (result.meta.objective, result.meta.bound)
     assert last.excess == pytest.approx((last.bound - last.objective) / last.required)
+
+
+def test_a_bound_is_told_when_it_is_known_and_not_only_in_the_end():
+    told = []
+    watch = Watch(tell=told.append)
+    watch.tell("settled", -12.0)
+    assert not watch.over()
+    assert [p.bound for p in told] == [None]
+    watch.learn(-10.0)
+    assert not watch.over()
+    assert not watch.over()
+    assert [(p.phase, p.objective, p.bound) for p in told[1:]] == [("bound known", -12.0, -10.0)]
+    assert told[1].gap == pytest.approx(0.2)
+    watch.mute()
+    watch.learn(-11.0)
+    watch.over()
+    assert len(told) == 2
+
+
+def test_the_linear_program_beside_the_search_gives_a_bound_before_the_search_ends():
+    given, told = crowd(), []
+    problem = build_problem(given, ScheduleSettings())[0]
+    watch = Watch(tell=told.append)
+    watch.tell("first schedule", 0.0)
+    nobody = np.zeros(len(problem.agent_ids), bool)
+    Beside(problem, problem.demand_fine, problem.people, nobody, None, watch).linear()
+    watch.over()
+    whole = linear_bound(problem, problem.demand_fine, problem.people, nobody)
+    assert told[-1].phase == "bound known"
+    assert told[-1].bound == max(0.0, whole.value)
 
 
 def test_telling_changes_nothing():

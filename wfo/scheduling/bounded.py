@@ -48,16 +48,25 @@ class Beside:
         Agents who are left out.
     seconds : float, optional
         Time limit.
+    watch : Watch
+        Learns the program's bound as soon as it is solved.
     """
 
     def __init__(
-        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, seconds: float | None
-    ) -> None:
+        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, seconds: float | None,
+        watch: Watch,
+    ) -> None:  # fmt: skip
         self.problem, self.fine, self.people, self.without = problem, fine, people, without
         self._pool = ThreadPoolExecutor(1)
         self._linear: Future[LinearBound | None] = self._pool.submit(
             linear_bound, problem, fine, people, without, seconds
         )
+        self._linear.add_done_callback(lambda solved: _learn(solved, watch))
+
+    def linear(self) -> LinearBound | None:
+        """Wait for the program; None where it was not solved to its end."""
+        self._pool.shutdown()
+        return self._linear.result()
 
     def bound(
         self, roster: Roster, rounds: int, share: float, watch: Watch, settled: np.ndarray | None = None
@@ -74,8 +83,7 @@ class Beside:
         settled : float64, shape (Q, T), optional
             Prices to begin at, too.
         """
-        linear = self._linear.result()
-        self._pool.shutdown()
+        linear = self.linear()
         fine, problem = self.fine, self.problem
         more, less = np.zeros((2, *fine.step_n.shape))
         renew(roster.demand, roster.state)
@@ -99,8 +107,16 @@ class Beside:
             rounds = min(_MOST_ROUNDS, int(left / max(1e-6, watch.elapsed - begin)))
         bound, price, _ = descend(dual, *start, roster.value, rounds, lambda: watch.over(share))
         value = max(min(bound, highest), roster.value)
-        watch.bound = value
+        watch.learn(value)
         return Bounded(value, price, more, less)
+
+
+def _learn(solved: Future[LinearBound | None], watch: Watch) -> None:
+    """Let a watch know the bound of a program that was solved to its end."""
+    if not solved.cancelled() and solved.exception() is None:
+        linear = solved.result()
+        if linear is not None:
+            watch.learn(linear.value)
 
 
 def equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -73,7 +73,7 @@ def _planned(
     demand, fine, people = aim
     order = np.random.default_rng(seed).permutation(len(problem.agent_ids))
     roster, without = seated(problem, demand, people, start, has, order)
-    beside = Beside(problem, fine, people, without, watch.left(share))
+    beside = Beside(problem, fine, people, without, watch.left(share), watch)
     price = improve(roster, order[~without[order]], seed, tries, watch)
     found = beside.bound(roster, rounds, share, watch, price)
     watch.tell("bound", roster.value)

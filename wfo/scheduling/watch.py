@@ -61,7 +61,8 @@ class Watch:
     def __init__(self, seconds: float | None = None, tell: Callable[[Progress], None] | None = None):
         self.seconds, self.interrupted = seconds, False
         self.required = 1.0
-        self.bound: float | None = None
+        self._bound: float | None = None
+        self._told: Progress | None = None
         self._tell, self._begin = tell, time.monotonic()
         self._before: Any = None
 
@@ -75,17 +76,28 @@ class Watch:
         return None if self.seconds is None else max(0.0, share * self.seconds - self.elapsed)
 
     def over(self, share: float = 1.0) -> bool:
-        """Whether it is time to end: a share of the limit has gone, or somebody pressed Ctrl-C."""
+        """Whether it is time to end: a share of the limit has gone, or somebody pressed Ctrl-C.
+
+        A bound that has come since the last report is told.
+        """
+        if self._told is not None and self._bound is not None and self._told.bound is None:
+            self.tell("bound known", self._told.objective)
         return self.interrupted or self.left(share) == 0.0
+
+    def learn(self, bound: float) -> None:
+        """Take in a bound, from whatever thread; it is told with the next report."""
+        self._bound = bound
 
     def tell(self, phase: str, objective: float) -> None:
         """Report progress."""
         if self._tell is not None:
-            self._tell(Progress(self.elapsed, phase, objective, self.bound, self.required))
+            bound = None if self._bound is None else max(self._bound, objective)
+            self._told = Progress(self.elapsed, phase, objective, bound, self.required)
+            self._tell(self._told)
 
     def mute(self) -> None:
         """Tell nobody of what follows."""
-        self._tell = None
+        self._tell = self._told = None
 
     def reasons(self) -> tuple[str, ...]:
         """Why the search ended early, for the reader; empty: it did not."""

@@ -126,7 +126,7 @@ def _searched(
     generator.share = _BOUND_UNTIL
     root = generator.run(master, arrays.allow, _ROUNDS, arrays.cost(plans))
     bound = max(0, root.least)
-    watch.bound = float(-bound)
+    watch.learn(float(-bound))
     watch.tell("bound", -arrays.cost(plans))
     generator.share = _DIVE_UNTIL
     dived = dive(generator, master, arrays.allow, rounds=3, better_than=arrays.cost(plans))
