@@ -188,22 +188,19 @@ class Oracle:
             self.count("balked", c)
             self.call_again(c)
         else:
-            self.wait(c)
-
-    def wait(self, c):
-        c.state = "waiting"
-        self.lines[c.queue, "new"].append(c)
-        if not np.isnan(c.own[1]):
-            patience = c.own[1] * 1000.0
-        else:
-            patience = self.demand.patience_s[c.queue] * 1000.0
-            if np.isfinite(patience):
-                patience = c.own[2] * 1000.0 + int(luck.patience_ms(c.word, patience))
-        if self.takes_callback(c, patience):
-            c.callback = True
-        elif np.isfinite(patience):
-            c.give_up = c.arrival + round(patience)
-            self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
+            c.state = "waiting"
+            self.lines[c.queue, "new"].append(c)
+            if not np.isnan(c.own[1]):
+                patience = c.own[1] * 1000.0
+            else:
+                patience = self.demand.patience_s[c.queue] * 1000.0
+                if np.isfinite(patience):
+                    patience = c.own[2] * 1000.0 + int(luck.patience_ms(c.word, patience))
+            if self.takes_callback(c, patience):
+                c.callback = True
+            elif np.isfinite(patience):
+                c.give_up = c.arrival + round(patience)
+                self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
 
     def dial(self):
         if self.now >= self.horizon:
@@ -222,11 +219,7 @@ class Oracle:
                 word = np.uint64(luck.fresh_word(stream, self.made[k]))
                 self.made[k] += 1
                 if luck.is_reached(word, float(dialler.reached[t])):
-                    c = Contact(word, dialler.queue, "fresh", self.now)
-                    self.count("offered", c)
-                    self.count("fresh", c)
-                    if not self.offer(c):
-                        self.wait(c)
+                    self.come(Contact(word, dialler.queue, "fresh", self.now))
 
     def abandon_if_waiting(self, c):
         if c.state == "waiting":

@@ -5,9 +5,10 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import announce
-from wfo.simulation.dispatch import offer
+from wfo.simulation.lists import event_word, number_of, push
 from wfo.simulation.memory import (
     A_AFTER,
+    ARRIVING,
     BASE,
     D_LEAST_FREE,
     D_MADE,
@@ -29,8 +30,6 @@ from wfo.simulation.memory import (
     SERVING,
 )
 from wfo.simulation.records import cell
-from wfo.simulation.tally import count_offer
-from wfo.simulation.waiting import wait
 
 
 @inner
@@ -75,11 +74,8 @@ def dial(m, f, instant):  # type: ignore[no-untyped-def]
             m[record + D_MADE] += 1
             if not luck.is_reached(word, reached):
                 continue
-            contact = announce(
-                m, word, m[record + D_QUEUE], FRESH, instant, cell(m, m[record + D_QUEUE], m[INTERVAL])
-            )
+            queue = m[record + D_QUEUE]
+            contact = announce(m, word, queue, FRESH, instant, cell(m, queue, m[INTERVAL]))
             if contact < 0:
                 return
-            count_offer(m, contact)
-            if not offer(m, f, contact, instant):
-                wait(m, f, contact)
+            push(m, event_word(instant, ARRIVING, number_of(m, contact)))
