@@ -378,7 +378,7 @@ def against(path: Path, found: dict[str, object]) -> None:
     """Ours with the same conventions on the same log, figure by figure."""
     from chains_scale import built
 
-    ours = built(path, "3000MB", SETTINGS)
+    ours = built(path, 3.0, SETTINGS)
     for name in ("contacts", "customers", "chains", "open_chains", "follow_ups", "redials"):
         print(f"{name}: pandas {found[name]:,}, ours {ours.meta.facts[name]:,}")
     print(f"fcr: pandas {found['fcr']:.9f}, ours {ours.first_contact_resolution():.9f}")

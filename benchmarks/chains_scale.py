@@ -1,7 +1,7 @@
 """Chains at scale: seconds and memory beside a vectorised pandas program that does the same by a gap rule.
 
     python benchmarks/chains_scale.py make 10 /data/log.parquet     # millions of interactions
-    python benchmarks/chains_scale.py ours /data/log.parquet [memory, by default 3000MB]
+    python benchmarks/chains_scale.py ours /data/log.parquet [GB of the engine, by default 3]
     python benchmarks/chains_scale.py pandas /data/log.parquet
     python benchmarks/chains_scale.py pm4py /data/log.parquet       # a Python that has pm4py; chains given
 
@@ -79,26 +79,22 @@ def make(millions: float, path: Path) -> None:
     print(f"{count:,} interactions")
 
 
-def built(path: Path, memory: str, settings: "ChainSettings | None" = None) -> "ChainsResult":
-    """Chains of a log, from Parquet to Parquet."""
+def built(path: Path, memory_gb: float, settings: "ChainSettings | None" = None) -> "ChainsResult":
+    """Chains of a log, from Parquet to Parquet, as any program builds them."""
     from wfo.chains.build_chains import ChainInputs, build_chains
     from wfo.chains.settings import ChainSettings
     from wfo.domain.centre import Centre
-    from wfo.tables.duck import DuckSql
 
     laws = {"web": "unstaffed", "voice": "immediate", "email": "deferred", "chat": "immediate"}
     centre = Centre.model_validate({"queues": {q: {"channel": q, "law": law} for q, law in laws.items()}})
     given = ChainInputs(centre, path, NOW)
-    with (
-        tempfile.TemporaryDirectory(dir=path.parent) as folder,
-        Clock("ours"),
-        DuckSql(memory=memory, folder=Path(folder)) as sql,
-    ):
-        return build_chains(given, settings or ChainSettings(), into=Path(folder), sql=sql)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, Clock("ours"):
+        settings = (settings or ChainSettings()).model_copy(update={"memory_gb": memory_gb})
+        return build_chains(given, settings, into=Path(folder))
 
 
-def ours(path: Path, memory: str) -> None:
-    result = built(path, memory)
+def ours(path: Path, memory_gb: float) -> None:
+    result = built(path, memory_gb)
     facts = result.meta.facts
     print({k: facts[k] for k in ("contacts", "customers", "chains", "follow_ups", "links_judged_by")})
     print(result.follow_ups().round(3).to_string(index=False))
@@ -195,7 +191,7 @@ def main() -> None:
     if what == "make":
         make(float(rest[0]), Path(rest[1]))
     elif what == "ours":
-        ours(Path(rest[0]), rest[1] if len(rest) > 1 else "3000MB")
+        ours(Path(rest[0]), float(rest[1]) if len(rest) > 1 else 3.0)
     elif what == "pandas":
         pandas_gap_rule(Path(rest[0]))
     else:

@@ -2,7 +2,9 @@
 
 import duckdb
 import pandas as pd
+import pytest
 
+from wfo.errors import RunError
 from wfo.tables.duck import DuckSql
 
 
@@ -11,12 +13,11 @@ class Short(DuckSql):
 
     tried = 0
 
-    def _run(self, text):
-        if text.startswith("COPY"):
-            self.tried += 1
-            if self.tried == 1:
-                raise duckdb.OutOfMemoryException("no room")
-        super()._run(text)
+    def _copy(self, text):
+        self.tried += 1
+        if self.tried == 1:
+            raise duckdb.OutOfMemoryException("no room")
+        super()._copy(text)
 
 
 def test_without_room_for_joins_and_sorting_the_file_is_the_same(tmp_path):
@@ -27,6 +28,40 @@ def test_without_room_for_joins_and_sorting_the_file_is_the_same(tmp_path):
         with kind() as sql:
             sql.register("names", names)
             sql.write(text, tmp_path / file)
+            assert kind is DuckSql or sql.tried == 2
     one, two = (pd.read_parquet(tmp_path / f) for f in ("one.parquet", "two.parquet"))
     assert one["key"].tolist() == list(range(1000))
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_too_little_memory_is_said_with_what_to_do(on_disk):
+    with (
+        DuckSql(memory="20MB", on_disk=on_disk) as sql,
+        pytest.raises(RunError, match=r"20MB .*chains.memory_gb"),
+    ):
+        sql.create("wide", "SELECT list(range) AS all_of_them FROM range(20000000)")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with DuckSql() as sql, pytest.raises(RunError, match="no_such_folder"):
+        sql.write("SELECT 1 AS x ORDER BY x", tmp_path / "no_such_folder" / "x.parquet")
+
+
+def test_tables_on_disk_and_in_parts_hold_the_same(tmp_path):
+    def odd(only):
+        return f"SELECT range AS k, range * 2 AS twice FROM range(1000) WHERE {only.replace('k', 'range')}"
+
+    found = []
+    for on_disk, rows in ((False, 10**9), (True, 1), (True, 10**9)):
+        with DuckSql(memory="100GB", folder=tmp_path, on_disk=on_disk) as sql:
+            sql.create_by("t", "k", rows, odd)
+            sql.create("t", "SELECT k, twice + 1 AS twice FROM t")
+            sql.number("n", "place", "SELECT twice FROM t", "twice DESC")
+            found.append(
+                sql.frame("SELECT t.k, t.twice, n.place FROM t JOIN n ON n.twice = t.twice ORDER BY k")
+            )
+    assert found[0]["place"].tolist() == list(range(999, -1, -1))
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(found[0], other)
+    assert not list(tmp_path.iterdir())

@@ -92,14 +92,13 @@ def chains_text(sql: Sql) -> str:
 
 
 def members_text() -> str:
-    """Table ``chain_members``."""
+    """Table ``chain_members``; a chain of one contact bears its name."""
     return f"""
         SELECT interaction_id, chain_id, position, role, parent_interaction, link_p,
           CAST(cost AS DOUBLE) / {MONEY} AS cost FROM (
-          SELECT c.interaction_id, c.interaction_id AS chain_id, CAST(1 AS BIGINT) AS position,
-            'fresh' AS role, CAST(NULL AS STRING) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p,
-            c.cost
-          FROM contact c LEFT JOIN multi m ON m.node = c.rid WHERE m.node IS NULL
+          SELECT chain_id AS interaction_id, chain_id, CAST(1 AS BIGINT) AS position, 'fresh' AS role,
+            CAST(NULL AS STRING) AS parent_interaction, CAST(NULL AS DOUBLE) AS link_p, cost
+          FROM chain WHERE contacts = 1
           UNION ALL
           SELECT s.interaction_id, r.interaction_id, s.position,
             CASE WHEN k.child IS NULL THEN 'fresh' WHEN k.redial = 1 THEN 'redial' ELSE 'follow_up' END,

@@ -23,10 +23,13 @@ from wfo.chains.staging import Staged, contacts, stage
 from wfo.domain.centre import Centre
 from wfo.tables.duck import DuckSql
 from wfo.tables.empty import empty_table
+from wfo.tables.given import rows_of
 from wfo.tables.result import Meta, Status
-from wfo.tables.sql import Sql
+from wfo.tables.sql import Source, Sql
 
 TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
+_ROW_BYTES = 200
+"""Memory that a contact takes on its way, with what is made of it."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +132,29 @@ def build_chains(
     if sql is not None:
         built = _built(sql, inputs, settings, seed, into)
     else:
-        with _engine(settings) as own:
+        with engine(given, settings, into) as own:
             built = _built(own, inputs, settings, seed, into)
     meta = replace(built.meta, notes=(*built.meta.notes, *notes))
     return replace(built, tables={**built.tables, **read}, meta=meta)
 
 
-def _engine(settings: ChainSettings) -> Sql:
+def engine(given: Source, settings: ChainSettings, folder: Path | None = None) -> Sql:
+    """The engine that suits a log: on this machine in memory, or from disk where it is large.
+
+    Parameters
+    ----------
+    given : frame, Parquet file or several of them
+    settings : ChainSettings
+    folder : Path, optional
+        Where a large log is worked on; a temporary folder by default.
+    """
     if settings.engine == "duckdb":
-        return DuckSql()
+        large = rows_of(given) * _ROW_BYTES > settings.memory_gb * 1e9
+        if large and folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        return DuckSql(
+            memory=f"{settings.memory_gb * 1000:.0f}MB", folder=folder if large else None, on_disk=large
+        )
     from wfo.tables.spark import SparkSql
 
     return SparkSql()
@@ -152,19 +169,23 @@ def _built(
         return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
     identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
     contacts(sql, staged, inputs.centre, settings, inputs.agents)
+    # what nothing asks for any more makes room
+    sql.drop("named", "answer")
     model, agree = _linked(sql, staged, identity, settings, inputs.link_model)
-    assemble(sql, staged)
     counts = count(sql, staged, agree, settings)
     redial = redials(sql, staged, counts, settings.redial_min)
-    facts = _facts(sql, staged, identity, counts, model)
-    if into is not None:
-        # nothing asks for pairs any more, and they take more room than what is written
-        sql.drop("pair", "hard", "seq", "tie", "tied")
+    unused = named_unused(sql)
+    sql.drop("pair", "hard", "seq", "tie", "tied")
+    components(sql)
+    assemble(sql, staged)
+    facts = _facts(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
+    metrics = chain_metrics(sql, staged, identity.coverage)
+    sql.drop("contact", "multi")
     return ChainsResult(
         tables={
             **_tables(sql, into),
             "kernel": kernel_table(counts, redial),
-            "chain_metrics": chain_metrics(sql, staged, identity.coverage),
+            "chain_metrics": metrics,
             "identity_merges": merges,
         },
         meta=Meta(status=Status.DONE, seed=seed, notes=_notes(facts, counts), facts=facts),
@@ -175,7 +196,7 @@ def _built(
 def _linked(
     sql: Sql, staged: Staged, identity: Identity, settings: ChainSettings, given: LinkModel | None
 ) -> tuple[LinkModel, float | None]:
-    """Make ``seq``, ``pair``, ``hard``, ``link`` and ``multi``; the model, and how often intents agree."""
+    """Make ``seq``, ``pair``, ``hard`` and ``link``; the model, and how often intents agree."""
     sequence(sql, anchored_by_id=identity.anchored_by_id)
     pairs(sql, settings)
     hard_links(sql, settings)
@@ -185,7 +206,6 @@ def _linked(
         model = learn(sql, staged, model) if settings.learn else model
     model = model.fitted_to(staged.queues, staged.intents)
     link(sql, model, settings.threshold)
-    components(sql)
     return model, agreement(sql)[0]
 
 
@@ -227,7 +247,6 @@ def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: 
         "identity_links_unused": identity.links_unused,
         "largest_merge": identity.largest_merge,
         "largest_merge_of": identity.largest_label,
-        "named_parents_unused": named_unused(sql),
         "ends_before_start": int(sql.value("SELECT coalesce(sum(backward), 0) FROM contact")),
     }
 

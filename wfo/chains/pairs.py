@@ -9,7 +9,7 @@ contacts costs no more a contact than others. The moved copies of the control as
 from collections.abc import Sequence
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged
+from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged, small
 from wfo.tables.sql import Sql
 from wfo.timegrid import HOUR_MS
 
@@ -33,22 +33,23 @@ def sequence(sql: Sql, *, anchored_by_id: bool) -> None:
         "seq",
         f"""SELECT rid, customer, start_ms, end_ms, queue, channel, intent, resolved, outcome, promise_ms,
           window_ms, case_id, {anchored} AS pool, {anchored} AND outcome IN {SERVED} AS cause,
-          row_number() OVER (PARTITION BY customer ORDER BY start_ms, interaction_id) - 1 AS k
+          CAST(row_number() OVER (PARTITION BY customer ORDER BY start_ms, interaction_id) - 1 AS INT) AS k
         FROM contact WHERE known""",
     )
 
 
 def pairs(sql: Sql, settings: ChainSettings) -> None:
     """Make ``pair`` from ``seq``."""
-    sql.create("pair", pair_text(sql, settings, asking="seq"))
+    rows = int(sql.value("SELECT count(*) FROM seq"))
+    sql.create_by("pair", "customer", rows, lambda only: pair_text(sql, settings, asking="seq", only=only))
 
 
-def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
-    """Every asking contact and its possible predecessors.
+def pair_text(sql: Sql, settings: ChainSettings, *, asking: str, only: str = "TRUE") -> str:
+    """Every asking contact and its possible predecessors, of customers of which ``only`` holds.
 
-    Columns: ``child``, ``parent``, ``customer``, ``jk``, ``ik`` (places), ``gap_ms``, ``lag_ms`` (end and
-    start of the earlier to the start of the later), ``source`` (2 × queue + abandoned), ``target`` (queue),
-    ``bin`` (of the gap), ``x``, ``y`` (intents), ``resolved``, ``promise`` (0 none, 1 not yet due, 2 due),
+    Columns: ``child``, ``parent``, ``customer``, ``jk``, ``ik`` (places), ``lag_ms`` (start to start),
+    ``source`` (2 × queue + abandoned), ``target`` (queue), ``bin`` (of the gap, end to start), ``x``, ``y``
+    (intents), ``resolved``, ``promise`` (0 none, 1 not yet due, 2 due),
     ``cases``, ``redial``, ``counts`` (whether the kernel may count the pair), ``start_ms`` (of the later).
 
     An asking row has ``rid, customer, k, start_ms, queue, channel, intent, case_id, pool``; ``k`` is how many
@@ -59,25 +60,30 @@ def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
     block = sql.dialect.divide.format("k", last)
     redial_ms = int(settings.redial_min * 60_000)
     bins = bin_text("gap_ms", [round(h * HOUR_MS) for h in GAP_H])
+    soon = f"gap_ms >= 0 AND gap_ms <= {redial_ms}"
+    redial = f"CASE WHEN outcome = {ABANDONED} AND same_channel AND {soon} THEN 1 ELSE 0 END"
+    cases = (
+        f"CASE WHEN i.case_id IS NULL OR j.case_id IS NULL THEN {NO_CASE} "
+        f"WHEN i.case_id = j.case_id THEN {SAME_CASE} ELSE {OTHER_CASE} END"
+    )
+    promise = "CASE WHEN i.promise_ms IS NULL THEN 0 WHEN i.promise_ms > j.start_ms THEN 1 ELSE 2 END"
     return f"""
-        SELECT child, parent, customer, jk, ik, gap_ms, lag_ms, source, target, x, y, resolved, promise,
-          cases, counts, start_ms, {bins} AS bin,
-          CASE WHEN outcome = {ABANDONED} AND same_channel AND gap_ms >= 0 AND gap_ms <= {redial_ms}
-            THEN 1 ELSE 0 END AS redial
+        SELECT child, parent, customer, jk, ik, lag_ms, source, target, x, y, resolved, promise, cases,
+          counts, start_ms, {small(bins)} AS bin, {small(redial)} AS redial
         FROM (
           SELECT j.rid AS child, i.rid AS parent, j.customer, j.k AS jk, i.k AS ik,
             j.start_ms - i.end_ms AS gap_ms, j.start_ms - i.start_ms AS lag_ms,
-            2 * i.queue + CASE WHEN i.outcome = {ABANDONED} THEN 1 ELSE 0 END AS source, j.queue AS target,
+            CAST(2 * i.queue + CASE WHEN i.outcome = {ABANDONED} THEN 1 ELSE 0 END AS SMALLINT) AS source,
+            j.queue AS target,
             i.intent AS x, j.intent AS y, j.pool AND i.cause AS counts, j.start_ms,
             i.resolved, i.outcome, i.channel = j.channel AS same_channel,
-            CASE WHEN i.promise_ms IS NULL THEN 0 WHEN i.promise_ms > j.start_ms THEN 1 ELSE 2 END AS promise,
-            CASE WHEN i.case_id IS NULL OR j.case_id IS NULL THEN {NO_CASE}
-              WHEN i.case_id = j.case_id THEN {SAME_CASE} ELSE {OTHER_CASE} END AS cases
+            {small(promise)} AS promise, {small(cases)} AS cases
           FROM (
-            SELECT a.*, {block} AS block FROM {asking} a
-            UNION ALL SELECT a.*, {block} - 1 AS block FROM {asking} a WHERE k >= {last}
+            SELECT a.*, {block} AS block FROM {asking} a WHERE {only}
+            UNION ALL SELECT a.*, {block} - 1 AS block FROM {asking} a WHERE k >= {last} AND {only}
           ) j
-          JOIN (SELECT *, {block} AS block FROM seq) i ON i.customer = j.customer AND i.block = j.block
+          JOIN (SELECT *, {block} AS block FROM seq WHERE {only}) i
+            ON i.customer = j.customer AND i.block = j.block
           WHERE i.k < j.k AND i.k >= j.k - {last} AND j.start_ms - i.end_ms <= i.window_ms
         ) p
         WHERE NOT (cases = {OTHER_CASE} AND resolved = 2)"""
@@ -155,7 +161,7 @@ def moved(sql: Sql, staged: Staged, *, every: int, weeks: int, shift: int) -> No
     sql.create(
         "moved",
         f"""SELECT rid, customer, start_ms, queue, channel, intent, CAST(NULL AS STRING) AS case_id,
-          TRUE AS pool, k FROM (
+          TRUE AS pool, CAST(k AS INT) AS k FROM (
           SELECT rid, customer, start_ms, queue, channel, intent, asks,
             coalesce(sum(1 - asks) OVER (PARTITION BY customer ORDER BY start_ms, 1 - asks
               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), 0) AS k

@@ -87,6 +87,9 @@ class ChainSettings(Frozen):
     is known once is always known, as with a login."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """duckdb: on this machine, out of core; spark: on Spark 4 (``wfo[spark]``), for more than one machine."""
+    memory_gb: Annotated[float, Field(ge=0.5)] = 3.0
+    """Most memory of the engine duckdb; larger logs are worked on from disk (beside it some 1.5 GB more at a
+    hundred million contacts)."""
     learn: bool = True
     """Learn how links are judged where named parents and redials show it; else by the weights below."""
     weights: LinkWeights = LinkWeights()

@@ -161,6 +161,11 @@ def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
     return f"SELECT {', '.join(parts)} FROM given WHERE direction = 'in' AND {started} < {now_ms}"
 
 
+def small(cell: str) -> str:
+    """A number under a hundred in one byte: rows that are narrow are sorted and joined sooner."""
+    return f"CAST({cell} AS TINYINT)"
+
+
 def quoted(words: Sequence[str]) -> str:
     """Words as the inside of an SQL list."""
     return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
@@ -214,11 +219,12 @@ def contacts(
           coalesce(d.usable, FALSE) AS known, coalesce(d.over_cap, FALSE) AS capped,
           r.customer_id IS NOT NULL AS has_id,
           r.started_ms AS start_ms, greatest(r.started_ms, coalesce(r.ended_ms, r.started_ms)) AS end_ms,
-          CASE WHEN r.ended_ms < r.started_ms THEN 1 ELSE 0 END AS backward,
-          coalesce(q.code, 0) AS queue, coalesce(h.code, 0) AS channel, coalesce(i.code, 0) AS intent,
-          CASE WHEN r.resolved THEN 2 WHEN NOT r.resolved THEN 1 ELSE 0 END AS resolved,
-          CASE r.outcome {outcome} ELSE {len(OUTCOMES)} END AS outcome,
-          CASE WHEN {human} THEN 1 ELSE 0 END AS human,
+          {small("CASE WHEN r.ended_ms < r.started_ms THEN 1 ELSE 0 END")} AS backward,
+          CAST(coalesce(q.code, 0) AS SMALLINT) AS queue, CAST(coalesce(h.code, 0) AS SMALLINT) AS channel,
+          coalesce(i.code, 0) AS intent,
+          {small("CASE WHEN r.resolved THEN 2 WHEN NOT r.resolved THEN 1 ELSE 0 END")} AS resolved,
+          {small(f"CASE r.outcome {outcome} ELSE {len(OUTCOMES)} END")} AS outcome,
+          {small(f"CASE WHEN {human} THEN 1 ELSE 0 END")} AS human,
           {"coalesce(a.answers, r.parent_id) AS parent_id" if answers else "r.parent_id"},
           {"CASE WHEN z.case_id IS NULL THEN r.case_id END AS case_id" if wide else "r.case_id"},
           r.promise_ms,

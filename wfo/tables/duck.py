@@ -1,7 +1,8 @@
 """The SQL engine of one machine: DuckDB, out of core, the same answer at every run."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from wfo.errors import InputError, Problem
+from wfo.errors import InputError, Problem, RunError
 from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parquet_files
 
 _PIECE = 122_880
 """Rows of a piece of a held table: DuckDB's own row group."""
+_ROW_BYTES = 200
+"""Memory that a row of a table asked for by parts takes while it is sorted and joined."""
 _WORDS = 1_000
 """Values of a column that a file keeps as numbers of words; ids are more, and looking them up takes time."""
 
@@ -31,6 +34,9 @@ class DuckSql(Sql):
     threads : int
     folder : Path, optional
         Where it spills to; a temporary folder by default.
+    on_disk : bool
+        Keep tables compressed in a file there, read by pieces, instead of in memory as long as they fit: for
+        logs several times larger than ``memory``. A log that fits takes a quarter longer so.
 
     Examples
     --------
@@ -46,7 +52,15 @@ class DuckSql(Sql):
         divide="({0}) // ({1})",
     )
 
-    def __init__(self, *, memory: str = "3GB", threads: int = 2, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        memory: str = "3GB",
+        threads: int = 2,
+        folder: Path | None = None,
+        on_disk: bool = False,
+    ) -> None:
+        self._memory, self._on_disk = memory, on_disk
         self._spill = tempfile.TemporaryDirectory(dir=folder, prefix="wfo-sql-")
         self._held: dict[str, pa.Table] = {}
         self._tallied: set[str] = set()
@@ -58,6 +72,9 @@ class DuckSql(Sql):
         }
         self._db = duckdb.connect(config=config)
         self._run("SET TimeZone = 'UTC'")
+        if on_disk:
+            self._run(f"ATTACH '{_escaped(Path(self._spill.name) / 'tables.db')}' AS kept")
+            self._run("USE kept")
 
     def close(self) -> None:
         """End the session and remove what it spilled."""
@@ -71,11 +88,11 @@ class DuckSql(Sql):
             self.hold(name, pa.Table.from_pandas(source, preserve_index=False))
             return
         paths = parquet_files(source)
-        files = ", ".join("'" + p.as_posix().replace("'", "''") + "'" for p in paths)
+        files = ", ".join(f"'{_escaped(p)}'" for p in paths)
         try:
             self.view(name, f"SELECT * FROM read_parquet([{files}], union_by_name = {len(paths) > 1})")
         except duckdb.Error as error:
-            said = str(error).splitlines()[0]
+            said = _first_line(error)
             where = ", ".join(str(p) for p in paths)
             raise InputError(
                 [Problem(where, f"cannot be read as Parquet ({said}); write it anew")]
@@ -101,11 +118,21 @@ class DuckSql(Sql):
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
         if name in self._tallied:
-            self._run(f"CREATE OR REPLACE TEMP TABLE {name}_new AS {select}")
+            self._make(f"{name}_new", select)
             self.drop(name)
             self._run(f"ALTER TABLE {name}_new RENAME TO {name}")
             return
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+        self._make(name, select)
+
+    def create_by(self, name: str, column: str, rows: int, select: Callable[[str], str]) -> None:
+        """Keep an answer as a table, asked for in parts that fit into memory (`Sql.create_by`)."""
+        parts = -(-rows * _ROW_BYTES // _bytes(self._memory)) if self._on_disk else 1
+        if parts < 2:
+            self.create(name, select("TRUE"))
+            return
+        self.create(name, select(f"{column} % {parts} = 0"))
+        for part in range(1, parts):
+            self._run(f"INSERT INTO {name} {select(f'{column} % {parts} = {part}')}")
 
     def drop(self, *names: str) -> None:
         """Forget tables."""
@@ -137,49 +164,100 @@ class DuckSql(Sql):
 
     def components(self, name: str, edges: str) -> None:
         """Make a table (node, root) of nodes that edges join (`Sql.components`), by scipy."""
-        found = self.arrays(edges)
-        a, b = found["a"], found["b"]
-        size = int(max(a.max(), b.max())) + 1 if len(a) else 0
-        joined = np.zeros(size, dtype=bool)
-        joined[a] = joined[b] = True
-        node = np.flatnonzero(joined)
-        place = np.cumsum(joined, dtype=np.int32) - 1 if size < 2**31 else np.cumsum(joined) - 1
-        graph = coo_array(
-            (np.ones(len(a), dtype=np.int8), (place[a], place[b])), shape=(len(node), len(node))
-        )
-        count, component = connected_components(graph, directed=False)
-        # nodes rise, so the first of a component is its smallest
-        smallest = np.full(count, size, dtype=np.int64)
-        np.minimum.at(smallest, component, node)
-        self.hold(name, {"node": node, "root": smallest[component]})
+        node, root = _components(**self.arrays(edges))
+        self.hold("wfo_components", {"node": node, "root": root})
+        # a table of the engine, not an array beside it: it counts to its memory and may go to disk
+        self.create(name, "SELECT * FROM wfo_components")
+        self.drop("wfo_components")
 
     def rows(self, select: str) -> list[tuple[Any, ...]]:
         """Rows of a small answer."""
-        return list(self._db.execute(select).fetchall())
+        with self._said():
+            return list(self._db.execute(select).fetchall())
 
     def arrays(self, select: str) -> dict[str, np.ndarray]:
         """Numeric columns of an answer without empty cells, in the order it asks for."""
-        table = self._db.sql(select).to_arrow_table()
+        with self._said():
+            table = self._db.sql(select).to_arrow_table()
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     def frame(self, select: str) -> pd.DataFrame:
         """An answer as a frame after the table contracts; it must say its order."""
-        return contract_frame(self._db.sql(ordered(select)).to_arrow_table())
+        with self._said():
+            return contract_frame(self._db.sql(ordered(select)).to_arrow_table())
 
     def write(self, select: str, path: Path) -> None:
         """Write an answer to a Parquet file without holding it in memory.
 
         Where joins and sorting do not fit side by side, the answer is kept first and sorted then.
         """
-        where = path.as_posix().replace("'", "''")
-        options = f"TO '{where}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})"
+        options = f"TO '{_escaped(path)}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})"
         try:
-            self._run(f"COPY ({select}) {options}")
+            self._copy(f"COPY ({select}) {options}")
         except duckdb.OutOfMemoryException:
             body, order = select.rsplit("ORDER BY", 1)
             self.create("wfo_unsorted", body)
-            self._run(f"COPY (SELECT * FROM wfo_unsorted ORDER BY {order}) {options}")
+            with self._said():
+                self._copy(f"COPY (SELECT * FROM wfo_unsorted ORDER BY {order}) {options}")
             self.drop("wfo_unsorted")
+        except duckdb.IOException as error:
+            raise RunError(f"{path} cannot be written: {_first_line(error)}") from error
+
+    def _copy(self, text: str) -> None:
+        self._db.execute(text).fetchall()
+
+    def _make(self, name: str, select: str) -> None:
+        self._run(f"CREATE OR REPLACE {'' if self._on_disk else 'TEMP'} TABLE {name} AS {select}")
 
     def _run(self, text: str) -> None:
-        self._db.execute(text).fetchall()
+        with self._said():
+            self._db.execute(text).fetchall()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say plainly that memory or disk do not suffice."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            message = f"{self._memory} of memory are too little for a log of this size: give the engine more"
+            raise RunError(f"{message} (chains.memory_gb)") from error
+        except duckdb.IOException as error:
+            if "No space left" not in str(error) and "max_temp_directory_size" not in str(error):
+                raise
+            message = f"the disk of {self._spill.name} is full: make room, or name another folder (TMPDIR)"
+            raise RunError(message) from error
+
+
+def _escaped(path: Path) -> str:
+    return path.as_posix().replace("'", "''")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _bytes(memory: str) -> int:
+    """Bytes of a size such as ``3GB``."""
+    number, unit = memory[:-2], memory[-2:]
+    return round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
+
+
+def _components(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes that edges join, rising, and the smallest node of the component of each; nothing is kept long."""
+    size = int(max(a.max(), b.max())) + 1 if len(a) else 0
+    joined = np.zeros(size, dtype=bool)
+    joined[a] = joined[b] = True
+    node = np.flatnonzero(joined)
+    place = np.cumsum(joined, dtype=np.int32 if size < 2**31 else np.int64)
+    # places count from 1, so there is a first that nothing joins
+    graph = coo_array(
+        (np.ones(len(a), dtype=np.int8), (place[a], place[b])), shape=(len(node) + 1, len(node) + 1)
+    )
+    del a, b, place, joined
+    count, component = connected_components(graph, directed=False)
+    del graph
+    # nodes rise, so the first of a component is its smallest
+    component = component[1:]
+    smallest = np.full(count, size, dtype=np.int64)
+    np.minimum.at(smallest, component, node)
+    return node, smallest[component]

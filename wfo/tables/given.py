@@ -67,14 +67,31 @@ def _kinds(source: Source, table: Table) -> Iterator[tuple[str, dict[str, str]]]
         yield table.name, {str(c): _kind(_arrow_type(source[c])) for c in source.columns}
         return
     for path in parquet_files(source):
-        for file in sorted(path.glob("*.parquet")) if path.is_dir() else [path]:
-            schema = _schema(file)
+        for file in _files(path):
+            schema = _about(file).schema.to_arrow_schema()
             yield str(file), {f.name: _kind(f.type) for f in schema}
 
 
-def _schema(file: Path) -> pa.Schema:
+def rows_of(source: Source) -> int:
+    """Rows of a log, without reading it.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or is no Parquet file.
+    """
+    if isinstance(source, pd.DataFrame):
+        return len(source)
+    return sum(_about(file).num_rows for path in parquet_files(source) for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+
+
+def _about(file: Path) -> pq.FileMetaData:
     try:
-        return pq.read_schema(file)
+        return pq.read_metadata(file)
     except (OSError, pa.ArrowException) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"cannot be read as Parquet ({said}); it may be broken off: write it anew"

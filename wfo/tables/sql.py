@@ -7,7 +7,7 @@ components) each engine does in its own way, with the same answer.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -82,6 +82,21 @@ class Sql(ABC):
     @abstractmethod
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
+
+    def create_by(self, name: str, column: str, rows: int, select: Callable[[str], str]) -> None:
+        """Keep as a table an answer that may be asked for in parts, as far as that saves memory.
+
+        Parameters
+        ----------
+        name : str
+        column : str
+            Whole numbers, not negative, over which rows are spread evenly.
+        rows : int
+            About how many rows are read.
+        select : callable
+            Given a condition on the column, the ``SELECT`` of the rows for which it holds.
+        """
+        self.create(name, select("TRUE"))
 
     @abstractmethod
     def drop(self, *names: str) -> None:
