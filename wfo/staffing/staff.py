@@ -5,13 +5,12 @@ import pandas as pd
 
 from wfo.domain.later_checks import misfits
 from wfo.errors import InputError, Problem
-from wfo.staffing.backlog import deferred_work
-from wfo.staffing.corrected import load_factors
-from wfo.staffing.day_chance import confident_factors, day_chances, short_of_confidence
+from wfo.staffing.at_once import StaffedAtOnce, staffed_at_once
+from wfo.staffing.backlog import DeferredWork, deferred_work
+from wfo.staffing.day_chance import short_of_confidence
 from wfo.staffing.idle_time import idle_positions
-from wfo.staffing.immediate import cover_table, immediate_work, needed_positions, requirement_table
+from wfo.staffing.immediate import requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
-from wfo.staffing.mixture import day_points
 from wfo.staffing.nothing_asked import nothing_asked
 from wfo.staffing.pooled import pooled_table
 from wfo.staffing.result import StaffResult
@@ -87,53 +86,43 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
     shrinkage = shrinkage_table(inputs.agent_states, inputs.centre.zone, settings)
     present = present_shares(inputs, shrinkage)
-    work = immediate_work(inputs, settings, laws, expected, is_open, present)
-    if settings.load == "modified_offered_load":
-        arrivals, at = np.where(is_open, expected, 0.0), (work.rows[0], work.queue, work.interval)
-        work = work.loaded(load_factors(laws, arrivals, *at, weeks=settings.correction_weeks, seed=seed))
-    day_cv, zone = inputs.forecast.day_cv(), inputs.centre.zone
-    factors, weights = day_points(day_cv, settings.mixture_points)
-    needed = needed_positions(work, factors, weights, laws.queues)
-    day = (laws, np.where(is_open, expected, 0.0), day_cv, work.rows[0], work.queue, work.interval)
-    asked = work
-    if settings.day_confidence is not None:
-        mixture, wanted = (factors, weights), settings.day_confidence
-        asked = work.asking_as_of(
-            confident_factors(*day, work.ratios, zone, mixture, wanted=wanted, seed=seed)
-        )
-        needed = needed_positions(asked, factors, weights, laws.queues)
-    chances = day_chances(*day, needed, zone, work.ratios, seed=seed)
-    cover = cover_table(inputs, asked, needed, factors, weights, laws.queues)
-    idle = idle_positions(work, needed, settings.blend_occupancy, expected.shape)
+    at_once = staffed_at_once(inputs, settings, laws, expected, is_open, present, seed=seed)
+    idle = idle_positions(at_once.work, at_once.needed, settings.blend_occupancy, expected.shape)
     later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
-    requirement = requirement_table(inputs, work, needed, laws.queues)
-    requirement = pd.concat([requirement, later.requirement], ignore_index=True)
-    rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
-    requirement = requirement.sort_values(
-        ["queue", "interval_start"], key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
-    )
     reasons = _unskilled(inputs, laws.queues, expected, later.table)
-    reasons += short_of_confidence(chances, settings.day_confidence)
+    reasons += short_of_confidence(at_once.chances, settings.day_confidence)
     reasons += nothing_asked(inputs.centre, laws.queues, inputs.forecast.fresh(), expected, later.table)
-    tables = {
-        "requirement": requirement,
-        "cover": cover,
-        "deferred": later.table,
-        "cuts": empty_table("cuts"),
-    }
-    tables["day_chances"] = chances.assign(wanted=settings.day_confidence).astype({"wanted": "float64"})
-    tables["shrinkage"] = shrinkage
-    tables["pooled"] = pooled_table(inputs, settings, work)
-    if len(later.cover):
-        tables["cover"] = _in_order(inputs, pd.concat([cover, later.cover], ignore_index=True))
-    if len(later.case_steps):
-        tables["case_steps"] = later.case_steps
     notes = _notes(shrinkage) + _not_in_formulas(inputs) + later.notes
+    tables = _positions(inputs, at_once, later, laws.queues) | {
+        "cuts": empty_table("cuts"),
+        "shrinkage": shrinkage,
+        "pooled": pooled_table(inputs, settings, at_once.work),
+    }
     return StaffResult(
         tables=tables,
         meta=Meta(reasons=reasons, seed=seed, notes=notes, facts=dict(later.facts)),
         state=_state(inputs, shrinkage),
     )
+
+
+def _positions(
+    inputs: StaffInputs, at_once: StaffedAtOnce, later: DeferredWork, queues: tuple[str, ...]
+) -> dict[str, pd.DataFrame]:
+    """Positions and work of all queues, by the centre's order of queues."""
+    needed = requirement_table(inputs, at_once.work, at_once.needed, queues)
+    requirement = pd.concat([needed, later.requirement], ignore_index=True)
+    tables = {
+        "requirement": _in_order(inputs, requirement, "queue", "interval_start"),
+        "cover": at_once.cover,
+        "deferred": later.table,
+        "day_chances": at_once.chances,
+    }
+    if len(later.cover):
+        both = pd.concat([at_once.cover, later.cover], ignore_index=True)
+        tables["cover"] = _in_order(inputs, both, "queue", "interval_start", "step")
+    if len(later.case_steps):
+        tables["case_steps"] = later.case_steps
+    return tables
 
 
 def _check_later_work(inputs: StaffInputs) -> None:
@@ -142,10 +131,11 @@ def _check_later_work(inputs: StaffInputs) -> None:
         raise InputError(Problem(".".join(("queues", *path)), text) for path, text in found)
 
 
-def _in_order(inputs: StaffInputs, cover: pd.DataFrame) -> pd.DataFrame:
+def _in_order(inputs: StaffInputs, frame: pd.DataFrame, *key: str) -> pd.DataFrame:
     rank = {q: i for i, q in enumerate(inputs.centre.queue_ids)}
-    key = ["queue", "interval_start", "step"]
-    return cover.sort_values(key, key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True)
+    return frame.sort_values(
+        list(key), key=lambda c: c.map(rank) if c.name == "queue" else c, ignore_index=True
+    )
 
 
 def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:
