@@ -103,7 +103,7 @@ def count(sql: Sql, staged: Staged, agreement: float | None, settings: ChainSett
     agree = 1.0 if agreement is None else max(_LEAST_AGREEMENT, agreement)
     rule = Rule(edges, staged.now_ms, queues, agree)
     found = ties_in_log(sql, rule)
-    alone = _alone(sql, queues)
+    alone = _alone(sql, found, queues)
     control = ties_of_moved(sql, staged, settings, rule)
     factor = _fresh_per_moved(alone, control, queues)
     parents = _parents(sql, edges, staged.now_ms, queues)
@@ -207,16 +207,21 @@ def _one_step(total: np.ndarray, counts: Counts, redial: dict[str, dict[str, flo
     return np.asarray(np.linalg.solve(walk.T, total.T).T)
 
 
-def _alone(sql: Sql, queues: int) -> np.ndarray:
+def _alone(sql: Sql, found: Ties, queues: int) -> np.ndarray:
     """Pool contacts by queue without a tie and without a link, shape (Q,)."""
-    rows = sql.arrays(
-        """SELECT s.queue AS q, count(*) AS n FROM seq s
-        LEFT JOIN tied t ON t.child = s.rid LEFT JOIN link l ON l.child = s.rid
-        WHERE s.pool AND t.child IS NULL AND l.child IS NULL GROUP BY 1 ORDER BY 1"""
+    # one join at a time: two of them side by side ask for more memory than a small engine has
+    sql.create(
+        "untied",
+        "SELECT l.child FROM link l LEFT JOIN tied t ON t.child = l.child WHERE t.child IS NULL",
     )
+    rows = sql.arrays(
+        """SELECT s.queue AS q, count(*) AS n FROM seq s JOIN untied u ON u.child = s.rid
+        WHERE s.pool GROUP BY 1 ORDER BY 1"""
+    )
+    sql.drop("untied")
     out = np.zeros(queues + 1)
     out[rows["q"].astype(np.int64)] = rows["n"]
-    return out[1:]
+    return np.asarray(found.asking - found.tied - out[1:])
 
 
 def _shares(sql: Sql, pool: np.ndarray, queues: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ WORDS = {
     "import": ("wfo.cli.bring", "Bring in a file with a mapping file."),
     "check": ("wfo.cli.check", "Check scenarios, tables and schedules."),
     "run": ("wfo.cli.run", "Plan a week: forecast, schedule, coaching, scorecard."),
+    "chains": ("wfo.cli.chains", "Chains of a log of any size, without planning a week."),
     "compare": ("wfo.cli.compare", "Compare two runs: assumptions first, then results."),
     "outlook": ("wfo.cli.outlook", "Forecast the weeks and months of a year."),
     "replay": ("wfo.cli.replay", "Plan past weeks again and see how good it was."),

@@ -12,6 +12,7 @@ from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem, TableError
 from wfo.pipeline.hashing import digest, file_hash, frame_hash, source_hash, versions
 from wfo.pipeline.known import known_table
+from wfo.pipeline.room import too_large
 from wfo.pipeline.store import LazyFrames, put_folder
 from wfo.scenario.model import Scenario
 from wfo.tables.data import Data, Origin
@@ -86,6 +87,9 @@ def open_source(scenario: Scenario, data: Data | None, cache: Path, *, reuse: bo
     folder = cache / key
     generated = not (reuse and (folder / "facts.json").is_file())
     if generated:
+        large = [] if data is not None or scenario.data.sample else too_large(_files(scenario))
+        if large:
+            raise TableError(large)
         tables = _made(scenario, data)
         remarks = _checked(tables, scenario.centre)
         put_folder(folder, lambda into: _write(into, tables, remarks))
