@@ -7,6 +7,7 @@ import pandas as pd
 
 from wfo.coaching.allocate import Allocation, Possible, allocate
 from wfo.coaching.levels import level_table
+from wfo.coaching.own_hours import cheapest_minutes
 from wfo.coaching.plan import Plan
 from wfo.coaching.result import CoachResult
 from wfo.coaching.settings import CoachSettings
@@ -42,6 +43,9 @@ class CoachInputs:
         Table ``interactions``, for what each agent handles.
     prices : DataFrame or None
         Table ``prices``; without it an agent-minute costs the mean wage.
+    schedule, agent_skills : DataFrame or None
+        With both an agent's minutes cost what they are worth in the time of his own shifts that suits best;
+        else the mean of all prices.
     """
 
     centre: Centre
@@ -51,6 +55,8 @@ class CoachInputs:
     coaching_sessions: pd.DataFrame | None = None
     interactions: pd.DataFrame | None = None
     prices: pd.DataFrame | None = None
+    schedule: pd.DataFrame | None = None
+    agent_skills: pd.DataFrame | None = None
 
 
 def coach(
@@ -59,10 +65,10 @@ def coach(
     """Levels of all agents and the coaching sessions proposed for the week.
 
     A session's value is expected gain × headroom × volume × money until the gain has faded, less the
-    agent's minutes at the mean price of an agent-minute, less the coach's minutes, preparation included, at
-    his wage. Agents due by the rule "at least every so many weeks" are reached at a price, so that want of
-    coaches' time shows as a reason and never as failure. Sessions know no shifts: they become activity
-    requests.
+    agent's minutes at the price of the cheapest time in his shifts, less the coach's minutes, preparation
+    included, at his wage. Agents due by the rule "at least every so many weeks" are reached at a price, so
+    that want of coaches' time shows as a reason and never as failure. Sessions have no time yet: they become
+    activity requests.
 
     Parameters
     ----------
@@ -121,7 +127,10 @@ def coach(
     since = weeks_since(inputs.coaching_sessions, team, start)
     taken = booked(inputs.coaching_sessions, team, start, inputs.grid.end)
     due = (since > settings.every_weeks - 1) & ~taken
-    plan = Plan(team, behaviours, level, scored, doses, since, due, worth, volume, price)
+    plan = Plan(
+        team, behaviours, level, scored, doses, since, due, worth, volume,
+        _own_prices(inputs, team, price, settings),
+    )  # fmt: skip
 
     possible = _possible(plan, taken, settings)
     possible, at_random = _hold_out(possible, plan, settings, seed, inputs.grid)
@@ -148,6 +157,18 @@ def _minute_price(inputs: CoachInputs, team: Team) -> float:
     return float(team.wage.mean()) / 60 if len(team.wage) else 0.0
 
 
+def _own_prices(inputs: CoachInputs, team: Team, price: float, settings: CoachSettings) -> np.ndarray:
+    """Price of a minute of each agent where a session suits best, shape (n,); the mean if unknown."""
+    everybody = np.full(len(team.agent_ids), price)
+    prices = inputs.prices
+    if prices is None or prices.empty or inputs.schedule is None or inputs.agent_skills is None:
+        return everybody
+    own = cheapest_minutes(
+        inputs.schedule, prices, inputs.agent_skills, tuple(team.agent_ids), inputs.grid, settings.minutes
+    )
+    return np.where(np.isnan(own), everybody, own)
+
+
 def _possible(plan: Plan, taken: np.ndarray, settings: CoachSettings) -> Possible:
     """Sessions that may be given: enough evaluations, a coach of the agent's own, none booked in the week."""
     rows = [
@@ -157,7 +178,7 @@ def _possible(plan: Plan, taken: np.ndarray, settings: CoachSettings) -> Possibl
         if not taken[agent]
     ]
     agent, behaviour, coach_ = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    cost = plan.agent_cost(settings) + plan.coach_cost(settings)[coach_]
+    cost = plan.agent_cost(settings)[agent] + plan.coach_cost(settings)[coach_]
     return Possible(
         agent=agent,
         behaviour=behaviour,

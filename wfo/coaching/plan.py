@@ -27,8 +27,8 @@ class Plan:
         Due by the rule.
     worth : Worth
     volume : Volume
-    minute_price : float
-        Money of an agent-minute.
+    minute_price : ndarray of float64, shape (n,)
+        Money of a minute of each agent in which a session could be.
     """
 
     team: Team
@@ -40,12 +40,12 @@ class Plan:
     due: np.ndarray
     worth: Worth
     volume: Volume
-    minute_price: float
+    minute_price: np.ndarray
 
     def coach_cost(self, settings: CoachSettings) -> np.ndarray:
         """Money of a coach's time for a session with its preparation, shape (k,)."""
         return self.team.coach_wage * (settings.minutes + settings.preparation_min) / 60
 
-    def agent_cost(self, settings: CoachSettings) -> float:
-        """Money of the agent's minutes off the contacts."""
+    def agent_cost(self, settings: CoachSettings) -> np.ndarray:
+        """Money of each agent's minutes off the contacts, shape (n,)."""
         return settings.minutes * self.minute_price

@@ -26,11 +26,11 @@ def coaching_table(
     if not len(chosen):
         return empty_table("coaching")
     week = grid.local(centre.zone)[0].strftime("%Y%m%d")
-    cost = plan.agent_cost(settings) + plan.coach_cost(settings)
+    own, coached = plan.agent_cost(settings), plan.coach_cost(settings)
     rows = []
     for i in chosen.tolist():
         agent, behaviour, coach = int(possible.agent[i]), int(possible.behaviour[i]), int(possible.coach[i])
-        worth = plan.worth
+        worth, cost = plan.worth, own[agent] + coached[coach]
         rows.append(
             {
                 "session_id": f"coaching/{week}/{plan.team.agent_ids[agent]}/{plan.behaviours[behaviour]}",
@@ -39,9 +39,9 @@ def coaching_table(
                 "behaviour": plan.behaviours[behaviour],
                 "format": FORMAT,
                 "expected_effect": float(worth.effect[agent, behaviour]),
-                "value": float(worth.benefit[agent, behaviour] - cost[coach]),
-                "value_low": float(worth.low[agent, behaviour] - cost[coach]),
-                "value_high": float(worth.high[agent, behaviour] - cost[coach]),
+                "value": float(worth.benefit[agent, behaviour] - cost),
+                "value_low": float(worth.low[agent, behaviour] - cost),
+                "value_high": float(worth.high[agent, behaviour] - cost),
                 "status": "proposed",
                 "reason": _reason(plan, agent, behaviour, at_random=bool(at_random[agent])),
             }

@@ -205,6 +205,7 @@ class Stages(Calls):
         prices = _prices(schedule, played)
         inputs = self._data("agents", "evaluations", "coaching_sessions", "interactions") | self._common()
         inputs |= {"prices": frame_hash(prices), "handed over": hash_of(self.before, "doses")}
+        inputs |= {"schedule": schedule.content} | self._data("agent_skills")
 
         def make() -> Result:
             from wfo.coaching.coach import CoachInputs, coach
@@ -217,6 +218,8 @@ class Stages(Calls):
                 coaching_sessions=sessions_with(self._table("coaching_sessions"), self.before),
                 interactions=self._table("interactions"),
                 prices=prices,
+                schedule=schedule.tables["schedule"],
+                agent_skills=self._must("agent_skills"),
             )
             return coach(given, self.scenario.coach, seed=self.scenario.seed, effort=self.effort)
 

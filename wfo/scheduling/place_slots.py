@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.activities import Kind
+from wfo.tables.agent_prices import agent_prices
 from wfo.timegrid import TimeGrid, epoch_min
 
 HARD_LOSS = 10_000.0
@@ -113,29 +114,9 @@ def build_slots(
         segment[who[row], low[row] : high[row]] = row
         at_work[max(0, begin[row] // grid.step_min) : max(0, -(-end[row] // grid.step_min))] += 1
     interval = np.arange(slots) * step_min // grid.step_min
-    price = _agent_prices(prices, agent_skills, agents, grid)[:, interval] * step_min
+    price = agent_prices(prices, agent_skills, agents, grid)[:, interval] * step_min
     growth = _growth(cover, grid, at_work.astype(np.int64), most_away)[interval] * (step_min / grid.step_min)
     return Slots(step_min, grid.start_min, agents, segment, price, growth)
-
-
-def _agent_prices(
-    prices: pd.DataFrame, agent_skills: pd.DataFrame, agents: tuple[str, ...], grid: TimeGrid
-) -> np.ndarray:
-    """Money an agent-minute is worth, shape (A, T)."""
-    at = grid.locate(prices["interval_start"]) if len(prices) else np.zeros(0, dtype=np.int64)
-    inside = (at >= 0) & (at < grid.n)
-    by_skill: dict[str, np.ndarray] = {}
-    for skill, rows in prices.assign(_at=at)[inside].groupby("skill", sort=True):
-        values = np.zeros(grid.n)
-        values[rows["_at"].to_numpy()] = rows["value_per_agent_min"].to_numpy(dtype=float)
-        by_skill[str(skill)] = values
-    out = np.zeros((len(agents), grid.n))
-    held = agent_skills.groupby("agent_id", sort=False)["skill"].agg(list).to_dict()
-    for a, agent in enumerate(agents):
-        known = [by_skill[s] for s in held.get(agent, ()) if s in by_skill]
-        if known:
-            out[a] = np.maximum(np.max(known, axis=0), 0.0)
-    return out
 
 
 def _growth(cover: pd.DataFrame, grid: TimeGrid, at_work: np.ndarray, most: int) -> np.ndarray:
