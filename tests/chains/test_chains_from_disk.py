@@ -50,3 +50,14 @@ def test_a_broken_file_is_refused_before_an_engine_opens(centre, now, tmp_path):
     broken.write_bytes(b"PAR1 broken off")
     with pytest.raises(InputError, match="broken off"):
         build_chains(ChainInputs(centre, broken, now), ChainSettings())
+
+
+def test_contacts_of_a_file_that_state_no_intent_are_counted(centre, now, small_log, tmp_path):
+    silent = small_log.assign(intent=small_log["intent"].mask(small_log.index % 4 == 0, "unknown"))
+    silent.loc[small_log.index % 4 == 1, "intent"] = None
+    silent.to_parquet(tmp_path / "log.parquet")
+    result = build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), ChainSettings())
+    expected = int((small_log.index % 4 < 2).sum())
+    assert result.meta.facts["contacts_without_intent"] == expected
+    assert sum(f"{expected:,} contacts state no intent" in note for note in result.meta.notes) == 1
+    assert "unknown" not in set(result.tables["chains"]["intent"].dropna())

@@ -222,6 +222,13 @@ def test_a_second_time_of_a_queue_is_not_judged_by_the_first():
     assert any("'95% in 60s per day' of voice is not judged" in note for note in found.meta.notes)
 
 
+def test_containment_is_said_to_be_of_the_past():
+    wanted = parse_target(">= 50%", metric="containment", scope="voice")
+    found = run(inputs(specs=(SPECS[0], wanted)), replications=2)
+    assert row(found, "containment", "voice")["status"] == "not available"
+    assert sum("'>= 50%' of voice is not judged" in n and "chain_metrics" in n for n in found.meta.notes) == 1
+
+
 def test_a_full_line_turns_contacts_away():
     """Nobody may wait: who finds all taken gives up at once, and not within seconds of a wait."""
     voice = CENTRE.queues["voice"].model_copy(update={"most_waiting": 0})

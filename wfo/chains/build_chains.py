@@ -134,6 +134,8 @@ def build_chains(
     else:
         with engine(given, settings, into) as own:
             built = _built(own, inputs, settings, seed, into)
+    if not isinstance(given, pd.DataFrame):
+        notes = _left_silent(built.meta.facts.get("contacts_without_intent", 0))
     meta = replace(built.meta, notes=(*built.meta.notes, *notes))
     return replace(built, tables={**built.tables, **read}, meta=meta)
 
@@ -247,6 +249,7 @@ def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: 
         "identity_links_unused": identity.links_unused,
         "largest_merge": identity.largest_merge,
         "largest_merge_of": identity.largest_label,
+        "contacts_without_intent": int(sql.value("SELECT count(*) FROM contact WHERE intent = 0")),
         "ends_before_start": int(sql.value("SELECT coalesce(sum(backward), 0) FROM contact")),
     }
 
@@ -286,6 +289,15 @@ def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
     if not counts.controls:
         notes.append("The log is too short to measure coincidences; follow-ups include them.")
     return tuple(notes)
+
+
+def _left_silent(contacts: int) -> tuple[str, ...]:
+    if not contacts:
+        return ()
+    return (
+        f"{contacts:,} contacts state no intent and stay unknown: intents are read from a plan's log, "
+        "not from files of any size.",
+    )
 
 
 def _not_available(reason: str, seed: int) -> ChainsResult:

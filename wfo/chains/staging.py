@@ -29,6 +29,7 @@ import pandas as pd
 import pyarrow as pa
 
 from wfo.chains.settings import ChainSettings
+from wfo.chains.taxonomy import UNKNOWN
 from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem
 from wfo.tables.contracts import INPUTS
@@ -147,7 +148,8 @@ def _raw(sql: Sql, have: set[str], now_ms: int, silent: Sequence[str]) -> str:
         cells["outcome"] = (
             f"CASE WHEN NOT controlled AND intent IN ({quoted(silent)}) THEN 'ignored' ELSE outcome END"
         )
-    # Empty text is no name, and what is not a number is not known.
+    # Empty text is no name, an intent that is called unknown is none, and what is not a number is not known.
+    cells["intent"] = f"nullif(CAST({cells['intent']} AS STRING), '{UNKNOWN}')"
     parts = [f"nullif(CAST({cell} AS STRING), '') AS {c}" for c, cell in cells.items()]
     for c in _TIMES:
         ms = sql.dialect.ms.format(c) if c in have else "NULL"

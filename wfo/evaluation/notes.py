@@ -45,6 +45,12 @@ def notes_of(
         for spec in specs
         if not judged_by(played, spec)
     ]
+    notes += [
+        f"'{spec.text}' of {spec.scope} is not judged: no plan of people moves {spec.metric}; "
+        "what it was is in table chain_metrics."
+        for spec in specs
+        if spec.metric == "containment"
+    ]
     skills = len(priced_skills(routing, played.paths, played.staffing)) if settings.prices else 0
     if skills:
         weeks = price_weeks(n, skills, settings.prices_effort)
