@@ -201,7 +201,14 @@ def test_overrides_are_logged_and_scored(found):
 
 def test_the_page_shows_scores_and_overrides(found, tmp_path):
     page = write_replay_page(found, tmp_path).read_text(encoding="utf-8")
-    for text in ("all staffed queues", "heat wave", "who was right", "Better than mean of 8", "vegaEmbed"):
+    for text in (
+        "all staffed queues",
+        "heat wave",
+        "who was right",
+        "Better than mean of 8",
+        "a week ahead",
+        "vegaEmbed",
+    ):
         assert text.lower() in page.lower()
 
 

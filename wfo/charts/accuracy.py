@@ -31,15 +31,16 @@ def error_by_week(scores: pd.DataFrame) -> Any:
     """
     base = alt.Chart(scores)
     for field in ("queue", "lead", "grain"):
-        options = list(dict.fromkeys(scores[field].astype(str)))
+        options = _options(scores, field)
         pick = alt.param(
             name=f"error_{field}",
             bind=alt.binding_select(options=options, name=f"{field} "),
             value=options[0],
         )
         base = base.add_params(pick).transform_filter(f"toString(datum.{field}) === error_{field}")
+    present = {name: shade for name, shade in METHODS.items() if (scores["method"] == name).any()}
     colour = alt.Color(
-        "method:N", scale=alt.Scale(domain=list(METHODS), range=list(METHODS.values())), title=None
+        "method:N", scale=alt.Scale(domain=list(present), range=list(present.values())), title=None
     )
     chart = base.mark_line(point=True, strokeWidth=1.6).encode(
         x=alt.X("week:O", title="week of", axis=alt.Axis(labelAngle=0)),
@@ -64,7 +65,7 @@ def days_as_forecast(days: pd.DataFrame) -> Any:
     base = alt.Chart(days).encode(x=alt.X("day:T", **theme.time_axis(form="%d %b")))
     picks = []
     for field in ("queue", "lead"):
-        options = list(dict.fromkeys(days[field].astype(str)))
+        options = _options(days, field)
         pick = alt.binding_select(options=options, name=f"{field} ")
         picks.append(alt.param(name=f"days_{field}", bind=pick, value=options[0]))
         base = base.transform_filter(f"toString(datum.{field}) === days_{field}")
@@ -74,3 +75,11 @@ def days_as_forecast(days: pd.DataFrame) -> Any:
     mean = base.mark_tick(color=theme.INK, thickness=2, width=10).encode(y="mean:Q")
     came = base.mark_circle(color=theme.UNDER, size=28).encode(y="actual:Q")
     return theme.styled((band + mean + came).add_params(*picks).properties(width=theme.WIDTH, height=240))
+
+
+def _options(frame: pd.DataFrame, field: str) -> list[str]:
+    """Values to choose from, the first one shown first: queues as they come, the shortest lead, days."""
+    found = list(dict.fromkeys(frame[field].astype(str)))
+    if field == "lead":
+        return sorted(found, key=int)
+    return sorted(found) if field == "grain" else found

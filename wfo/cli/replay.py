@@ -191,11 +191,12 @@ def _tell_plans(done: "FullReplay") -> None:
 
 
 def _tell_forecasts(done: "Replay") -> None:
-    from wfo.report.replay_page import lead_rows, override_rows, queue_rows, verdict
+    from wfo.report.replay_page import lead_rows, override_rows, queue_rows, summary, verdict
 
     weeks = sorted({o.week.first for o in done.origins})
     output.data(
-        f"{done.scenario.name} · {done.scenario.arm} · {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}\n"
+        f"{done.scenario.name} · {done.scenario.arm} · {len(weeks)} weeks, {weeks[0]} to {weeks[-1]}\n\n"
+        f"{summary(done.accuracy)}\n"
     )
     for rows in (lead_rows(done.accuracy), queue_rows(done.accuracy)):
         cells = [[row[name] for name in _COLUMNS] for row in rows]

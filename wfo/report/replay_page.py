@@ -37,6 +37,7 @@ def write_replay_page(found: Replay, folder: Path) -> Path:
         "arm": found.scenario.arm,
         "weeks": len({o.week.first for o in found.origins}),
         "left_out": [str(m) for m in found.missing],
+        "summary": summary(found.accuracy),
         "leads": lead_rows(found.accuracy),
         "queues": queue_rows(found.accuracy),
         "overrides": override_rows(found.overrides),
@@ -46,9 +47,33 @@ def write_replay_page(found: Replay, folder: Path) -> Path:
 
 
 def lead_rows(accuracy: pd.DataFrame) -> list[dict[str, str]]:
-    """Scores over all weeks and staffed queues, by lead, grain and method."""
-    pooled = accuracy[(accuracy["week"] == ALL) & (accuracy["queue"] == ALL)]
-    return [_row(row) for row in pooled.to_dict("records")]
+    """Scores over all weeks and staffed queues, by grain (days first), lead and method."""
+    pooled = _pooled(accuracy)
+    return [_row(row) for row in pooled.sort_values(["grain", "lead"], kind="stable").to_dict("records")]
+
+
+def summary(accuracy: pd.DataFrame) -> str:
+    """How good the day totals of the shortest lead were, in a sentence; empty without one."""
+    days = _pooled(accuracy).query("grain == 'day'")
+    days = days[days["lead"] == days["lead"].min()].set_index("method")
+    if "model" not in days.index:
+        return ""
+    own = days.loc["model"]
+    ahead = "a week" if own["lead"] == 1 else f"{own['lead']} weeks"
+    beside = [
+        f"{percent(days.loc[name, 'wape'])} by {words}"
+        for name, words in (("mean_of_8", "the mean of eight weeks"), ("naive", "last week again"))
+        if name in days.index
+    ]
+    return (
+        f"Forecast {ahead} ahead, day totals of the queues came out {percent(own['wape'])} off"
+        f"{' (' + ', '.join(beside) + ')' if beside else ''}, {percent(own['bias'], sign=True)} over all; "
+        f"{percent(own['cover_80'], 0)} of them lay in their 80 % range."
+    )
+
+
+def _pooled(accuracy: pd.DataFrame) -> pd.DataFrame:
+    return accuracy[(accuracy["week"] == ALL) & (accuracy["queue"] == ALL)]
 
 
 def queue_rows(accuracy: pd.DataFrame) -> list[dict[str, str]]:
