@@ -119,14 +119,16 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
     for _ in range(tries.passes):
         if watch.over(tries.share) or one_pass(roster, movers) < 1e-6:
             break
+    roster.relay()
     watch.tell("best responses", roster.value)
     usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
-    done, rounds = 0, tries.rounds if price is None else 1
+    done, rounds = 0, tries.rounds if price is None or roster.demand.pool_work.size else 1
     while not watch.over(tries.share) and (watch.seconds is not None or done < rounds):
         heat = usual * _CALMER ** min(done, _CALMEST)
         chunks = cooling(heat, tries.trials, -(-tries.trials // _CHUNK))
         ruin_and_recreate(roster, movers, _while(chunks, watch, tries.share), _GROUP, random)
         one_pass(roster, movers)
+        roster.relay()
         watch.tell("ruin and recreate", roster.value)
         improve_days(roster, tries.days, tries.solver_s, seed, draw, stop=lambda: watch.over(tries.share))
         watch.tell("days solved anew", roster.value)

@@ -69,6 +69,22 @@ class Roster:
         """Let idle agents take up deferred work that is left; `deep`: those on steps of less value, too."""
         refill(self.demand, self.state, deep)
 
+    def relay(self) -> None:
+        """Lay deferred work anew, slot after slot what is due first, idle agents included; never worse.
+
+        Agents who came one by one may have taken early work that others, idle now, had time for before.
+        """
+        demand, state = self.demand, self.state
+        if not demand.pool_work.size:
+            return
+        before, was = self.value, self.snapshot()
+        state.total[0] -= float(np.sum((demand.pool_work - state.left) * demand.pool_value))
+        state.left[:] = demand.pool_work
+        state.work[:], state.done[:], state.stale[:] = 0.0, 0.0, True
+        self.refill(deep=True)
+        if self.value < before:
+            self.revert(was)
+
     def laid_on(self, demand: Demand, weeks: Weeks, agents: np.ndarray) -> "Roster":
         """Agents' weeks, given with everybody's, counted in on another demand."""
         other = Roster(self.problem, demand, self.people)

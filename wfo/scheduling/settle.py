@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wfo.scheduling.later_work import LaterWork
 from wfo.scheduling.problem import Demand, Weeks
 from wfo.scheduling.search import Roster, one_pass
 from wfo.scheduling.watch import Watch
 
 _WIDEST, _NARROWEST = 1.0, 0.02
+_MOST_LATER = 20
+"""Passes with deferred work, at most."""
 _LOOK_FROM = 0.5
 """Part of the passes after which each pass's weeks are measured on the demand itself."""
 
@@ -53,7 +56,10 @@ class Softened:
         return found
 
 
-def softened(demand: Demand, price: np.ndarray, width: float) -> Softened:
+def softened(
+    demand: Demand, price: np.ndarray, width: float, size: np.ndarray | None = None,
+    use: np.ndarray | None = None,
+) -> Softened:  # fmt: skip
     """A demand whose worth falls evenly around what prices ask for.
 
     Where the demand itself is worth `price` at some number of agents, the soft one is worth it there, too.
@@ -66,18 +72,26 @@ def softened(demand: Demand, price: np.ndarray, width: float) -> Softened:
         Money for one agent-slot, between minus the price of overstaffing and the first step.
     width : float
         Agents over which worth falls from the first step to idleness, as a share of the steps.
+    size, use : float64, shape (Q, T), optional
+        Where `size` is more than 0 the share is of so many, and steps are asked for as far as `use`, which
+        need not be a whole number.
     """
     there, over = demand.step_n > 0, float(demand.over[0])
     count, at, asked = demand.step_n[there], demand.step_at[there], price[there]
     fall = demand.step_value[at] + over
-    slope = np.divide(width * count, fall, out=np.zeros(count.size), where=fall > 0.0)
+    many, spare = count.astype(float), np.zeros(count.size)
+    if size is not None and use is not None:
+        later = size[there] > 0.0
+        many = np.where(later, size[there], many)
+        spare = np.where(later, count - use[there], spare)
+    slope = np.divide(width * many, fall, out=np.zeros(count.size), where=fall > 0.0)
     cell, step = _spread(count)
     value = demand.step_value[at[cell] + step]
     # Corners of a cell's steps: (j, v_j), (j + 1, v_j) for each, and idleness after the last.
     corner, place = _spread(2 * count + 1)
     own = (np.cumsum(count) - count)[corner] + np.minimum(place // 2, count[corner] - 1)
     worth = np.where(place == 2 * count[corner], -over, value[own])
-    agents = (place + 1) // 2 - (worth - asked[corner]) * slope[corner]
+    agents = (place + 1) // 2 - spare[corner] - (worth - asked[corner]) * slope[corner]
     last = np.cumsum(2 * count + 1) - 1
     low, high = agents[last - 2 * count], agents[last]
     shift = np.cumsum(high - low + 1.0) - high
@@ -100,15 +114,14 @@ def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def settle(roster: Roster, movers: np.ndarray, passes: int, watch: Watch, share: float) -> np.ndarray | None:
     """Better weeks by passes over a hardening demand; the roster never gets worse.
 
-    Deferred work is left out: its pools are not softened, and between soft steps and hard pools plans came
-    out worse than by ruin and recreate.
+    Deferred work stands in it as steps, which move between passes (`LaterWork`).
 
     Parameters
     ----------
     movers : int64
         Everybody who has a week.
     passes : int
-        How many; with a time limit as many as fit into `share` of it.
+        How many; with a time limit, and no deferred work, as many as fit into `share` of it.
     share : float
         Of the time limit: the last that may be used.
 
@@ -118,31 +131,71 @@ def settle(roster: Roster, movers: np.ndarray, passes: int, watch: Watch, share:
         Mean price of each interval, for a bound to begin at; None: nothing was done.
     """
     demand = roster.demand
-    if demand.pool_work.size or not (movers.size and demand.step_n.any()) or watch.over(share):
+    if not (movers.size and (demand.step_n.any() or demand.pool_work.size)) or watch.over(share):
         return None
-    first = demand.step_value[np.minimum(demand.step_at, demand.step_value.size - 1)]
-    price = np.where(demand.step_n > 0, (first - float(demand.over[0])) / 2, 0.0)
+    asked = _Asked(demand, roster.state.units[:, :-1].T)
+    price = np.where(asked.there, (asked.top - float(demand.over[0])) / 2, 0.0)
+    asked.move(roster.state.units[:, :-1].T, price, _WIDEST)
     mean, weight, weeks = np.zeros_like(price), 0.0, roster.weeks
     begin, done, part = watch.elapsed, 0, 0.0
     while part < 1.0 and not watch.over(share):
         width = _WIDEST * (_NARROWEST / _WIDEST) ** part
-        soft = softened(demand, price, width)
-        trial = roster.laid_on(soft.demand, weeks, movers)
+        trial = roster.laid_on(asked.soft(price, width).demand, weeks, movers)
         one_pass(trial, movers)
-        weeks, price = trial.weeks, soft.price(trial.state.units[:, :-1].T)
+        units = trial.state.units[:, :-1].T
+        asked.move(units, price, width)
+        weeks, price = trial.weeks, asked.soft(price, width).price(units)
         mean, weight = mean + width * price, weight + width
         if part >= _LOOK_FROM:
             _take(roster, weeks, movers)
         done += 1
         left = watch.left(share)
-        part = done / passes if left is None else 1.0 - left / max(1e-9, left + watch.elapsed - begin)
+        if demand.pool_work.size:
+            part = done / min(passes, _MOST_LATER)
+        elif left is None:
+            part = done / passes
+        else:
+            part = 1.0 - left / max(1e-9, left + watch.elapsed - begin)
     _take(roster, weeks, movers)
     watch.tell("settled", roster.value)
     return mean / weight
 
 
+class _Asked:
+    """What is asked for in each interval: steps, and deferred work where it would be done.
+
+    Attributes
+    ----------
+    there : bool, shape (Q, T)
+        Whether anything may be asked for.
+    top : float64, shape (Q, T)
+        Most an agent-slot is worth.
+    """
+
+    def __init__(self, demand: Demand, units: np.ndarray):
+        first = demand.step_value[np.minimum(demand.step_at, demand.step_value.size - 1)]
+        self.there = demand.step_n > 0
+        self.top = np.where(self.there, first, 0.0)
+        self._demand, self._use = demand, np.zeros(demand.step_n.shape)
+        self._later = LaterWork.of(demand, units) if demand.pool_work.size else None
+        if self._later is not None:
+            self.there, self.top = self.there | (self._later.top > 0.0), self.top + self._later.top
+
+    def move(self, units: np.ndarray, price: np.ndarray, width: float) -> None:
+        """Put deferred work where it is cheapest at prices, near the agents who are there."""
+        if self._later is not None:
+            self._use = self._later.place(units, price, width)
+
+    def soft(self, price: np.ndarray, width: float) -> Softened:
+        """Softened around prices."""
+        if self._later is None:
+            return softened(self._demand, price, width)
+        return softened(self._later.as_steps(self._use), price, width, self._later.size, self._use)
+
+
 def _take(roster: Roster, weeks: Weeks, movers: np.ndarray) -> None:
     """Take weeks that are worth more on the roster's own demand."""
     trial = roster.laid_on(roster.demand, weeks, movers)
+    trial.relay()
     if trial.value > roster.value + 1e-9:
         roster.revert(trial.snapshot())
