@@ -48,6 +48,16 @@ def test_due(target: str | None, start: str, due: str) -> None:
     assert _due(target, start) == due
 
 
+@pytest.mark.parametrize(
+    ("target", "minutes"), [("80% in 5 min", 5), ("80% in 0 min", 0), ("80% in 60 min", 60)]
+)
+def test_work_may_be_due_before_its_interval_ends(target: str, minutes: int) -> None:
+    centre, grid = small_centre(), week_grid()
+    spec = parse_target(target, metric="service_level", scope="email")
+    due = due_minutes(centre, "email", grid, spec, promise_days=3.0, within_interval=True)
+    assert (due == grid.minutes + minutes).all()
+
+
 def test_promise_days_can_be_set() -> None:
     assert _due("90% by promise", "2025-07-07T10:30", promise_days=2.0) == "Wed 10:30"
 

@@ -127,7 +127,9 @@ def _due_ms(
     due = np.full((len(queues), grid.n), np.iinfo(np.int64).max // 4, dtype=np.int64)
     for q, name in enumerate(queues):
         if centre.queues[name].law is Law.DEFERRED:
-            minutes = due_minutes(centre, name, grid, targets[q], promise_days=promise_days)
+            minutes = due_minutes(
+                centre, name, grid, targets[q], promise_days=promise_days, within_interval=True
+            )
             due[q] = (minutes - grid.start_min) * 60_000
     return due
 

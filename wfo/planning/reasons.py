@@ -118,7 +118,8 @@ def _missing(metric: str, row: Mapping[Hashable, Any], own: pd.DataFrame) -> str
     short = (row["target"] - row["predicted"]) * float(own["of"].sum())
     if short <= 0.0:
         return " (the mean is at the target, chance decides the single week)"
-    return f" ({math.ceil(short - 1e-9)} more contacts a week in time would do)"
+    more = math.ceil(short - 1e-9)
+    return f" ({more} more contact{'s' if more > 1 else ''} a week in time would do)"
 
 
 def _worst_hour(intervals: pd.DataFrame, prices: Prices) -> pd.Timestamp | None:

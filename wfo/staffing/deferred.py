@@ -19,7 +19,13 @@ def longer_grid(grid: TimeGrid) -> TimeGrid:
 
 
 def due_minutes(
-    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float
+    centre: Centre,
+    queue: str,
+    grid: TimeGrid,
+    spec: MetricSpec | None,
+    *,
+    promise_days: float,
+    within_interval: bool = False,
 ) -> np.ndarray:
     """When work that arrives in each interval is due.
 
@@ -36,13 +42,15 @@ def due_minutes(
         ``80% in 60 min``, ``90% in 24 working h``, ``90% by promise``.
     promise_days : float
         Working days of a promise where the queue says no hours.
+    within_interval : bool
+        Whether work may be due before the interval in which it comes ends, as the simulation can tell.
 
     Returns
     -------
     ndarray of int64, shape (T,)
-        Minutes since the epoch; at least the end of the interval.
+        Minutes since the epoch; at least the interval's end, or its start where work may be due within it.
     """
-    ends = grid.minutes + grid.step_min
+    ends = grid.minutes + (0 if within_interval else grid.step_min)
     if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
         return np.maximum(ends, grid.minutes + int(spec.within_s // 60))
     longer = longer_grid(grid)
