@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from wfo.chains import build_chains as module
-from wfo.chains.build_chains import ChainInputs, build_chains, engine
+from wfo.chains import engines as module
+from wfo.chains.build_chains import ChainInputs, build_chains
+from wfo.chains.engines import engine
+from wfo.chains.intents import in_files
 from wfo.chains.settings import ChainSettings
 from wfo.errors import InputError
 from wfo.tables import duck
@@ -52,12 +54,33 @@ def test_a_broken_file_is_refused_before_an_engine_opens(centre, now, tmp_path):
         build_chains(ChainInputs(centre, broken, now), ChainSettings())
 
 
-def test_contacts_of_a_file_that_state_no_intent_are_counted(centre, now, small_log, tmp_path):
+@pytest.mark.parametrize("pieces", [500_000, 700])
+def test_silent_contacts_of_a_file_are_read_as_those_of_a_frame(
+    centre, now, small_log, tmp_path, monkeypatch, pieces
+):
     silent = small_log.assign(intent=small_log["intent"].mask(small_log.index % 4 == 0, "unknown"))
     silent.loc[small_log.index % 4 == 1, "intent"] = None
+    word = small_log["intent"].str.replace("_", " ")
+    silent["text"] = ("my " + word + " please").mask(small_log.index % 8 == 0, "no words")
     silent.to_parquet(tmp_path / "log.parquet")
-    result = build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), ChainSettings())
-    expected = int((small_log.index % 4 < 2).sum())
-    assert result.meta.facts["contacts_without_intent"] == expected
-    assert sum(f"{expected:,} contacts state no intent" in note for note in result.meta.notes) == 1
-    assert "unknown" not in set(result.tables["chains"]["intent"].dropna())
+    monkeypatch.setattr(in_files, "_ROWS", pieces)
+    settings = ChainSettings(infer={"least_labelled": 50, "most_labelled": 1500})
+    frame = build_chains(ChainInputs(centre, silent, now), settings)
+    file = build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), settings)
+    assert frame.tables["intents"]["source"].value_counts()["fitted"] > 500
+    for name in sorted(frame.tables):
+        pd.testing.assert_frame_equal(file.tables[name], frame.tables[name], check_dtype=False)
+    assert file.meta.facts == frame.meta.facts
+    assert sorted(file.meta.notes) == sorted(frame.meta.notes)
+    kept = build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), settings, into=tmp_path / "into")
+    assert kept.tables["intents"].empty
+    read = pd.read_parquet(tmp_path / "into" / "intents.parquet")
+    pd.testing.assert_frame_equal(read, frame.tables["intents"], check_dtype=False)
+    assert len(list((tmp_path / "into").iterdir())) == 3
+
+
+def test_ids_that_stand_twice_are_refused_in_files_too(centre, now, small_log, tmp_path):
+    twice = pd.concat([small_log, small_log.head(2)]).assign(intent=None)
+    twice.to_parquet(tmp_path / "log.parquet")
+    with pytest.raises(InputError, match="2 interaction_id stand twice"):
+        build_chains(ChainInputs(centre, tmp_path / "log.parquet", now), ChainSettings())

@@ -2,17 +2,21 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.chain_metrics import chain_metrics
+from wfo.chains.engines import engine
+from wfo.chains.facts import facts_of, notes_of
 from wfo.chains.identity import Identity, identify
+from wfo.chains.intents.in_files import ReadFiles, read_files
 from wfo.chains.intents.reading import read_log
-from wfo.chains.kernel import Counts, count, kernel_table, redials
+from wfo.chains.kernel import count, kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
 from wfo.chains.linking import components, link
@@ -23,13 +27,10 @@ from wfo.chains.staging import Staged, contacts, stage
 from wfo.domain.centre import Centre
 from wfo.tables.duck import DuckSql
 from wfo.tables.empty import empty_table
-from wfo.tables.given import rows_of
 from wfo.tables.result import Meta, Status
-from wfo.tables.sql import Source, Sql
+from wfo.tables.sql import Sql
 
 TABLES = ("chains", "chain_members", "kernel", "chain_metrics", "identity_merges")
-_ROW_BYTES = 200
-"""Memory that a contact takes on its way, with what is made of it."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def build_chains(
     seed : int
         Kept with the result; nothing here is drawn.
     into : Path, optional
-        Folder that gets ``chains.parquet`` and ``chain_members.parquet``, written without being held in
-        memory; these two tables of the result are then empty.
+        Folder that gets ``chains.parquet`` and ``chain_members.parquet`` (and ``intents.parquet`` of files),
+        written without being held in memory; these tables of the result are then empty.
     sql : Sql, optional
         Engine to work in, with limits of its own, in place of ``settings.engine``; it stays open.
 
@@ -90,10 +91,10 @@ def build_chains(
     ChainsResult
         ``chains``, ``chain_members`` (inbound contacts only), ``kernel``, ``chain_metrics`` and
         ``identity_merges``; ``state["redial"]`` by queue with ``p``, ``mean_s`` and ``abandoned``, and
-        ``state["link_model"]``. Of a frame also ``intents`` (read where a contact states none),
-        ``intent_coverage`` and ``intent_confusion`` (`wfo.chains.intents.infer.ReadIntents`); in files of any
-        size intents are as stated. Without interactions the status is "not available" and the tables are
-        empty.
+        ``state["link_model"]``. Of a frame, and of files of which a contact states no intent, also
+        ``intents`` (as read), ``intent_coverage`` and ``intent_confusion``
+        (`wfo.chains.intents.infer.ReadIntents`); of files on Spark intents are as stated. Without
+        interactions the status is "not available" and the tables are empty.
 
     Raises
     ------
@@ -129,46 +130,26 @@ def build_chains(
         told = read_log(given, settings.intents, settings.infer)
         read, notes = dict(told.tables), told.notes
         inputs = replace(inputs, interactions=told.interactions)
-    if sql is not None:
-        built = _built(sql, inputs, settings, seed, into)
-    else:
-        with engine(given, settings, into) as own:
-            built = _built(own, inputs, settings, seed, into)
-    if not isinstance(given, pd.DataFrame):
-        notes = _left_silent(built.meta.facts.get("contacts_without_intent", 0))
+    if into is not None:
+        into.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as open_ones:
+        scratch = Path(open_ones.enter_context(TemporaryDirectory(prefix="wfo-chains-", dir=into)))
+        own = open_ones.enter_context(engine(given, settings, into)) if sql is None else sql
+        built = _built(own, inputs, settings, seed, into, scratch)
     meta = replace(built.meta, notes=(*built.meta.notes, *notes))
     return replace(built, tables={**built.tables, **read}, meta=meta)
 
 
-def engine(given: Source, settings: ChainSettings, folder: Path | None = None) -> Sql:
-    """The engine that suits a log: on this machine in memory, or from disk where it is large.
-
-    Parameters
-    ----------
-    given : frame, Parquet file or several of them
-    settings : ChainSettings
-    folder : Path, optional
-        Where a large log is worked on; a temporary folder by default.
-    """
-    if settings.engine == "duckdb":
-        large = rows_of(given) * _ROW_BYTES > settings.memory_gb * 1e9
-        if large and folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        return DuckSql(
-            memory=f"{settings.memory_gb * 1000:.0f}MB", folder=folder if large else None, on_disk=large
-        )
-    from wfo.tables.spark import SparkSql
-
-    return SparkSql()
-
-
 def _built(
-    sql: Sql, inputs: ChainInputs, settings: ChainSettings, seed: int, into: Path | None
+    sql: Sql, inputs: ChainInputs, settings: ChainSettings, seed: int, into: Path | None, scratch: Path
 ) -> ChainsResult:
     assert inputs.interactions is not None
     staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, settings)
     if not staged.inbound:
         return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
+    told = _told(sql, inputs, settings, scratch)
+    if told is not None:
+        staged = stage(sql, told.seen, inputs.centre, inputs.now, settings)
     identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
     contacts(sql, staged, inputs.centre, settings, inputs.agents)
     # what nothing asks for any more makes room
@@ -180,7 +161,7 @@ def _built(
     sql.drop("pair", "hard", "seq", "tie", "tied")
     components(sql)
     assemble(sql, staged)
-    facts = _facts(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
+    facts = facts_of(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
     metrics = chain_metrics(sql, staged, identity.coverage)
     sql.drop("contact", "multi")
     return ChainsResult(
@@ -189,10 +170,26 @@ def _built(
             "kernel": kernel_table(counts, redial),
             "chain_metrics": metrics,
             "identity_merges": merges,
+            **({} if told is None else told.kept(into)),
         },
-        meta=Meta(status=Status.DONE, seed=seed, notes=_notes(facts, counts), facts=facts),
+        meta=Meta(
+            status=Status.DONE,
+            seed=seed,
+            notes=(*notes_of(facts, counts), *(told.notes if told else ())),
+            facts=facts,
+        ),
         state={"redial": redial, "link_model": model.to_state()},
     )
+
+
+def _told(sql: Sql, inputs: ChainInputs, settings: ChainSettings, scratch: Path) -> ReadFiles | None:
+    """Files with their intents read, where contacts state none."""
+    given = inputs.interactions
+    if given is None or isinstance(given, pd.DataFrame) or not isinstance(sql, DuckSql):
+        return None
+    if not sql.value("SELECT count(*) FROM raw WHERE intent IS NULL"):
+        return None
+    return read_files(given, settings.intents, settings.infer, scratch)
 
 
 def _linked(
@@ -215,89 +212,9 @@ def _tables(sql: Sql, into: Path | None) -> dict[str, pd.DataFrame]:
     texts = {"chains": chains_text(sql), "chain_members": members_text()}
     if into is None:
         return {name: sql.frame(text) for name, text in texts.items()}
-    into.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         sql.write(text, into / f"{name}.parquet")
     return {name: empty_table(name) for name in texts}
-
-
-def _facts(sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: LinkModel) -> dict[str, Any]:
-    links, redial, hard = sql.rows(
-        "SELECT count(*), coalesce(sum(redial), 0), coalesce(sum(hard), 0) FROM link"
-    )[0]
-    chains, young = sql.rows(
-        "SELECT count(*), coalesce(sum(CASE WHEN status = 'open' THEN 1 ELSE 0 END), 0) FROM chain"
-    )[0]
-    return {
-        "contacts": staged.inbound,
-        "left_out": staged.rows - staged.inbound,
-        "identity_coverage": identity.coverage,
-        "customers": identity.customers,
-        "chains": int(chains),
-        "open_chains": int(young),
-        "follow_ups": int(links - redial),
-        "redials": int(redial),
-        "hard_links": int(hard),
-        "intent_agreement": counts.agreement,
-        "links_judged_by": model.source,
-        "coincidence_share": float(counts.background.sum() / max(counts.links.sum(), 1.0)),
-        "keys_over_cap": identity.keys_over_cap,
-        "merges_over_cap": identity.merges_over_cap,
-        "cases_over_cap": int(sql.value("SELECT count(*) FROM wide_case")),
-        "customers_over_cap": identity.customers_over_cap,
-        "contacts_over_cap": identity.contacts_over_cap,
-        "identity_links_unused": identity.links_unused,
-        "largest_merge": identity.largest_merge,
-        "largest_merge_of": identity.largest_label,
-        "contacts_without_intent": int(sql.value("SELECT count(*) FROM contact WHERE intent = 0")),
-        "ends_before_start": int(sql.value("SELECT coalesce(sum(backward), 0) FROM contact")),
-    }
-
-
-def _notes(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
-    notes = [
-        f"The customer is known for {facts['identity_coverage']:.0%} of contacts; the others stand alone."
-    ]
-    if facts["largest_merge"] > 1:
-        notes.append(
-            f"The largest customer, {facts['largest_merge_of']}, was put together of "
-            f"{facts['largest_merge']} identities (see identity_merges)."
-        )
-    if facts["keys_over_cap"]:
-        notes.append(f"{facts['keys_over_cap']} keys are shared by too many customers and join nobody.")
-    if facts["merges_over_cap"]:
-        notes.append(
-            f"{facts['merges_over_cap']} groups of customers would have been joined by several shared keys; "
-            "those keys join nobody (see identity_merges)."
-        )
-    if facts["customers_over_cap"]:
-        notes.append(
-            f"{facts['customers_over_cap']} customers have too many contacts "
-            f"({facts['contacts_over_cap']} in all) and are left unlinked."
-        )
-    if facts["cases_over_cap"]:
-        notes.append(f"{facts['cases_over_cap']} case ids are shared by too many and join nobody.")
-    if facts["named_parents_unused"]:
-        notes.append(
-            f"{facts['named_parents_unused']} contacts name a parent that is not in the log, does not come "
-            "before them or is an outgoing contact that answers none; the name is not used."
-        )
-    if facts["ends_before_start"]:
-        notes.append(
-            f"{facts['ends_before_start']} contacts end before they start; their start counts as end."
-        )
-    if not counts.controls:
-        notes.append("The log is too short to measure coincidences; follow-ups include them.")
-    return tuple(notes)
-
-
-def _left_silent(contacts: int) -> tuple[str, ...]:
-    if not contacts:
-        return ()
-    return (
-        f"{contacts:,} contacts state no intent and stay unknown: intents are read from a plan's log, "
-        "not from files of any size.",
-    )
 
 
 def _not_available(reason: str, seed: int) -> ChainsResult:

@@ -21,6 +21,8 @@ from wfo.tables.parquet import write_frame
 from wfo.tables.read import read_data
 
 _SMALL = ("identity_links", "identity_splits", "agents")
+_WRITTEN = {"chains", "chain_members", "intents"}
+"""Tables that the chains write themselves."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,13 @@ class LargeChains:
     Attributes
     ----------
     folder : Path
-        Holds ``chains``, ``chain_members``, ``kernel``, ``chain_metrics`` and ``identity_merges`` as Parquet,
-        and ``facts.json``.
+        Holds every table of the result as Parquet, and ``facts.json``.
     rows : int
         Interactions read.
     now : datetime
         Moment up to which they are counted.
     result : ChainsResult
-        Without the two large tables.
+        Its large tables are in the files alone.
     """
 
     folder: Path
@@ -88,7 +89,7 @@ def large_chains(scenario: Scenario, *, runs: Path | str = Path("runs")) -> Larg
 
     def write(into: Path) -> None:
         result = build_chains(given, scenario.chains, seed=scenario.seed, into=into)
-        for name in ("kernel", "chain_metrics", "identity_merges"):
+        for name in sorted(result.tables.keys() - _WRITTEN):
             write_frame(result.tables[name], into / f"{name}.parquet")
         facts = {"now": now.isoformat(), "rows": rows, **result.meta.facts, "notes": result.meta.notes}
         (into / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")

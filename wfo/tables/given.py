@@ -66,10 +66,9 @@ def _kinds(source: Source, table: Table) -> Iterator[tuple[str, dict[str, str]]]
     if isinstance(source, pd.DataFrame):
         yield table.name, {str(c): _kind(_arrow_type(source[c])) for c in source.columns}
         return
-    for path in parquet_files(source):
-        for file in _files(path):
-            schema = _about(file).schema.to_arrow_schema()
-            yield str(file), {f.name: _kind(f.type) for f in schema}
+    for file in files_of(source):
+        schema = _about(file).schema.to_arrow_schema()
+        yield str(file), {f.name: _kind(f.type) for f in schema}
 
 
 def rows_of(source: Source) -> int:
@@ -82,11 +81,13 @@ def rows_of(source: Source) -> int:
     """
     if isinstance(source, pd.DataFrame):
         return len(source)
-    return sum(_about(file).num_rows for path in parquet_files(source) for file in _files(path))
+    return sum(_about(file).num_rows for file in files_of(source))
 
 
-def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+def files_of(source: Path | str | Sequence[Path]) -> list[Path]:
+    """Parquet files of a source that is no frame; of a folder those in it, by name."""
+    paths = parquet_files(source)
+    return [f for path in paths for f in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
 
 
 def _about(file: Path) -> pq.FileMetaData:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from wfo.chains.intents.rules import ruled
 from wfo.chains.taxonomy import UNKNOWN, InferSettings, Intent
+
+if TYPE_CHECKING:
+    from wfo.chains.intents.classifier import Classifier
 
 SOURCES = ("stated", "rule", "fitted", UNKNOWN)
 HELD_OUT = 4
@@ -46,64 +51,85 @@ def read_intents(
     taxonomy : mapping of str to Intent
     settings : InferSettings
     """
-    stated = _stated(interactions)
+    stated = states_intent(interactions)
     silent = interactions[~stated]
     teachers = interactions[stated]
     held = np.zeros(len(teachers), dtype=bool)
     if len(silent) and len(teachers):
-        held = _order(teachers["interaction_id"]) % HELD_OUT == 0
-    judged = _read(teachers[held], teachers[~held], taxonomy, settings)
-    read = _read(silent, teachers, taxonomy, settings)
+        held = order_of(teachers["interaction_id"]) % HELD_OUT == 0
+    judged = Reader(teachers[~held], taxonomy, settings).read(teachers[held])
+    read = Reader(teachers, taxonomy, settings).read(silent)
     intents = read.assign(interaction_id=silent["interaction_id"].to_numpy())
     source = np.full(len(interactions), "stated", dtype=object)
     source[~stated] = read["source"]
     actual = teachers["intent"].to_numpy()[held] if len(teachers) else np.empty(0, dtype=object)
     return ReadIntents(
         intents[["interaction_id", "intent", "source", "p"]].reset_index(drop=True),
-        _coverage(interactions, source),
-        _confusion(actual, judged["intent"].to_numpy()),
+        coverage_of(interactions, source),
+        confusion_of(actual, judged["intent"].to_numpy()),
     )
 
 
-def _stated(interactions: pd.DataFrame) -> np.ndarray:
+def states_intent(interactions: pd.DataFrame) -> np.ndarray:
+    """Which contacts state an intent."""
     if "intent" not in interactions.columns:
         return np.zeros(len(interactions), dtype=bool)
     return (interactions["intent"].notna() & (interactions["intent"] != UNKNOWN)).to_numpy()
 
 
-def _order(ids: pd.Series) -> np.ndarray:
+def order_of(ids: pd.Series) -> np.ndarray:
     """A number by id alone, so that a longer log holds out the same contacts."""
     return pd.util.hash_pandas_object(ids, index=False).to_numpy()
 
 
-def _read(
-    contacts: pd.DataFrame, teachers: pd.DataFrame, taxonomy: Mapping[str, Intent], settings: InferSettings
-) -> pd.DataFrame:
-    """intent, source and p of each contact."""
-    found = ruled(contacts, taxonomy)
-    by_rule = np.array([name is not None for name in found], dtype=bool)
-    source = np.where(by_rule, "rule", UNKNOWN).astype(object)
-    chance = np.where(by_rule, 1.0, 0.0)
-    left = ~by_rule
-    if settings.fitted and left.any() and len(teachers) >= settings.least_labelled:
+class Reader:
+    """Reads contacts by the taxonomy's rules, the others by what teachers state; fitted when first needed.
+
+    Parameters
+    ----------
+    teachers : DataFrame
+        Contacts that state their intent; those first by `order_of` teach, at most ``most_labelled``.
+    taxonomy : mapping of str to Intent
+    settings : InferSettings
+    """
+
+    def __init__(
+        self, teachers: pd.DataFrame, taxonomy: Mapping[str, Intent], settings: InferSettings
+    ) -> None:
+        self._teachers, self._taxonomy, self._settings = teachers, taxonomy, settings
+
+    @cached_property
+    def _classifier(self) -> "Classifier | None":
+        teachers, settings = self._teachers, self._settings
+        if not settings.fitted or len(teachers) < settings.least_labelled:
+            return None
         # Imported here: a log whose contacts all state their intent needs no classifier.
         from wfo.chains.intents.classifier import fit
 
-        rank = _order(teachers["interaction_id"]).argsort(kind="stable")[: settings.most_labelled]
-        classifier = fit(teachers.iloc[np.sort(rank)])
-        if classifier is not None:
-            name, p = classifier.probabilities(contacts[left])
-            sure = p >= settings.threshold
+        rank = order_of(teachers["interaction_id"]).argsort(kind="stable")[: settings.most_labelled]
+        return fit(teachers.iloc[np.sort(rank)])
+
+    def read(self, contacts: pd.DataFrame) -> pd.DataFrame:
+        """intent, source and p of each contact."""
+        found = ruled(contacts, self._taxonomy)
+        by_rule = np.array([name is not None for name in found], dtype=bool)
+        source = np.where(by_rule, "rule", UNKNOWN).astype(object)
+        chance = np.where(by_rule, 1.0, 0.0)
+        left = ~by_rule
+        if left.any() and self._classifier is not None:
+            name, p = self._classifier.probabilities(contacts[left])
+            sure = p >= self._settings.threshold
             found[np.flatnonzero(left)[sure]] = name[sure]
             source[left] = np.where(sure, "fitted", UNKNOWN)
             chance[left] = p
-    named = np.array([UNKNOWN if name is None else name for name in found], dtype=object)
-    return pd.DataFrame(
-        {"intent": pd.Series(named, dtype="str"), "source": pd.Series(source, dtype="str"), "p": chance}
-    )
+        named = np.array([UNKNOWN if name is None else name for name in found], dtype=object)
+        return pd.DataFrame(
+            {"intent": pd.Series(named, dtype="str"), "source": pd.Series(source, dtype="str"), "p": chance}
+        )
 
 
-def _coverage(interactions: pd.DataFrame, source: np.ndarray) -> pd.DataFrame:
+def coverage_of(interactions: pd.DataFrame, source: np.ndarray) -> pd.DataFrame:
+    """`ReadIntents.coverage`, given how each contact was read."""
     queue = interactions["queue"] if "queue" in interactions.columns else pd.Series(np.nan, dtype="str")
     rows = pd.DataFrame(
         {
@@ -112,12 +138,19 @@ def _coverage(interactions: pd.DataFrame, source: np.ndarray) -> pd.DataFrame:
             "source": source,
         }
     )
-    counted = rows.groupby(["channel", "queue", "source"], sort=True).size().reset_index(name="contacts")
+    return with_shares(
+        rows.groupby(["channel", "queue", "source"], sort=True).size().reset_index(name="contacts")
+    )
+
+
+def with_shares(counted: pd.DataFrame) -> pd.DataFrame:
+    """Contacts by channel, queue and source with their share of the queue's."""
     whole = counted.groupby(["channel", "queue"])["contacts"].transform("sum")
     return counted.assign(share=counted["contacts"] / whole)
 
 
-def _confusion(actual: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+def confusion_of(actual: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+    """`ReadIntents.confusion`, of contacts that state ``actual`` and were read as ``predicted``."""
     pairs = pd.DataFrame({"actual": actual.astype(str), "predicted": predicted.astype(str)}, dtype="str")
     return pairs.groupby(["actual", "predicted"], sort=True).size().reset_index(name="contacts")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfo.chains.intents.engage import as_read
-from wfo.chains.intents.infer import ReadIntents, not_in_taxonomy, read_intents
+from wfo.chains.intents.infer import not_in_taxonomy, read_intents
 from wfo.chains.taxonomy import UNKNOWN, InferSettings, Intent
 
 _READ_BY = {"rule": "read by rules", "fitted": "by the classifier", UNKNOWN: "unknown"}
@@ -48,7 +48,10 @@ def read_log(interactions: pd.DataFrame, taxonomy: Mapping[str, Intent], setting
         "intent_confusion": told.confusion,
     }
     seen = as_read(interactions, told.intents, taxonomy)
-    return ReadLog(seen, tables, (*_strange(interactions, taxonomy), *_judged(told)))
+    by = told.intents["source"].value_counts()
+    return ReadLog(
+        seen, tables, (*strange(not_in_taxonomy(interactions, taxonomy)), *judged(by, told.confusion))
+    )
 
 
 def read_anew(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -66,20 +69,20 @@ def read_anew(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"interaction_id": pd.Series(ids[differ.to_numpy()], dtype="str")})
 
 
-def _strange(interactions: pd.DataFrame, taxonomy: Mapping[str, Intent]) -> tuple[str, ...]:
-    strange = not_in_taxonomy(interactions, taxonomy)
-    if not len(strange):
+def strange(contacts: pd.Series) -> tuple[str, ...]:
+    """A word about intents that the taxonomy lacks (`not_in_taxonomy`)."""
+    if not len(contacts):
         return ()
-    named = ", ".join(f"{name} ({n:,})" for name, n in strange.head(10).items())
+    named = ", ".join(f"{name} ({n:,})" for name, n in contacts.head(10).items())
     return (f"Intents in the log that the taxonomy lacks: {named}; add them to chains.intents.",)
 
 
-def _judged(told: ReadIntents) -> tuple[str, ...]:
-    if not len(told.intents):
+def judged(by: pd.Series, confusion: pd.DataFrame) -> tuple[str, ...]:
+    """A word about how contacts that state no intent were read, from their number by source."""
+    if not len(by):
         return ()
-    by = told.intents["source"].value_counts()
     parts = [f"{by[s]:,} {words}" for s, words in _READ_BY.items() if s in by]
-    right = told.confusion.loc[told.confusion["actual"] == told.confusion["predicted"], "contacts"].sum()
-    held = told.confusion.loc[told.confusion["predicted"] != UNKNOWN, "contacts"].sum()
-    judged = f"; of held-out ones read, {right / held:.0%} are right" if held else ""
-    return (f"{len(told.intents):,} contacts state no intent: {', '.join(parts)}{judged}.",)
+    right = confusion.loc[confusion["actual"] == confusion["predicted"], "contacts"].sum()
+    held = confusion.loc[confusion["predicted"] != UNKNOWN, "contacts"].sum()
+    known = f"; of held-out ones read, {right / held:.0%} are right" if held else ""
+    return (f"{int(by.sum()):,} contacts state no intent: {', '.join(parts)}{known}.",)
