@@ -26,7 +26,7 @@ from wfo.timegrid import TimeGrid, local_midnight
 
 LEADS = (1, 2, 3, 4)
 CHANGES = (dt.date(2025, 4, 28), dt.date(2025, 5, 19), dt.date(2025, 6, 9))
-SETTINGS = ForecastSettings(paths=20, method="two_level")
+SETTINGS = ForecastSettings(paths=20)
 PATHS = 200
 
 
