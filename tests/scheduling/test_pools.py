@@ -1,4 +1,4 @@
-"""Deferred work as pools: in an order in which agents who answer one by one leave none they could do."""
+"""Deferred work as pools: laid anew, agents who came one by one leave none that they could do."""
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,8 @@ def of_one_due(*releases, n=2):
     return build_problem(given, ScheduleSettings())[0]
 
 
-def test_of_work_due_at_once_the_last_released_comes_first():
-    demand = of_one_due((0, "08:00"), (2, "08:00"), (1, "08:00")).demand_fine
-    assert demand.pool_work.size == 3
-    assert np.all(np.diff(demand.pool_from) < 0)
-    assert np.all(np.diff(demand.pool_to) == 0)
-
-
 def test_who_comes_late_does_not_take_the_work_of_who_came_early():
-    """The agent of Wednesday is counted in first; Monday's work must be left for the agent of Monday."""
+    """The agent of Wednesday is counted in first, and Monday's work is left for the agent of Monday."""
     problem = of_one_due((0, "08:00"), (2, "08:00"))
     roster = Roster(problem, problem.demand, problem.people)
     weeks, hours = problem.no_weeks(), problem.shifts.length[0] * problem.slot_min
@@ -45,4 +38,6 @@ def test_who_comes_late_does_not_take_the_work_of_who_came_early():
             weeks.start[agent, day] + problem.shifts.break_lo[kind, weeks.length[agent, day]]
         )
     seat_all(roster, weeks, np.ones(2, bool), np.array([0, 1]))
+    assert roster.state.left.sum() > 0.1
+    roster.relay()
     assert roster.state.left.sum() < 1e-9

@@ -34,13 +34,7 @@ def fine_pools(
         }
     )
     rows = rows[(rows["work"] > 1e-6) & (rows["first"] < slots) & (rows["value"] > 0)]
-    summed = rows.groupby(["q", "last", "first", "value"], sort=True).agg(work=("work", "sum")).reset_index()
-    return _in_turn(summed)
-
-
-def _in_turn(pools: pd.DataFrame) -> pd.DataFrame:
-    """Due first; of those due at once the last released, so that what is left can be done at most times."""
-    return pools.sort_values(["q", "last", "first"], ascending=[True, True, False], ignore_index=True)
+    return rows.groupby(["q", "last", "first", "value"], sort=True).agg(work=("work", "sum")).reset_index()
 
 
 def coarse_pools(fine: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +57,7 @@ def coarse_pools(fine: pd.DataFrame) -> pd.DataFrame:
         joined["value"] = joined["money"] / joined["work"]
         joined["last"] = np.maximum(joined["last"], joined["first"] + 1)
         if len(joined) <= _MOST_POOLS or room > 1.0:
-            return _in_turn(joined)
+            return joined.sort_values(["q", "last", "first"], ignore_index=True)
         room *= 2
 
 
