@@ -162,7 +162,9 @@ def build_demand(
 
     def both_of(pools: pd.DataFrame) -> tuple[Demand, Demand]:
         own = pool_arrays(pools, size, count.shape[1])
-        flat = pool_arrays(pools.assign(value=_FLAT_UNDER), size, count.shape[1])
+        # All its work is worth the same: of what is due at once the last released may come first.
+        alike = pools.sort_values(["q", "last", "first"], ascending=[True, True, False], ignore_index=True)
+        flat = pool_arrays(alike.assign(value=_FLAT_UNDER), size, count.shape[1])
         return (
             _owned(mask, at, count, value, *own, *cut, over, wanted),
             _owned(mask, flat_at, flat_count, flat_value, *flat, *no_cuts, np.array([_FLAT_OVER]), wanted),
