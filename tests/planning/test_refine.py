@@ -278,9 +278,33 @@ def test_a_round_that_reaches_its_target_comes_before_a_cheaper_one() -> None:
         done = loop(Script([9.0, 1.0, 2.0, 3.0], [0.1] * 4, in_time=weeks), rounds)
         assert isinstance(done, Refined)
         assert done.best.number == best
-        assert [r.held for r in done.rounds] == [Held.SHORT, Held.SHORT, Held.IN_THE_MEAN, Held.SURELY][
-            :rounds
-        ]
+        stands = [Held.SHORT, Held.SHORT, Held.IN_THE_MEAN, Held.SURELY][:rounds]
+        assert [r.held for r in done.rounds] == [{"voice": held} for held in stands]
+
+
+@dataclass
+class TwoQueues(Script):
+    """As scripted, with chats beside the calls; both are to be 80 % in time."""
+
+    chats: list[tuple[int, ...]] = field(default_factory=list)
+
+    def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
+        tables = super().evaluate(schedule, coach, place, round_=round_).tables
+        card, seen = tables["scorecard"], tables["replications"]
+        both = pd.concat([card, card.assign(scope="chat")])
+        weeks = pd.concat([seen, runs("chat", in_time=self.chats[round_ - 1])])
+        return Answer(tables | {"scorecard": both, "replications": weeks})
+
+
+def test_a_queue_out_of_reach_does_not_let_the_others_fall() -> None:
+    """Calls stay short in every round; how chats stand goes before what rounds cost."""
+    sure, mean, short = (80, 81, 82), (40, 100, 100), (60, 60, 60)
+    for chats, best in (([sure, short], 1), ([mean, short, sure], 3), ([mean, mean], 2), ([short, mean], 2)):
+        n = len(chats)
+        done = loop(TwoQueues([2.0, 1.0, 3.0], [0.1] * n, in_time=[short] * n, chats=chats), n)
+        assert isinstance(done, Refined)
+        assert done.best.number == best
+        assert {r.held["voice"] for r in done.rounds} == {Held.SHORT}
 
 
 def test_thorough_rounds_go_on_until_targets_are_surely_reached() -> None:

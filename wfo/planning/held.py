@@ -1,4 +1,4 @@
-"""Held: how surely a plan's simulated weekly service reaches its targets, by which rounds are told apart."""
+"""Held: how surely simulated weekly service reaches its targets, by which rounds are told apart."""
 
 from collections.abc import Mapping
 from enum import IntEnum

@@ -1,9 +1,10 @@
 """The loop of schedule and simulation: where a target fails, cuts go back to the scheduler.
 
 One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
-that ask for more people on duty where the last simulation missed a target. Rounds that surely reach every
-target within half a point come first, then those that do in the mean; of these the one with the least cost
-wins.
+that ask for more people on duty where the last simulation missed a target. Rounds in which the fewest queues
+fall short of their weekly service targets by more than half a point come first, of these those in which the
+fewest reach them in the mean only, and of these the one with the least cost wins. Other targets count in
+the cost, by their prices.
 """
 
 from collections.abc import Mapping
@@ -69,8 +70,8 @@ class Round(Generic[A]):
         Queues for which more people were asked.
     cuts : DataFrame or None
         What the schedule was asked for beyond the requirement.
-    held : Held
-        How the queue furthest from its target stands to it.
+    held : mapping of str to Held
+        How each queue's weekly service stands to its target.
     """
 
     number: int
@@ -81,7 +82,7 @@ class Round(Generic[A]):
     cost: float
     missed: tuple[str, ...]
     cuts: pd.DataFrame | None
-    held: Held
+    held: Mapping[str, Held]
 
     @property
     def evaluated(self) -> Mapping[str, pd.DataFrame]:
@@ -170,8 +171,7 @@ def refine(
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
             held = held_by(evaluate.tables)
             missed = _asking(evaluate.tables, held, thorough=thorough)
-            worst = max(held.values(), default=Held.SURELY)
-            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, worst))
+            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, held))
             if not missed or _in_vain(done):
                 break
             cuts = new_cuts(
@@ -228,6 +228,7 @@ def _in_vain(done: list[Round[A]]) -> bool:
     return len(done) > PATIENCE and min(done, key=_rank).number <= done[-1].number - PATIENCE
 
 
-def _rank(round_: Round[A]) -> tuple[Held, float, int]:
-    """Targets reached first, then the cheapest; of equals the earliest."""
-    return round_.held, round_.cost, round_.number
+def _rank(round_: Round[A]) -> tuple[int, int, float, int]:
+    """Fewest queues short, fewest that are not sure, then the cheapest; of equals the earliest."""
+    stands = list(round_.held.values())
+    return stands.count(Held.SHORT), stands.count(Held.IN_THE_MEAN), round_.cost, round_.number
