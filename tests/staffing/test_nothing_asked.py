@@ -47,6 +47,21 @@ def test_what_is_left_to_do_is_counted(contacts, hours, left):
     assert left in told
 
 
+def test_call_lists_and_steps_of_other_queues_cases_are_work_though_nobody_new_comes():
+    rules = {"channel": "email", "law": "deferred"}
+    calls = {"lists": {"renewals": {"contacts": 300, "first": "2025-07-07", "last": "2025-07-11"}}}
+    steps = {"read": {"handle_s": 60}, "check": {"handle_s": 60, "queue": "back"}}
+    queues = {"mail": rules | {"case_steps": steps}, "back": rules, "out": rules | {"outbound": calls}}
+    centre, names = Centre.model_validate({"queues": queues}), ("mail", "back", "out")
+    fresh = np.array([[5.0], [0.0], [0.0]])
+    work = pd.DataFrame({"queue": names, "work_s": 3600.0})
+    assert nothing_asked(centre, names, fresh, fresh, work) == ()
+    told = nothing_asked(centre, names, fresh, fresh, work.assign(work_s=0.0))
+    assert [text.split(" gets")[0] for text in told] == ["queue 'back'", "queue 'out'"]
+    only_lists = nothing_asked(centre, names, 0 * fresh, fresh, work)
+    assert [text.split(" gets")[0] for text in only_lists] == ["queue 'mail'"]
+
+
 def test_a_week_without_any_new_contact_is_said_once():
     (told,) = asked((0.0, 4.0), (0.0, 0.0))
     assert told.startswith(

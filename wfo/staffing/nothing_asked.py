@@ -24,11 +24,17 @@ def nothing_asked(
         Expected new contacts, and all contacts, by interval.
     deferred : DataFrame
         ``queue, work_s``: work that can wait, what was open before the week included.
+
+    Notes
+    -----
+    Work of call lists, and steps of other queues' cases, come without contacts of the queue: where there are
+    such, nothing is said of it.
     """
     hours = deferred.groupby("queue")["work_s"].sum() / 3600.0
     new, contacts = fresh.sum(axis=1).tolist(), volume.sum(axis=1).tolist()
     staffed = [(q, n) for n, q in enumerate(queues) if q in centre.staffed_ids]
-    idle = [(q, n) for q, n in staffed if new[n] <= 0.0]
+    fed = _fed_otherwise(centre)
+    idle = [(q, n) for q, n in staffed if new[n] <= 0.0 and not (q in fed and hours.get(q, 0.0) > 0.0)]
     if len(idle) > 1 and len(idle) == len(staffed):
         left = _left(sum(contacts[n] for _, n in idle), float(hours.sum()))
         return (
@@ -40,6 +46,12 @@ def nothing_asked(
         f"{_left(contacts[n], float(hours.get(q, 0.0)))}; {_LOOK}"
         for q, n in idle
     )
+
+
+def _fed_otherwise(centre: Centre) -> set[str]:
+    """Queues that get work beside contacts of their own: from call lists, or by hand-offs of cases."""
+    fed = {name for name, queue in centre.queues.items() if queue.outbound is not None and queue.outbound.lists}
+    return fed | {step.queue for queue in centre.queues.values() for step in queue.case_steps.values()}
 
 
 def _left(contacts: float, hours: float) -> str:
