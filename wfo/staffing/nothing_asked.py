@@ -50,7 +50,9 @@ def nothing_asked(
 
 def _fed_otherwise(centre: Centre) -> set[str]:
     """Queues that get work beside contacts of their own: from call lists, or by hand-offs of cases."""
-    fed = {name for name, queue in centre.queues.items() if queue.outbound is not None and queue.outbound.lists}
+    fed = {
+        name for name, queue in centre.queues.items() if queue.outbound is not None and queue.outbound.lists
+    }
     return fed | {step.queue for queue in centre.queues.values() for step in queue.case_steps.values()}
 
 
