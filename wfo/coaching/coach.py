@@ -141,7 +141,7 @@ def coach(
     return CoachResult(
         tables={"levels": levels, "activity_requests": requests, "coaching": coaching},
         meta=_meta(plan, possible, chosen, allocation, at_random, settings, seed),
-        state={"spread": spread, "minute_price": price, "due": _names(team, due)},
+        state={"spread": spread, "due": _names(team, due)},
     )
 
 
@@ -279,5 +279,5 @@ def _without(tables: dict[str, pd.DataFrame], reason: str, seed: int) -> CoachRe
     return CoachResult(
         tables={name: tables[name] if name in tables else empty_table(name) for name in names},
         meta=Meta(status=Status.NOT_AVAILABLE, reasons=(reason,), seed=seed),
-        state={"spread": {}, "minute_price": 0.0, "due": []},
+        state={"spread": {}, "due": []},
     )
