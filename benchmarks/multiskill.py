@@ -1,6 +1,7 @@
 """Rounds of cuts where agents share queues: service by queue before cuts and after each round.
 
-    python benchmarks/multiskill.py [base] [stressed] [generated] [tight] [--rounds 6] [--weeks 200]
+    python benchmarks/multiskill.py [base] [stressed] [generated] [tight] --rounds 10
+        [--effort quick] [--weeks 200] [--set demand.scale=1.1] [--runs FOLDER]
 
 ``base`` is the sample centre's week, ``stressed`` the same with twice the calls of its smallest voice queue,
 whose agents are shared, ``generated`` a centre of eight queues and nineteen skill groups, ``tight`` the same

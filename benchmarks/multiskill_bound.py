@@ -1,4 +1,4 @@
-"""What the generated centres could reach at best: parts of shifts, days alike, sharing left out or perfect.
+"""How far the generated centres could come: an estimate without sharing, a relaxation with it.
 
     python benchmarks/multiskill_bound.py
 
