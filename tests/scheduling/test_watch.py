@@ -4,10 +4,12 @@ import signal
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
-from scheduling_small import agents, cover, grid, inputs
+from scheduling_small import agents, at, cover, grid, inputs
 
 from wfo.effort import Effort
+from wfo.scheduling import least_weeks
 from wfo.scheduling.bounded import Beside
 from wfo.scheduling.build import build_problem
 from wfo.scheduling.checker import check_schedule
@@ -15,6 +17,7 @@ from wfo.scheduling.linear_bound import linear_bound
 from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.watch import Watch
+from wfo.tables.empty import empty_table
 
 
 def crowd(n=12):
@@ -111,6 +114,41 @@ def test_ctrl_c_returns_the_best_schedule_so_far():
     assert result.meta.objective >= pressed[0]
     assert no_breach(result, given)
     assert any("Ctrl-C" in reason for reason in result.meta.reasons)
+
+
+def two_away():
+    """a1 and a2 have no legal week."""
+    rows = [(agent, at(0, "00:00"), at(7, "00:00"), "unavailable", True) for agent in ("a1", "a2")]
+    return inputs(4, availability=pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind", "paid"]))
+
+
+def test_ctrl_c_while_rules_are_bent_keeps_the_plan(monkeypatch):
+    looked, conflict_of = [], least_weeks.conflict_of
+
+    def press(given, agent, settings):
+        looked.append(agent)
+        signal.raise_signal(signal.SIGINT)
+        return conflict_of(given, agent, settings)
+
+    monkeypatch.setattr(least_weeks, "conflict_of", press)
+    result = schedule(two_away(), ScheduleSettings(), seed=1, effort=Effort.QUICK)
+    assert looked == ["a1"]
+    assert set(result.frame()["agent_id"]) == {"a0", "a3"}
+    about = [reason for reason in result.meta.reasons if "a2" in reason]
+    assert len(about) == 1
+    assert about[0].startswith("a2: no legal week and so no shift; the search ended before")
+    assert any("Ctrl-C" in reason for reason in result.meta.reasons)
+
+
+def test_agents_whom_the_clock_leaves_no_time_for_are_named():
+    plan, reasons, told = least_weeks.with_least_weeks(
+        empty_table("schedule"), ["a1", "a2"], two_away(), ScheduleSettings(), Watch(0.0)
+    )
+    assert plan.empty
+    assert told == {"a1", "a2"}
+    assert len(reasons) == 1
+    assert reasons[0].startswith("a1, a2: no legal week")
+    assert "schedule.time_limit_s" in reasons[0]
 
 
 def test_a_second_ctrl_c_is_an_interruption_and_the_handler_goes_home():

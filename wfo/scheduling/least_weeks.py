@@ -13,9 +13,12 @@ from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.problem import FORBIDDEN
 from wfo.scheduling.result import schedule_table
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.watch import Watch
 from wfo.scheduling.week import plan_week
 from wfo.scheduling.week_value import WeekValue
 from wfo.scheduling.wording import breach_text, some_of
+
+_TIME_SHARE = 1.1
 
 
 def with_least_weeks(
@@ -23,6 +26,7 @@ def with_least_weeks(
     agents: Sequence[str],
     inputs: ScheduleInputs,
     settings: ScheduleSettings,
+    watch: Watch | None = None,
 ) -> tuple[pd.DataFrame, tuple[str, ...], frozenset[str]]:
     """Give agents without a legal week the one that violates least, where service needs them most.
 
@@ -33,6 +37,8 @@ def with_least_weeks(
     agents : sequence of str
     inputs : ScheduleInputs
     settings : ScheduleSettings
+    watch : Watch, optional
+        Ends this too: after Ctrl-C, or a tenth of the time limit beyond it, nobody further is looked at.
 
     Returns
     -------
@@ -43,9 +49,13 @@ def with_least_weeks(
     told : frozenset of str
         The agents whom the reasons explain.
     """
-    value = WeekValue(inputs, settings, plan)
+    value, unseen = WeekValue(inputs, settings, plan), frozenset[str]()
     parts, reasons, alike = [plan], list[str](), dict[str, list[str]]()
-    for agent in agents:
+    for n, agent in enumerate(agents):
+        if watch is not None and watch.over(_TIME_SHARE):
+            reasons.append(_not_looked_at(agents[n:]))
+            unseen = frozenset(agents[n:])
+            break
         conflict = conflict_of(inputs, agent, settings)
         relaxed = least_violation(inputs, agent, settings)
         if conflict is None or relaxed is None:
@@ -62,7 +72,14 @@ def with_least_weeks(
     reasons = [*(f"{some_of(who)}: {why}" for why, who in alike.items()), *reasons]
     both = pd.concat(parts, ignore_index=True) if len(parts) > 1 else plan
     told = frozenset(agent for who in alike.values() for agent in who)
-    return both.sort_values(["agent_id", "start"], ignore_index=True), tuple(reasons), told
+    return both.sort_values(["agent_id", "start"], ignore_index=True), tuple(reasons), told | unseen
+
+
+def _not_looked_at(agents: Sequence[str]) -> str:
+    return (
+        f"{some_of(agents)}: no legal week and so no shift; the search ended before the least rules to bend "
+        "were looked for; raise schedule.time_limit_s, leave it out, or let the search end by itself"
+    )
 
 
 def _week(inputs: ScheduleInputs, settings: ScheduleSettings, price: np.ndarray) -> pd.DataFrame:

@@ -72,14 +72,14 @@ def schedule(
     start, has = weeks_from(inputs.start_from, problem)
     with watch:
         solution = solve(problem, start, has, seed=seed, limits=effort.limits, watch=watch)
-    named = schedule_table(problem, solution.weeks, persons, kinds, days)
-    reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
-    left = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)]
-    bent, told = tuple[str, ...](), frozenset[str]()
-    if left and len(left) < len(persons) and not _contract_at_fault(reasons):
-        named, bent, told = with_least_weeks(named, left, inputs, settings)
-    unsaid = [person for person in persons if person.agent_id in set(left) - told]
-    reasons += what_agents_lack(settings, problem, unsaid, days)
+        named = schedule_table(problem, solution.weeks, persons, kinds, days)
+        reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
+        left = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)]
+        bent, told = tuple[str, ...](), frozenset[str]()
+        if left and len(left) < len(persons) and not _contract_at_fault(reasons):
+            named, bent, told = with_least_weeks(named, left, inputs, settings, watch)
+        unsaid = [person for person in persons if person.agent_id in set(left) - told]
+        reasons += what_agents_lack(settings, problem, unsaid, days)
     assignment = assignment_table(problem, solution, inputs)
     tables = {
         "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),

@@ -47,7 +47,9 @@ class ScheduleSettings(Frozen):
     rounds: Annotated[int, Field(ge=1, le=20)] = 3
     """Most rounds of schedule, coach, place and evaluate."""
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
-    """Seconds the search may take, whatever the effort; results then depend on the machine. Empty: effort."""
+    """Seconds the search may take, whatever the effort; results then depend on the machine. Empty: effort.
+
+    Agents without a legal week are looked at for a tenth of it more."""
     price_over: Annotated[float, Field(ge=0)] | None = None
     """Money for an overstaffed position-hour; empty: the wage."""
     price_paid_hour: Annotated[float, Field(ge=0)] = 1.0

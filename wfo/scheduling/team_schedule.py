@@ -21,7 +21,7 @@ from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shifts import Kind
 from wfo.scheduling.team import CENT, Team, team_of
 from wfo.scheduling.team_weeks import TeamWeeks
-from wfo.scheduling.watch import Progress
+from wfo.scheduling.watch import Progress, Watch
 from wfo.scheduling.week import plan_week
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
@@ -70,6 +70,7 @@ def schedule_team(
     team = team_of(problem, persons, kinds, able, settings)
     arrays = to_arrays(team.problem)
     limit = settings.time_limit_s if seconds is None else seconds
+    watch = Watch(limit)
     found = schedule_fixed_shifts(
         team.problem, seed=seed, effort=effort, seconds=limit, tell=_money(arrays, tell)
     )
@@ -81,7 +82,9 @@ def schedule_team(
     bent, told = tuple[str, ...](), frozenset[str]()
     left = [problem.agent_ids[a] for a in np.flatnonzero(without)]
     if left:
-        tables["schedule"], bent, told = with_least_weeks(tables["schedule"], left, given, settings)
+        with watch:
+            named = tables["schedule"]
+            tables["schedule"], bent, told = with_least_weeks(named, left, given, settings, watch)
     unsaid = [person for person in persons if person.agent_id in set(left) - told]
     tables |= {
         "shift_cover": _cover_table(arrays, planned.plans, days),
@@ -91,6 +94,7 @@ def schedule_team(
         *reasons_for(given, settings, problem, persons, without, days),
         *what_agents_lack(settings, problem, unsaid, days), *bent,
         *_short(tables["shift_cover"], team), *(r for r in found.reasons if not r.startswith("person ")),
+        *watch.reasons(),
     )  # fmt: skip
     return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed))
 
