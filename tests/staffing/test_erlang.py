@@ -231,6 +231,28 @@ def test_targets_next_to_their_ends(level: float) -> None:
     assert (performance(500, 300, n, patience_s=[0.0, 120.0, math.inf]).service_level() >= level).all()
 
 
+@pytest.mark.parametrize("lines", [9.0, 12.0, 20.0, math.inf])
+@pytest.mark.parametrize(("within", "short"), [(20, 0), (20, 5), (20, 20), (0, 0), (0, 5)])
+def test_no_patience_is_the_limit_of_ever_shorter_patience(within: int, short: int, lines: float) -> None:
+    n = np.array([0, 1, 5, 9, 10, 12, 15])
+    given = {"within_s": within, "short_s": short, "lines": lines}
+    none, little = (performance(200, 180, n, patience_s=p, **given) for p in (0.0, 1e-9))
+    for name in none.__dataclass_fields__:
+        assert getattr(none, name) == pytest.approx(getattr(little, name), abs=1e-6), name
+    np.testing.assert_allclose(none.abandonment(), little.abandonment(), atol=1e-6)
+
+
+@pytest.mark.parametrize("denominator", DENOMINATORS)
+def test_without_patience_as_many_are_required_as_with_hardly_any(denominator: str) -> None:
+    none, little = (
+        required_positions(20_000, 180, patience_s=p, service_level=0.8, denominator=denominator)
+        for p in (0.0, 1e-9)
+    )
+    # whoever is answered is answered at once, so that of the answered one position is enough
+    assert none == little == {"answered": 1, "virtual": 15}.get(denominator, 804)
+    assert required_positions(20_000, 180, patience_s=0.0, max_abandonment=0.05) == 966
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     load=st.floats(0.2, 40),

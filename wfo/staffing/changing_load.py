@@ -7,11 +7,12 @@ nobody here.
 
 import heapq
 
-import numba
 import numpy as np
 
+from wfo.staffing.compiled import formula
 
-@numba.njit(cache=True, error_model="numpy")
+
+@formula
 def simulated_service(  # type: ignore[no-untyped-def]
     draws, arrivals, positions, handle_s, handle_cv, patience_s, within_s, short_s, step_s, factors
 ):
@@ -66,7 +67,7 @@ def simulated_service(  # type: ignore[no-untyped-def]
     return base, in_time
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def staying(positions):  # type: ignore[no-untyped-def]
     """Positions, and where there are none the last there were."""
     out = positions.copy()
@@ -76,7 +77,7 @@ def staying(positions):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def answered(base, in_time, k, wait, patience, within_s, short_s):  # type: ignore[no-untyped-def]
     """Count a contact of an interval that has waited till its turn; whether it is still there."""
     if wait > patience:
@@ -87,14 +88,14 @@ def answered(base, in_time, k, wait, patience, within_s, short_s):  # type: igno
     return True
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def count_left(base, mark, patience, short_s):  # type: ignore[no-untyped-def]
     """Count those whose turn never comes."""
     for left in range(mark.size):
         base[mark[left]] += patience[left] >= short_s
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def drawn_contacts(draws, expected, step_s, patience_s, handle_cv):  # type: ignore[no-untyped-def]
     """Instants of arrival in order, their intervals, patience in seconds, and work in mean handle times."""
     came, mark = _drawn_arrivals(draws, expected, step_s)
@@ -103,7 +104,7 @@ def drawn_contacts(draws, expected, step_s, patience_s, handle_cv):  # type: ign
     return came, mark, patience, np.exp(sigma * draws.standard_normal(came.size) - sigma * sigma / 2.0)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _drawn_arrivals(draws, expected, step_s):  # type: ignore[no-untyped-def]
     """Instants of arrival in order, seconds, and their intervals."""
     counts = np.zeros(expected.size, np.int64)

@@ -8,13 +8,13 @@ every end.
 
 import heapq
 
-import numba
 import numpy as np
 
 from wfo.staffing.changing_load import answered, count_left, drawn_contacts, staying
+from wfo.staffing.compiled import formula
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _pace(held: int, agents: int, ratios) -> float:  # type: ignore[no-untyped-def]
     """Mean pace of the contacts that so many agents hold, 1 where all their slots are taken."""
     if held >= agents * ratios.size:
@@ -25,7 +25,7 @@ def _pace(held: int, agents: int, ratios) -> float:  # type: ignore[no-untyped-d
     return pace / held
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def simulated_chats(  # type: ignore[no-untyped-def]
     draws, arrivals, agents, full_s, handle_cv, patience_s, within_s, short_s, step_s, factors, ratios
 ):

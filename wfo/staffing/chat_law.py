@@ -7,12 +7,11 @@ is that they differ by more for a while after departures; the error is in docs/b
 
 import math
 
-import numba
-
+from wfo.staffing.compiled import formula
 from wfo.staffing.queue_law import figures, waiting_figures
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def chat_figures(  # type: ignore[no-untyped-def]
     rate: float, full_s: float, patience_s: float, n: float, t: float, short: float, ratios
 ):
@@ -48,7 +47,7 @@ def chat_figures(  # type: ignore[no-untyped-def]
     return row[0], row[1], row[2], row[3], occupancy, row[5], row[6], row[7], row[8], 0.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _not_full(load: float, n: int, ratios) -> tuple[float, float]:  # type: ignore[no-untyped-def]
     """Log of P(not full) ÷ P(full, nobody waits), and the mean number held where not full.
 

@@ -6,11 +6,11 @@ the closed form gives the simulated service level at those positions (after Feld
 shorter than an interval carry little over, and are left as they are.
 """
 
-import numba
 import numpy as np
 
 from wfo.forecasting.paths import DemandPaths
 from wfo.staffing.changing_load import simulated_service
+from wfo.staffing.compiled import formula
 from wfo.staffing.mixture import COLUMNS, fewest_positions
 from wfo.staffing.queue_law import figures
 
@@ -134,7 +134,7 @@ def _service(
     return good / came, np.where(offered > 0, np.maximum(error, _LEAST_ERROR), np.inf)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _likeliest(rows, servers, level, error):  # type: ignore[no-untyped-def]
     """The factor at which squared deviations, from the simulated level and from 1, are least."""
     out = np.ones(servers.size)

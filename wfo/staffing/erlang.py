@@ -111,6 +111,8 @@ def performance(
 ) -> Performance:
     """Figures of M/M/n/K+M queues: Erlang A, or C where patience is infinite, a loss system where it is 0.
 
+    At patience 0 figures are the limit of ever shorter patience: by a threshold of 0 s nobody has abandoned.
+
     Parameters
     ----------
     rate_per_h : array_like

@@ -7,14 +7,14 @@ used where it is quick, and the other follows from their sum.
 
 import math
 
-import numba
+from wfo.staffing.compiled import formula
 
 _EPS = 1e-17
 _TINY = 1e-300
 _MOST_TERMS = 50_000_000
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def log_total(c: float, x: float) -> float:
     """``log(e^x x^-c Γ(c))``; by Stirling's series where c is large, or the difference loses digits."""
     if c < 30.0:
@@ -24,7 +24,7 @@ def log_total(c: float, x: float) -> float:
     return c * (d - math.log1p(d)) + 0.5 * math.log(2.0 * math.pi / c) + stirling
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _lower_series(c: float, x: float) -> float:
     term = 1.0 / c
     total = term
@@ -36,7 +36,7 @@ def _lower_series(c: float, x: float) -> float:
     return total
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _upper_fraction(c: float, x: float) -> float:
     b = x + 1.0 - c
     big = 1.0 / _TINY
@@ -59,7 +59,7 @@ def _upper_fraction(c: float, x: float) -> float:
     return h
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def log_lower(c: float, x: float) -> float:
     """``log(e^x x^-c γ(c, x))`` for c > 0, x ≥ 0; equals ``log Σ_k x^k / (c (c+1) … (c+k))``."""
     if x < c + 1.0:
@@ -68,7 +68,7 @@ def log_lower(c: float, x: float) -> float:
     return total + math.log1p(-min(1.0, math.exp(math.log(_upper_fraction(c, x)) - total)))
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def log_upper(c: float, x: float) -> float:
     """``log(e^x x^-c Γ(c, x))`` for c ≥ 1, x > 0; at c = n + 1 it is ``log(1 / (x B(n, x)))`` of Erlang B."""
     if x >= c + 1.0:
@@ -77,7 +77,7 @@ def log_upper(c: float, x: float) -> float:
     return total + math.log1p(-min(1.0, math.exp(math.log(_lower_series(c, x)) - total)))
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def harmonic_from(c: float, m: int) -> float:
     """``Σ_{k=1}^{m} 1 / (c + k)``, c ≥ 0; by the digamma function's asymptotic series where m is large."""
     total = 0.0
@@ -89,7 +89,7 @@ def harmonic_from(c: float, m: int) -> float:
     return total
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _digamma(x: float) -> float:
     inverse = 1.0 / (x * x)
     return math.log(x) - 0.5 / x - inverse * (1.0 / 12.0 - inverse * (1.0 / 120.0 - inverse / 252.0))

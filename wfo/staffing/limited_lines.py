@@ -6,16 +6,15 @@ patience, Poisson without), so every figure is a sum of positive terms over j. B
 
 import math
 
-import numba
-
+from wfo.staffing.compiled import formula
 from wfo.staffing.gamma import log_upper
-from wfo.staffing.queue_law import NOTHING_OFFERED, loss, nobody
+from wfo.staffing.queue_law import NOTHING_OFFERED, impatient, loss, nobody
 
 _FORGOTTEN = 42.0
 """Weights smaller than the largest by this factor, in logs, change no digit."""
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _last_weight(rate: float, drain: float, theta: float, room: int) -> tuple[float, int]:
     """Log of the largest weight of a number waiting (nobody: 0), and the number after which none counts."""
     log_w = most = 0.0
@@ -28,7 +27,7 @@ def _last_weight(rate: float, drain: float, theta: float, room: int) -> tuple[fl
     return most, room
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _waits(rate: float, drain: float, theta: float, room: int, most: float, last: int):  # type: ignore[no-untyped-def]
     """Sums over those who wait, scaled by e^−most: weight, abandoned, wait of served; and weight of full."""
     log_w = waits = left = served = seconds = 0.0
@@ -47,7 +46,7 @@ def _waits(rate: float, drain: float, theta: float, room: int, most: float, last
     return waits, left, served, full
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _after(rate: float, drain: float, theta: float, room: int, most: float, last: int, t: float):  # type: ignore[no-untyped-def]
     """Sums, scaled by e^−most, of P(served after t) and of P(virtual wait > t) of those who wait."""
     reach = t if theta == 0.0 else -math.expm1(-theta * t) / theta
@@ -66,7 +65,7 @@ def _after(rate: float, drain: float, theta: float, room: int, most: float, last
     return served, beyond
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def limited_figures(  # type: ignore[no-untyped-def]
     rate: float, handle_s: float, patience_s: float, n: float, lines: float, t: float, short: float
 ):
@@ -86,10 +85,10 @@ def limited_figures(  # type: ignore[no-untyped-def]
     if servers <= 0.0:
         return _nobody(rate, patience_s, lines, t, short)
     if patience_s <= 0.0:
+        if lines > n:
+            return impatient(load, handle_s, n, t, short)
         lost = loss(load, servers)
-        left, blocked = (0.0, lost) if lines <= n else (lost, 0.0)
-        busy = load * (1.0 - lost) / n
-        return lost, left, 0.0, 0.0, busy, 1.0 - lost, left, 1.0 - lost, left, blocked
+        return 0.0, 0.0, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, 0.0, 1.0 - lost, 0.0, lost
     theta = 0.0 if math.isinf(patience_s) else 1.0 / patience_s
     drain, room = servers / handle_s, int(lines - servers)
     most, last = _last_weight(rate, drain, theta, room)
@@ -118,7 +117,7 @@ def limited_figures(  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _by(  # type: ignore[no-untyped-def]
     rate: float, drain: float, theta: float, room: int, most: float, last: int, t: float,
     scale: float, answered: float, blocked: float,
@@ -130,7 +129,7 @@ def _by(  # type: ignore[no-untyped-def]
     return in_t, max(0.0, 1.0 - blocked - in_t - waiting), scale * beyond
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _nobody(rate: float, patience_s: float, lines: float, t: float, short: float):  # type: ignore[no-untyped-def]
     """Figures without positions: the lines fill with contacts that wait until they give up."""
     blocked = 1.0 if math.isinf(patience_s) or lines <= 0.0 else loss(rate * patience_s, lines)

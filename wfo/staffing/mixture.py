@@ -11,6 +11,7 @@ import numpy as np
 
 from wfo.metrics.abandonment import counted_abandonment
 from wfo.staffing.chat_law import chat_figures
+from wfo.staffing.compiled import formula
 from wfo.staffing.limited_lines import limited_figures
 
 COLUMNS = (
@@ -59,7 +60,7 @@ def day_points(cv: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
     return factors / (factors * weights).sum(axis=1, keepdims=True), weights
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _mixed(row, n, factors, weights, ratios):  # type: ignore[no-untyped-def]
     """At n positions: shares answered in time, abandoned, abandoned short; wait of answered; occupancy."""
     in_time = left = short = waited = busy = 0.0
@@ -81,7 +82,7 @@ def _mixed(row, n, factors, weights, ratios):  # type: ignore[no-untyped-def]
     return in_time, left, short, asa, busy
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _meets(row, n, factors, weights, ratios) -> bool:  # type: ignore[no-untyped-def]
     in_time, left, short, asa, busy = _mixed(row, float(n), factors, weights, ratios)
     counted = 1.0 - short
@@ -91,7 +92,7 @@ def _meets(row, n, factors, weights, ratios) -> bool:  # type: ignore[no-untyped
     return busy <= row[6] + 1e-12
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def fewest_positions(rows, queue, factors, weights, ratios):  # type: ignore[no-untyped-def]
     """Fewest positions that meet each row's targets on the mixture; −1 where no number does.
 
@@ -143,7 +144,7 @@ def fewest_positions(rows, queue, factors, weights, ratios):  # type: ignore[no-
     return out
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _cost(row, n, factors, weights, ratios) -> float:  # type: ignore[no-untyped-def]
     in_time, left, short, _, _ = _mixed(row, float(n), factors, weights, ratios)
     counted = 1.0 - short
@@ -154,7 +155,7 @@ def _cost(row, n, factors, weights, ratios) -> float:  # type: ignore[no-untyped
     return row[10] * money
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def cost_curves(rows, queue, factors, weights, ratios, first, size):  # type: ignore[no-untyped-def]
     """Expected money lost in each row at 0, 1, 2 … positions.
 

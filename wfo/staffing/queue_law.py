@@ -7,8 +7,7 @@ ahead in queue, taken from the mode outwards, where every term is positive.
 
 import math
 
-import numba
-
+from wfo.staffing.compiled import formula
 from wfo.staffing.gamma import harmonic_from, log_lower, log_upper
 
 _EPS = 1e-18
@@ -16,7 +15,7 @@ NOTHING_OFFERED = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
 """Figures where no contact comes."""
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def loss(load: float, n: float) -> float:
     """Erlang B: share of contacts that find all n positions taken; n = 0 or n ≥ 1, load ≥ 0 in erlangs."""
     if load <= 0.0:
@@ -26,7 +25,7 @@ def loss(load: float, n: float) -> float:
     return math.exp(-math.log(load) - log_upper(n + 1.0, load))
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _waiting_sums(c: float, eta: float, theta: float) -> tuple[float, float]:
     """Of those who wait: P(abandon), and E[wait; answered]; summed over the number ahead."""
     mode = max(0, int(math.floor(eta - c)))
@@ -53,7 +52,7 @@ def _waiting_sums(c: float, eta: float, theta: float) -> tuple[float, float]:
     return left / weight, served / weight / theta
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _by(t: float, c: float, eta: float, theta: float, p_wait: float, p_left: float, log_s: float):  # type: ignore[no-untyped-def]
     """Shares answered by t, abandoned by t, and virtual waits of at most t."""
     x = eta * math.exp(-theta * t)
@@ -65,7 +64,7 @@ def _by(t: float, c: float, eta: float, theta: float, p_wait: float, p_left: flo
     return answered, left, 1.0 - beyond
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
     """All figures of one queue.
 
@@ -92,22 +91,30 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
     if n <= 0.0:
         return nobody(patience_s, t, short)
     if patience_s <= 0.0:
-        lost = loss(load, n)
-        return lost, lost, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, lost, 1.0 - lost, lost, 0.0
+        return impatient(load, handle_s, n, t, short)
     log_idle = math.log(n) + log_upper(n, load)
     return waiting_figures(rate, handle_s, patience_s, n, t, short, log_idle)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
+def impatient(load: float, handle_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
+    """Figures, as of `figures`, where nobody waits: the limit of ever shorter patience."""
+    lost = loss(load, n)
+    by_t, by_short = lost if t > 0.0 else 0.0, lost if short > 0.0 else 0.0
+    busy, virtual = load * (1.0 - lost) / n, 1.0 - lost * math.exp(-n * t / handle_s)
+    return lost, lost, 0.0, 0.0, busy, 1.0 - lost, by_t, virtual, by_short, 0.0
+
+
+@formula
 def nobody(patience_s: float, t: float, short: float):  # type: ignore[no-untyped-def]
     """Figures, as of `figures`, of a queue without positions."""
     gone = 0.0 if math.isinf(patience_s) else 1.0
-    by_t = 1.0 if patience_s <= 0.0 else -math.expm1(-t / patience_s)
-    by_short = 1.0 if patience_s <= 0.0 else -math.expm1(-short / patience_s)
+    by_t = -math.expm1(-t / patience_s) if t > 0.0 else 0.0
+    by_short = -math.expm1(-short / patience_s) if short > 0.0 else 0.0
     return 1.0, gone, patience_s, math.inf, 1.0, 0.0, by_t, 0.0, by_short, 0.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def waiting_figures(  # type: ignore[no-untyped-def]
     rate: float, handle_s: float, patience_s: float, n: float, t: float, short: float, log_idle: float
 ):

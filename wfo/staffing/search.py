@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from wfo.metrics.abandonment import counted_abandonment
+from wfo.staffing.compiled import formula
 from wfo.staffing.limited_lines import limited_figures
 from wfo.staffing.queue_law import figures, loss
 
@@ -14,7 +15,7 @@ MOST_POSITIONS = 10_000_000
 _counted_abandonment = numba.njit(counted_abandonment)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def loss_all(load, n):  # type: ignore[no-untyped-def]
     """Erlang B of each load and number of positions, shape (I,)."""
     out = np.empty(load.size)
@@ -23,14 +24,14 @@ def loss_all(load, n):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _row(rate: float, handle: float, patience: float, n: float, within: float, short: float, lines: float):  # type: ignore[no-untyped-def]
     if math.isinf(lines):
         return figures(rate, handle, patience, n, within, short)
     return limited_figures(rate, handle, patience, n, lines, within, short)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def figures_all(rate, handle, patience, n, within, short, lines):  # type: ignore[no-untyped-def]
     """All figures of I queues, shape (10, I); see `queue_law.figures` for their order."""
     out = np.empty((10, rate.size))
@@ -41,7 +42,7 @@ def figures_all(rate, handle, patience, n, within, short, lines):  # type: ignor
     return out
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _share(row, denominator: int) -> float:  # type: ignore[no-untyped-def]
     if denominator == 0:
         return row[5]
@@ -51,7 +52,7 @@ def _share(row, denominator: int) -> float:  # type: ignore[no-untyped-def]
     return row[5] / base if base > 0.0 else 0.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
     rate, handle, patience, within, short, level, occupancy, asa, abandonment, p_wait, lines = queue
     row = _row(rate, handle, patience, float(n), within, short, lines)
@@ -60,7 +61,7 @@ def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
     return served and row[4] <= occupancy + 1e-12 and row[3] <= asa and row[0] <= p_wait
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def _fewest(queue, denominator) -> int:  # type: ignore[no-untyped-def]
     """Gallop from the load to a bracket (fails, meets], then halve it; -1 where nothing meets."""
     low, high, jump = -1, max(1, int(queue[0] * queue[1])), 1
@@ -89,7 +90,7 @@ def _fewest(queue, denominator) -> int:  # type: ignore[no-untyped-def]
     return high
 
 
-@numba.njit(cache=True, error_model="numpy")
+@formula
 def required_all(  # type: ignore[no-untyped-def]
     rate, handle, patience, within, short, level, occupancy, asa, abandonment, p_wait, lines, denominator
 ):
