@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stand_in import small_centre, week_grid
 
 from wfo.metrics.specs import parse_target
-from wfo.staffing.deferred import due_minutes, least_constant_positions, spread
+from wfo.staffing.deferred import due_minutes, due_ms, least_constant_positions, spread
 from wfo.timegrid import from_epoch_min
 
 LINES = (Path(__file__).parent / "reference_points.csv").read_text(encoding="utf-8").splitlines()
@@ -36,6 +36,7 @@ def _due(target: str | None, start: str, promise_days: float = 3.0) -> str:
         ("80% in 60 min", "2025-07-07T09:15", "Mon 10:15"),
         ("80% in 60 min", "2025-07-07T17:45", "Mon 18:45"),
         ("80% in 5 min", "2025-07-07T09:15", "Mon 09:30"),
+        ("80% in 990 s", "2025-07-07T09:15", "Mon 09:32"),
         ("90% in 24 working h", "2025-07-07T09:00", "Wed 13:00"),
         ("90% in 4 working h", "2025-07-11T16:00", "Mon 10:00"),
         ("90% in 2 working h", "2025-07-12T12:00", "Mon 10:00"),
@@ -49,13 +50,29 @@ def test_due(target: str | None, start: str, due: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "minutes"), [("80% in 5 min", 5), ("80% in 0 min", 0), ("80% in 60 min", 60)]
+    ("target", "seconds"),
+    [
+        ("80% in 5 min", 300),
+        ("80% in 0 min", 0),
+        ("80% in 30 s", 30),
+        ("80% in 90 s", 90),
+        ("80% in 60 min", 3600),
+    ],
 )
-def test_work_may_be_due_before_its_interval_ends(target: str, minutes: int) -> None:
+def test_work_may_be_due_before_its_interval_ends(target: str, seconds: int) -> None:
     centre, grid = small_centre(), week_grid()
     spec = parse_target(target, metric="service_level", scope="email")
-    due = due_minutes(centre, "email", grid, spec, promise_days=3.0, within_interval=True)
-    assert (due == grid.minutes + minutes).all()
+    due = due_ms(centre, "email", grid, spec, promise_days=3.0)
+    assert (due == (np.arange(grid.n) * grid.step_min * 60 + seconds) * 1000).all()
+
+
+@pytest.mark.parametrize("target", ["90% in 2 working h", "90% by promise", None])
+def test_in_open_time_the_simulation_judges_by_the_instants_of_staffing(target: str | None) -> None:
+    centre, grid = small_centre(), week_grid()
+    spec = parse_target(target, metric="service_level", scope="email") if target else None
+    minutes = due_minutes(centre, "email", grid, spec, promise_days=3.0)
+    due = due_ms(centre, "email", grid, spec, promise_days=3.0)
+    assert (due == (minutes - grid.start_min) * 60_000).all()
 
 
 def test_promise_days_can_be_set() -> None:

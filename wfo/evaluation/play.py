@@ -15,7 +15,7 @@ from wfo.simulation.memory import NEVER
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
-from wfo.staffing.deferred import due_minutes
+from wfo.staffing.deferred import due_ms
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, epoch_ms
 
@@ -127,10 +127,7 @@ def _due_ms(
     due = np.full((len(queues), grid.n), np.iinfo(np.int64).max // 4, dtype=np.int64)
     for q, name in enumerate(queues):
         if centre.queues[name].law is Law.DEFERRED:
-            minutes = due_minutes(
-                centre, name, grid, targets[q], promise_days=promise_days, within_interval=True
-            )
-            due[q] = (minutes - grid.start_min) * 60_000
+            due[q] = due_ms(centre, name, grid, targets[q], promise_days=promise_days)
     return due
 
 

@@ -1,6 +1,7 @@
 """Deferred work: when it is due, how it spreads over the week, and the fewest people who do it in time."""
 
 import datetime as dt
+import math
 
 import numpy as np
 
@@ -25,7 +26,6 @@ def due_minutes(
     spec: MetricSpec | None,
     *,
     promise_days: float,
-    within_interval: bool = False,
 ) -> np.ndarray:
     """When work that arrives in each interval is due.
 
@@ -42,17 +42,44 @@ def due_minutes(
         ``80% in 60 min``, ``90% in 24 working h``, ``90% by promise``.
     promise_days : float
         Working days of a promise where the queue says no hours.
-    within_interval : bool
-        Whether work may be due before the interval in which it comes ends, as the simulation can tell.
 
     Returns
     -------
     ndarray of int64, shape (T,)
-        Minutes since the epoch; at least the interval's end, or its start where work may be due within it.
+        Minutes since the epoch, rounded up; at least the interval's end.
     """
-    ends = grid.minutes + (0 if within_interval else grid.step_min)
+    ends = grid.minutes + grid.step_min
     if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
-        return np.maximum(ends, grid.minutes + int(spec.within_s // 60))
+        return np.maximum(ends, grid.minutes + math.ceil(spec.within_s / 60))
+    return np.maximum(ends, _open_due(centre, queue, grid, spec, promise_days))
+
+
+def due_ms(
+    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float
+) -> np.ndarray:
+    """When work that arrives as an interval starts is due, before the interval ends where it is due so soon.
+
+    Parameters
+    ----------
+    centre, queue, grid, spec, promise_days
+        As of `due_minutes`. Only real time knows parts of a minute.
+
+    Returns
+    -------
+    ndarray of int64, shape (T,)
+        Milliseconds after the grid's start.
+    """
+    begins = (grid.minutes - grid.start_min) * 60_000
+    if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
+        return begins + round(spec.within_s * 1000)
+    due = _open_due(centre, queue, grid, spec, promise_days)
+    return np.maximum(begins, (due - grid.start_min) * 60_000)
+
+
+def _open_due(
+    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, promise_days: float
+) -> np.ndarray:
+    """Minutes since the epoch at which so much open time has gone by since each interval's start."""
     longer = longer_grid(grid)
     is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
     if spec is not None and spec.clock is WaitClock.WORKING and spec.within_s is not None:
@@ -66,8 +93,7 @@ def due_minutes(
     before = np.r_[0, done[:-1]]
     target = before[: grid.n] + within
     at = np.minimum(np.searchsorted(done, target, side="left"), longer.n - 1)
-    due = longer.minutes[at] + np.ceil(np.clip(target - before[at], 0, longer.step_min)).astype(np.int64)
-    return np.maximum(ends, due)
+    return longer.minutes[at] + np.ceil(np.clip(target - before[at], 0, longer.step_min)).astype(np.int64)
 
 
 def _open_day_min(is_open: np.ndarray, grid: TimeGrid, zone: str) -> float:
