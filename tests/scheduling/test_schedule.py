@@ -284,7 +284,29 @@ def test_agent_without_a_legal_week_is_named_with_the_rule():
     result = plan(inputs(3, availability=away))
     told = [r for r in result.meta.reasons if "a1" in r]
     assert told[0].startswith("a1: no week keeps unavailability Sun 06 Jul 23:00")
-    assert told[1:] == ["a1: gets no shift in this week, which bends least"]
+    assert told[1:] == [
+        "a1: gets no shift in this week, which bends least (let it be 0 days; let it be 0 paid hours); "
+        "0 paid hours in the week; allowed are 12 to 24; 0 days worked; allowed are 2 to 5"
+    ]
+    assert result.meta.status is Status.FEASIBLE
+
+
+def test_agents_alike_without_a_shift_are_told_together_and_no_such_plan_is_optimal():
+    away = availability(*(((f"a{n}", at(0, "00:00"), at(7, "00:00"), "unavailable")) for n in (2, 3, 4)))
+    result = plan(inputs(5, needs={"calls": lambda h, d: 0}, availability=away))
+    told = [r for r in result.meta.reasons if "gets no shift" in r or "get no shift" in r]
+    assert len(told) == 1
+    assert told[0].startswith("a2, a3, a4: get no shift in this week, which bends least (let it be 0 days")
+    assert result.meta.status is Status.FEASIBLE
+
+
+def test_a_missed_fixed_shift_keeps_the_plan_from_being_optimal():
+    twice = availability(
+        ("a0", at(0, "07:00"), at(0, "13:00"), "locked_shift"),
+        ("a0", at(0, "09:00"), at(0, "15:00"), "locked_shift"),
+    )
+    result = plan(inputs(3, availability=twice))
+    assert result.meta.gap <= 1e-9
     assert result.meta.status is Status.FEASIBLE
 
 
@@ -305,7 +327,59 @@ def test_a_week_of_leave_for_everybody_is_a_plan_and_told():
     result = plan(inputs(3, availability=away, deferred=work))
     assert result.frame().empty
     assert result.meta.status is not Status.INFEASIBLE
-    assert result.meta.reasons[0].startswith("nobody can work in this week: 'availability' takes every day")
+    assert result.meta.reasons == (
+        "nobody can work in this week: rows 'unavailable' and 'time_off' of 'availability' leave all 3 "
+        "agents no shift, and what is asked for stays unserved; shorten those of who should come",
+    )
+
+
+def test_leave_for_everybody_when_nothing_is_asked_leaves_nothing_unserved():
+    away = availability(*(((f"a{n}", at(0, "00:00"), at(7, "00:00"), "time_off")) for n in range(3)))
+    (reason,) = plan(inputs(3, needs={"calls": lambda h, d: 0}, availability=away)).meta.reasons
+    assert reason.startswith("nothing is asked for in this week")
+
+
+def test_what_staffing_has_said_of_a_week_without_work_is_not_said_again():
+    hours = grid().starts
+    need = pd.DataFrame({"queue": "calls", "interval_start": hours, "law": "immediate", "offered_load": 0.0})
+    need = need.assign(positions=0.0, positions_with_shrinkage=0.0)
+    idle = {"needs": {"calls": lambda h, d: 0}}
+    assert plan(inputs(2, requirement=need, **idle)).meta.reasons == ()
+    (reason,) = plan(inputs(2, requirement=need.assign(offered_load=0.1), **idle)).meta.reasons
+    assert reason.startswith("nothing is asked for in this week")
+
+
+@pytest.mark.parametrize(
+    ("rules", "helps"),
+    [
+        ({"week_h": {"min": 0, "max": 3}}, "without its week_h there would be one"),
+        ({"week_h": {"min": 0, "max": 24}, "day_h": 2.0}, "without its day_h there would be one"),
+    ],
+)
+def test_a_contract_that_allows_no_shift_is_named_and_not_availability(rules, helps):
+    rules = contract(days={"min": 0, "max": 5}, **rules)
+    result = plan(inputs(3, centre(usual=rules)))
+    assert result.frame().empty
+    assert result.meta.reasons == (
+        "nobody can work in this week: the rules of contract 'usual' leave all 3 agents no shift, and what "
+        f"is asked for stays unserved; {helps}",
+    )
+
+
+def test_the_rows_that_leave_nobody_a_shift_are_told_apart():
+    free = centre(usual=contract(week_h={"min": 0, "max": 24}, days={"min": 0, "max": 5}))
+    rows = availability(
+        *((f"a{n}", at(0, "02:00"), at(0, "03:00"), "available") for n in (0, 1)),
+        ("a2", at(0, "00:00"), at(7, "00:00"), "unavailable"),
+        ("a3", at(0, "02:00"), at(0, "03:00"), "available"),
+        ("a3", at(0, "00:00"), at(7, "00:00"), "unavailable"),
+    )
+    told = plan(inputs(4, free, availability=rows)).meta.reasons
+    assert len(told) == 3
+    assert "rows 'available' of 'availability' leave 2 agents (a0, a1) no shift" in told[0]
+    assert "widen" in told[0]
+    assert "rows 'unavailable' and 'time_off' of 'availability' leave agent 'a2' no shift" in told[1]
+    assert "rows 'available', 'unavailable' and 'time_off' of 'availability' leave agent 'a3'" in told[2]
 
 
 def test_impossible_contract_is_infeasible():

@@ -12,6 +12,7 @@ from wfo.scheduling.conflicts import conflict_of, least_violation
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.problem import FORBIDDEN
 from wfo.scheduling.result import schedule_table
+from wfo.scheduling.revision import Breach
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.watch import Watch
 from wfo.scheduling.week import plan_week
@@ -45,15 +46,16 @@ def with_least_weeks(
     schedule : DataFrame
         By agent and start.
     reasons : tuple of str
-        Each conflict with the agents who have it; for each agent what was bent, and every breach.
+        Each conflict with the agents who have it; for each agent, those who get no shift together where they
+        are alike, what was bent, and every breach.
     told : frozenset of str
         The agents whom the reasons explain.
     """
     value, unseen = WeekValue(inputs, settings, plan), frozenset[str]()
-    parts, reasons, alike = [plan], list[str](), dict[str, list[str]]()
+    parts, reasons = [plan], list[str]()
+    alike, idle = dict[str, list[str]](), dict[str, list[str]]()
     for n, agent in enumerate(agents):
         if watch is not None and watch.over(_TIME_SHARE):
-            reasons.append(_not_looked_at(agents[n:]))
             unseen = frozenset(agents[n:])
             break
         conflict = conflict_of(inputs, agent, settings)
@@ -63,12 +65,16 @@ def with_least_weeks(
         own, changes = relaxed
         rows = _week(own, settings, value.prices(agent))
         alike.setdefault(conflict.why(inputs.centre.currency), []).append(agent)
+        bent, breaches = "; ".join(changes), _breaches(rows, inputs, agent)
         if rows.empty:
-            reasons.append(f"{agent}: gets no shift in this week, which bends least")
+            idle.setdefault(f"({bent}); {_texts(breaches)}", []).append(agent)
             continue
-        breaches = _breaches(rows, inputs, agent)
-        reasons.append(f"{agent}: planned all the same ({'; '.join(changes)}); {breaches}")
+        reasons.append(f"{agent}: planned all the same ({bent}); {_texts(breaches, agent)}")
         parts.append(rows)
+    for text, who in idle.items():
+        gets = "gets" if len(who) == 1 else "get"
+        reasons.append(f"{some_of(who)}: {gets} no shift in this week, which bends least {text}")
+    reasons += [_not_looked_at(sorted(unseen))] if unseen else []
     reasons = [*(f"{some_of(who)}: {why}" for why, who in alike.items()), *reasons]
     both = pd.concat(parts, ignore_index=True) if len(parts) > 1 else plan
     told = frozenset(agent for who in alike.values() for agent in who)
@@ -94,16 +100,21 @@ def _week(inputs: ScheduleInputs, settings: ScheduleSettings, price: np.ndarray)
     return schedule_table(problem, weeks, persons, kinds, week_days(inputs))
 
 
-def _breaches(rows: pd.DataFrame, inputs: ScheduleInputs, agent: str) -> str:
-    """What the checker says of it, by the rules as they are."""
+def _breaches(rows: pd.DataFrame, inputs: ScheduleInputs, agent: str) -> list[Breach]:
+    """What the checker says of the agent's week, by the rules as they are."""
     mine = inputs.agents[(inputs.agents["agent_id"] == agent).to_numpy()]
     own = dataclasses.replace(inputs, agents=mine)
     found = check_schedule(
         rows, centre=own.centre, agents=mine, availability=own.availability, published=own.published,
         grid=own.grid, agent_skills=own.agent_skills, routing=own.routing,
     )  # fmt: skip
-    texts = [
-        breach_text((str(b["rule"]), agent, str(b["schedule_date"] or ""), str(b["message"])))
+    return [
+        (str(b["rule"]), agent, str(b["schedule_date"] or ""), str(b["message"]))
         for b in found.to_dict("records")
     ]
+
+
+def _texts(breaches: list[Breach], agent: str = "") -> str:
+    """The breaches, each with the agent; those of agents who are told together without."""
+    texts = (breach_text(b) if agent else breach_text(b).removeprefix(b[1]).lstrip(",: ") for b in breaches)
     return "; ".join(texts) or "no rule is broken by it"

@@ -2,7 +2,8 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from wfo.domain.contract import Contract, Range
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.people import Person
 from wfo.scheduling.people_arrays import build_people
-from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.problem import FORBIDDEN, People, Problem, Shifts
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
 from wfo.scheduling.wording import some_of
@@ -32,6 +33,22 @@ _RULES: dict[str, dict[str, object]] = {
     "shift_types": {"shift_types": {}, "not_after": {}, "rotation": ()},
     "breaks": {"breaks": {}},
 }
+_ABSENCES: dict[str, Any] = {"blocked": [], "leave": []}
+_DECLARED: dict[str, Any] = {"allowed": []}
+_TAKEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("rows 'unavailable' and 'time_off' of 'availability' leave", "shorten those of who should come",
+     _ABSENCES),
+    ("rows 'available' of 'availability' leave", "widen those of who should come, or take them out",
+     _DECLARED),
+    ("rows 'available', 'unavailable' and 'time_off' of 'availability' leave",
+     "widen the first or shorten the others", _ABSENCES | _DECLARED),
+    ("meetings and trainings of 'availability' leave", "shorten those of who should come", {"busy": []}),
+    ("the published weeks before leave", "look at the rest, days and hours that they use up", {"before": []}),
+)  # fmt: skip
+"""What may leave an agent no shift, what to do, and the agent without it."""
+_TOGETHER = "absences, meetings, published weeks and contract together leave", "look at each of them"
+_WANTED = 1e6
+"""Money for a slot of work, beyond what any shift costs."""
 
 
 def reasons_for(
@@ -51,8 +68,8 @@ def reasons_for(
     """
     if not persons:
         return ("there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",)
-    found = _nobody_there(problem, without)
-    found += [] if settings.cover else _nothing_asked(problem)
+    idle = not settings.cover and _asks_nothing(problem)
+    found = _nothing_asked(inputs) if idle else _nobody_there(problem, persons, days, settings, without)
     present = set(
         inputs.agent_skills.loc[inputs.agent_skills["agent_id"].isin(set(problem.agent_ids)), "skill"]
     )
@@ -67,14 +84,17 @@ def reasons_for(
         bare = _bare(next(p for p in persons if p.contract_id == contract_id))
         if _possible(bare, problem, days, settings):
             continue
-        helps = [name for name, one in _contract_variants(bare) if _possible(one, problem, days, settings)]
-        hint = (
-            f"without its {helps[0]} there would be one"
-            if helps
-            else "several of its rules contradict each other"
-        )
+        hint = _contract_hint(bare, lambda one: _possible(one, problem, days, settings))
         found.append(f"contract '{contract_id}' allows no legal week, whoever has it; {hint}")
     return tuple(found)
+
+
+def _contract_hint(bare: Person, does: Callable[[Person], bool]) -> str:
+    """The first rule of a contract without which it would do."""
+    for name, one in _contract_variants(bare):
+        if does(one):
+            return f"without its {name} there would be one"
+    return "several of its rules contradict each other"
 
 
 def what_agents_lack(
@@ -100,10 +120,16 @@ def _has_none(agents: list[str]) -> str:
     )
 
 
-def _nothing_asked(problem: Problem) -> list[str]:
-    """Said where no queue has anything to do, so that only rules, hours and wishes make the plan."""
+def _asks_nothing(problem: Problem) -> bool:
+    """Whether no queue has anything to do, so that only rules, hours and wishes make the plan."""
     demand = problem.demand
-    if demand.step_n.any() or demand.pool_work.size or demand.cut_rhs.size:
+    return not (demand.step_n.any() or demand.pool_work.size or demand.cut_rhs.size)
+
+
+def _nothing_asked(inputs: ScheduleInputs) -> list[str]:
+    """Said unless staffing has: it has told of every queue where its requirement has no load at all."""
+    need = inputs.requirement
+    if need is not None and len(need) and not (need["offered_load"] > 0.0).any():
         return []
     return [
         "nothing is asked for in this week: 'cover' has no position of any worth and 'deferred' no work; "
@@ -111,14 +137,43 @@ def _nothing_asked(problem: Problem) -> list[str]:
     ]
 
 
-def _nobody_there(problem: Problem, without: np.ndarray) -> list[str]:
-    """Said where everybody is away on every day, and that is a legal week."""
-    if without.any() or (problem.people.base > FORBIDDEN / 2).any():
+def _nobody_there(
+    problem: Problem, persons: list[Person], days: tuple[dt.date, ...], settings: ScheduleSettings,
+    without: np.ndarray,
+) -> list[str]:  # fmt: skip
+    """Said where a week without any shift is the only legal one of everybody, by what leaves no shift."""
+    if without.any() or any(
+        _best_week(a, problem.people, problem.shifts, _WANTED)[1] for a in range(without.size)
+    ):
         return []
+    alike: dict[tuple[str, str], list[str]] = {}
+    at_fault: dict[str, tuple[str, str] | None] = {}
+
+    def works(person: Person) -> bool:
+        people, shifts = _arrays(person, problem, days, settings)
+        return _best_week(0, people, shifts, _WANTED)[1]
+
+    for person in persons:
+        if person.contract_id not in at_fault:
+            bare = _bare(person)
+            contract = f"the rules of contract '{person.contract_id}' leave", _contract_hint(bare, works)
+            at_fault[person.contract_id] = None if works(bare) else contract
+        cause = at_fault[person.contract_id] or next(
+            ((name, advice) for name, advice, change in _TAKEN
+             if works(dataclasses.replace(person, **change))), _TOGETHER,
+        )  # fmt: skip
+        alike.setdefault(cause, []).append(person.agent_id)
     return [
-        f"nobody can work in this week: 'availability' takes every day of all {without.size} agents, and "
-        "what is asked for stays unserved; shorten the rows of those who should come"
+        f"nobody can work in this week: {cause} {_whom(agents, len(persons))} no shift, and what is asked "
+        f"for stays unserved; {advice}"
+        for (cause, advice), agents in alike.items()
     ]
+
+
+def _whom(agents: list[str], size: int) -> str:
+    if len(agents) == 1:
+        return f"agent '{agents[0]}'"
+    return f"all {size} agents" if len(agents) == size else f"{len(agents)} agents ({some_of(agents)})"
 
 
 def _bare(person: Person) -> Person:
@@ -156,10 +211,22 @@ def _possible(
     person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
 ) -> bool:
     """Whether an agent has any legal week."""
+    return _best_week(0, *_arrays(person, problem, days, settings), 0.0)[0]
+
+
+def _arrays(
+    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+) -> tuple[People, Shifts]:
+    """One agent alone."""
     people, shifts, _ = build_people(
         [person], {person.agent_id: 0}, days, problem.start_min, problem.slot_min, problem.n_slots, settings
     )
-    price = np.zeros(people.off.shape[1])
-    start, length = np.zeros(7, np.int64), np.zeros(7, np.int64)
+    return people, shifts
+
+
+def _best_week(agent: int, people: People, shifts: Shifts, worth: float) -> tuple[bool, bool]:
+    """Whether there is a legal week, and one with a shift where each slot has a worth."""
+    start, length = np.full(7, -1, np.int64), np.zeros(7, np.int64)
     breaks = np.zeros((7, shifts.break_len.shape[2]), np.int64)
-    return plan_week(0, price, people, shifts, start, length, breaks) > FORBIDDEN / 2
+    value = plan_week(agent, np.full(people.off.shape[1], worth), people, shifts, start, length, breaks)
+    return value > FORBIDDEN / 2, bool((start >= 0).any())

@@ -106,7 +106,7 @@ def _meta(solution: Solution, reasons: tuple[str, ...], seed: int) -> Meta:
     gap = (solution.bound - solution.objective) / max(1.0, abs(solution.bound))
     excess = (solution.flat_objective - solution.flat_bound) / max(1.0, solution.required)
     planned = int((~solution.without).sum())
-    status = Status.OPTIMAL if gap <= 1e-9 else Status.FEASIBLE
+    status = Status.OPTIMAL if gap <= 1e-9 and not solution.without.any() else Status.FEASIBLE
     if not planned or _contract_at_fault(reasons):
         status = Status.INFEASIBLE
     facts = {

@@ -96,7 +96,7 @@ def schedule_team(
         *_short(tables["shift_cover"], team), *(r for r in found.reasons if not r.startswith("person ")),
         *watch.reasons(),
     )  # fmt: skip
-    return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed))
+    return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed, whole=not left))
 
 
 def _without(problem: Problem) -> np.ndarray:
@@ -202,8 +202,10 @@ def _nobody(reasons: tuple[str, ...], seed: int) -> Meta:
 
 
 def _meta(
-    found: FixedShiftResult, arrays: Arrays, plans: np.ndarray, anew: int, reasons: tuple[str, ...], seed: int
-) -> Meta:
+    found: FixedShiftResult, arrays: Arrays, plans: np.ndarray, anew: int, reasons: tuple[str, ...],
+    seed: int, *, whole: bool,
+) -> Meta:  # fmt: skip
+    """Status with reasons, objective and bound; ``whole``: everybody has a legal week."""
     constant, cost = _constant(arrays), arrays.cost(plans)
     objective, bound, gap = (constant - cost) / CENT, None, None
     if (
@@ -218,5 +220,5 @@ def _meta(
         "agents_planned": float(plans.shape[0]),
         "weeks_anew": float(anew),
     }
-    status = Status.OPTIMAL if cost == found.bound else Status.FEASIBLE
+    status = Status.OPTIMAL if cost == found.bound and whole else Status.FEASIBLE
     return Meta(status, reasons, objective, bound, gap, None, seed, _NOTES, facts)
