@@ -213,7 +213,8 @@ class Oracle:
             free = sum(bool(queues & {dialler.queue, *dialler.beside}) for queues in served)
             if dialler.reached[t] == 0.0 or free < dialler.least_free:
                 continue
-            name = word_of(f"{self.demand.queues[dialler.queue]}/dialler")
+            before = sum(other.queue == dialler.queue for other in self.options.diallers[:k])
+            name = word_of(self.demand.queues[dialler.queue] + "/dialler" + (f"/{before}" if before else ""))
             stream = np.uint64(luck.dialler_word(self.base, name))
             for _ in range(int(dialler.calls * own + 1e-9)):
                 word = np.uint64(luck.fresh_word(stream, self.made[k]))

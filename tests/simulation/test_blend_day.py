@@ -10,7 +10,7 @@ and exponential ones, and the patience of who was called is exponential, not con
 import numpy as np
 import pandas as pd
 import pytest
-from small_centres import START, demand
+from small_centres import START, always_there, demand
 
 from wfo.domain.centre import Centre, Queue
 from wfo.simulation.options import Dialler, SimulationOptions
@@ -126,8 +126,14 @@ def test_a_dialler_that_fits_no_queue_or_interval_is_refused(day):
     for dialler, words in (
         (Dialler(2, half), "allowed are 0 … 1"),
         (Dialler(0, half[:3]), "for each of 96 intervals"),
-        (Dialler(0, half + 0.6), "within 0 … 1"),
-        (Dialler(0, half, calls=-1.0), "from 0 on"),
+        (Dialler(0, half + 0.6), "reached is 1.1 in interval 0; allowed is 0 … 1"),
+        (Dialler(0, np.where(np.arange(grid.n) == 7, np.nan, half)), "reached is nan in interval 7"),
+        (Dialler(0, half, calls=-1.0), "are -1.0; allowed is 0 … 100"),
+        (Dialler(0, half, calls=np.nan), "are nan; allowed is 0 … 100"),
+        (Dialler(0, half, calls=np.inf), "are inf; allowed is 0 … 100"),
+        (Dialler(0, half, calls=1e9), "allowed is 0 … 100"),
+        (Dialler(0, half, beside=(1, 5)), r"queues \(0, 1, 5\), allowed are 0 … 1"),
+        (Dialler(0, half, beside=(-1,)), "allowed are 0 … 1"),
     ):
         with pytest.raises(ValueError, match=words):
             simulate(laws, staffing, seed=1, options=SimulationOptions(diallers=(dialler,)))
@@ -135,3 +141,30 @@ def test_a_dialler_that_fits_no_queue_or_interval_is_refused(day):
     trace = Trace(nothing.astype(int), nothing.astype(int), nothing, nothing)
     with pytest.raises(ValueError, match="whom they reached is in it"):
         play_trace(trace, laws, staffing, seed=1, options=SimulationOptions(diallers=(Dialler(0, half),)))
+
+
+def test_work_that_may_wait_for_days_has_no_dialler():
+    grid = TimeGrid(START, 15, 96)
+    centre = Centre(queues={"mail": Queue(channel="email", law="deferred")})
+    laws = demand(grid, ("mail",), np.zeros((1, 1, grid.n), dtype=np.int32))
+    options = SimulationOptions(diallers=(Dialler(0, np.full(grid.n, 0.5)),))
+    with pytest.raises(ValueError, match="mail is not served at once"):
+        simulate(laws, always_there(grid, centre, 2), seed=1, options=options)
+
+
+def test_two_diallers_of_a_queue_have_their_own_luck():
+    grid = TimeGrid(START, 15, 96)
+    centre = Centre(queues={"in": Queue(channel="voice", law="immediate")})
+    laws = demand(grid, ("in",), np.full((40, 1, grid.n), 3, dtype=np.int32))
+    alike = Dialler(0, np.full(grid.n, 0.5), least_free=9, calls=0.2)
+
+    def reached(n):
+        options = SimulationOptions(diallers=(alike,) * n)
+        fresh = simulate(laws, always_there(grid, centre, 10), seed=1, options=options).fresh
+        return fresh.sum(axis=(1, 2)) - 3 * grid.n
+
+    one, two = reached(1), reached(2)
+    # with the same luck the two would always reach as many, so that both together reach an even number
+    assert (two % 2).any()
+    assert one.min() > 0
+    assert 1.7 * one.sum() < two.sum() < 2.1 * one.sum()

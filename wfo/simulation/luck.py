@@ -61,9 +61,9 @@ def stream_word(base, queue_word, minute):  # type: ignore[no-untyped-def]
 
 
 @inner
-def dialler_word(base, dialler_word):  # type: ignore[no-untyped-def]
+def dialler_word(base, name_word):  # type: ignore[no-untyped-def]
     """Word of the calls that a dialler makes."""
-    return fold(base, dialler_word)
+    return fold(base, name_word)
 
 
 @inner

@@ -50,7 +50,7 @@ class Dialler:
     least_free : int
         No calls while fewer agents are free.
     calls : float
-        Numbers called at once for each free agent who serves the queue.
+        Numbers called at once for each free agent who serves the queue, 0 … 100.
     beside : tuple of int
         Queues whose free agents count for ``least_free``, too.
     """
@@ -92,6 +92,7 @@ class SimulationOptions:
         Contacts of immediate and concurrent queues abandon with this probability at once and all others are
         handled at once, without agents: the volume that a forecast states at its planned abandonment.
     diallers : tuple of Dialler
+        Machines that call people; each has its own luck, in the order in which those of a queue stand here.
     threads : int
         Replications are independent; the number of threads changes no result.
     """

@@ -97,7 +97,8 @@ def simulate(
     Raises
     ------
     ValueError
-        If demand and staffing name different queues, or a dialler's words do not fit them.
+        If demand and staffing name different queues, or a dialler's queues, intervals or probabilities do not
+        fit them.
     """
     nothing = np.zeros((0, TRACE_SIZE), dtype=np.int64)
     return _play(demand, nothing, staffing, seed, options or SimulationOptions())
