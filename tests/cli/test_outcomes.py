@@ -43,6 +43,8 @@ def test_missed_targets_are_no_error_unless_asked_for(
     assert main(["run", str(folder / "hard.yaml"), "-o", str(folder / "runs")]) == 0
     said = capsys.readouterr()
     assert "missed" in said.out
+    lines = said.err.splitlines()
+    assert lines[lines.index("To know about this plan:") + 1].startswith("  ")
     assert f"nothing changed: {folder}/runs/hard/base is as it was" in said.err
     assert {
         path: path.stat().st_mtime_ns for path in (folder / "runs" / "hard" / "base").rglob("*")

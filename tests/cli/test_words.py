@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from wfo.cli import run
 from wfo.cli.main import WORDS, main
 
 
@@ -83,6 +85,30 @@ def test_a_second_run_reuses_and_says_so(runs: Path, capsys: pytest.CaptureFixtu
     assert err.count("reused") == 5
     assert "nothing changed" in err
     assert "first run" not in err
+
+
+def test_a_run_without_a_report_tells_of_the_forecast(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "tiny", "--until", "forecast", "-o", str(runs)]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[lines.index("About the forecast:") + 1].startswith("  ")
+    assert "To know about this plan:" not in lines
+
+
+@pytest.mark.parametrize(("reasons", "notes"), [((), ()), (("a is short",), ()), ((), ("from 8 weeks",))])
+def test_no_heading_stands_above_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], reasons: tuple[str, ...], notes: tuple[str, ...]
+) -> None:
+    forecast = SimpleNamespace(meta=SimpleNamespace(notes=notes))
+    scenario = SimpleNamespace(name="tiny", arm=tmp_path.name)
+    done = SimpleNamespace(
+        folder=tmp_path, scenario=scenario, tables=(), reasons=reasons, results={"forecast": forecast},
+        unchanged=False,
+    )  # fmt: skip
+    run._tell(done, as_json=True, quiet=False)
+    err = capsys.readouterr().err
+    assert ("To know about this plan:\n  a is short\n" in err) == bool(reasons)
+    assert ("About the forecast:\n  from 8 weeks\n" in err) == bool(notes)
+    assert err.count(":\n") == len(reasons) + len(notes)
 
 
 def test_a_changed_setting_reruns_its_stage_alone(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

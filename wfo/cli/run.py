@@ -115,15 +115,19 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
     elif done.folder.name != done.scenario.arm:
         fuller = done.folder.with_name(done.scenario.arm)
         output.message(f"{fuller} holds a fuller run and was left alone", quiet=quiet)
-    if done.reasons:
-        lines = ["To know about this plan:", *(f"  {reason}" for reason in done.reasons)]
-        output.message("\n".join(lines), quiet=quiet)
+    _message_under("To know about this plan:", done.reasons, quiet=quiet)
     if "forecast" in done.results and not (done.folder / "report.html").exists():
         notes = done.results["forecast"].meta.notes  # a report would show them
-        output.message("\n".join(["About the forecast:", *(f"  {note}" for note in notes)]), quiet=quiet)
+        _message_under("About the forecast:", notes, quiet=quiet)
     whole = "scorecard" in done.tables
     follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.folder}"
     output.next_word(follow, quiet=quiet)
+
+
+def _message_under(heading: str, lines: Sequence[str], *, quiet: bool) -> None:
+    """Lines below a heading; nothing where there are none."""
+    if lines:
+        output.message("\n".join([heading, *(f"  {line}" for line in lines)]), quiet=quiet)
 
 
 def _staffing_text(folder: Path) -> str:
