@@ -42,7 +42,8 @@ class Tries:
     settle : int
         Passes in which prices settle.
     rounds : int
-        Of ruin and recreate followed by days solved anew; one is enough where prices have settled.
+        Of ruin and recreate followed by days solved anew; one is enough where prices have settled and no
+        work is deferred.
     trials, days : int
         Of a round.
     solver_s : float
@@ -122,6 +123,7 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
     roster.relay()
     watch.tell("best responses", roster.value)
     usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
+    # Deferred work is steps while prices settle: how it is laid is left to the rounds.
     done, rounds = 0, tries.rounds if price is None or roster.demand.pool_work.size else 1
     while not watch.over(tries.share) and (watch.seconds is not None or done < rounds):
         heat = usual * _CALMER ** min(done, _CALMEST)
