@@ -7,7 +7,8 @@ Penalty: 10 for a missing and 1 for an idle agent-interval, wages and wishes whe
 is (penalty − bound) ÷ bound, excess (penalty − bound) ÷ needed agent-intervals. A first plan of a small
 centre compiles or loads compiled code and is not counted. ``--scale``: numbers of agents; ``--figure`` draws
 the seconds to their first schedule (PNG or SVG).
-``--sample``: the sample centre by effort. ``--rules``: the price of rules, all of them against none.
+``--sample``: the sample centre by effort. ``--rules``: the price of rest, days in a row and weekends: with
+them against without.
 """
 
 import argparse
@@ -96,19 +97,22 @@ def planned(case: Case, seconds: float) -> dict[str, object]:
 
 def without_rules(case: Case) -> Case:
     """The same centre with neither rest nor rules on days in a row and weekends."""
-    return replace(case, name=f"{case.name}, no rules", rest_h=0.0, day_rules=False)
+    return replace(case, name=f"{case.name}, without", rest_h=0.0, day_rules=False)
 
 
 def sample(effort: Effort) -> dict[str, object]:
     """The sample centre's week."""
     inputs, settings = sample_inputs(), load_scenario("sample").schedule
-    begin = time.perf_counter()
-    result = schedule(inputs, settings, seed=1, effort=effort)
+    diary, begin = Diary(), time.perf_counter()
+    result = schedule(inputs, settings, seed=1, effort=effort, tell=diary.write)
     seconds, meta = time.perf_counter() - begin, result.meta
     return {
         "case": "sample centre",
         "effort": effort.value,
+        "first s": f"{diary.first_s:.2f}",
         "all s": f"{seconds:.1f}",
+        "flat penalty": f"{meta.facts['flat_objective']:,.0f}",
+        "flat bound": f"{meta.facts['flat_bound']:,.0f}",
         "gap": f"{meta.gap:.2%}",
         "excess": f"{meta.excess:.2%}",
         "breaches": len(breaches(result, inputs)),
