@@ -134,15 +134,15 @@ def test_nobody_answers_where_nobody_can(case):
     card = results["evaluate"].frame().set_index(["metric", "scope"])
     offered = results["evaluate"].tables["replications"]["offered"].sum()
     level = card.loc[("service_level", "voice"), "predicted"]
+    reasons = results["staff"].meta.reasons
     if name in ("no data", "empty log", "never open", "closed all week"):
         assert offered == 0
+        assert [r.startswith("nothing new is asked for in this week") for r in reasons] == [True]
         assert results["staff"].frame().empty
         assert card.loc[("service_level", "voice"), "status"] == "not available"
     else:
         assert offered > 0
-        assert (level == 0) == (name in ("nobody", "no routing"))
-    reasons = results["staff"].meta.reasons
-    assert bool(reasons) == (name in ("nobody", "no routing"))
+        assert (level == 0) == bool(reasons) == (name in ("nobody", "no routing"))
 
 
 @pytest.mark.parametrize(("name", "quarters"), [("spring", 7 * 96 - 4), ("autumn", 7 * 96 + 4)])
