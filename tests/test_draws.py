@@ -1,7 +1,7 @@
 """Counter-based draws: the same key gives the same luck, different keys independent luck."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
@@ -15,6 +15,7 @@ def test_mix_is_splitmix64():
         assert int(draws.mix(np.uint64(0))) == SPLITMIX_OF_ZERO
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**63), min_size=1, max_size=5))
 def test_same_key_same_draw_alone_or_in_an_array(parts):
     alone = draws.uniforms(*parts)[0]

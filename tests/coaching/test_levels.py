@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfo.coaching.levels import fit_levels, level_table
@@ -108,6 +108,7 @@ def test_a_strict_rater_is_not_held_against_the_agent():
     assert abs(fit.level[30:].mean() - fit.level[:30].mean()) < 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2), st.floats(0, 100)), min_size=1, max_size=25))
 def test_any_scores_give_levels_between_mean_and_reason(rows):
     agent, rater, score = (np.array(column) for column in zip(*rows, strict=True))

@@ -1,6 +1,6 @@
 """Propose the week's coaching: levels, what a session is worth, who gets one, requests for time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,19 +9,17 @@ from wfo.coaching.allocate import Allocation, Possible, allocate
 from wfo.coaching.levels import level_table
 from wfo.coaching.own_hours import cheapest_minutes
 from wfo.coaching.plan import Plan
+from wfo.coaching.possible import hold_out, possible_sessions
 from wfo.coaching.result import CoachResult
 from wfo.coaching.settings import CoachSettings
 from wfo.coaching.tables import coaching_table, request_table
 from wfo.coaching.team import Team, booked, doses_of, team_of, weeks_since
 from wfo.coaching.worth import volume_of, worth_of
 from wfo.domain.centre import Centre
-from wfo.draws import uniforms, word_of
 from wfo.effort import Effort
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Status
 from wfo.timegrid import TimeGrid
-
-_HOLDOUT_WORD = int(word_of("coaching holdout"))
 
 
 @dataclass(frozen=True)
@@ -106,34 +104,18 @@ def coach(
     """
     if inputs.evaluations is None or inputs.evaluations.empty:
         return _without({}, "There are no evaluations; levels and coaching are not available.", seed)
-    start = inputs.grid.start
     team = team_of(inputs.agents)
-    known = inputs.evaluations[(inputs.evaluations["evaluated_at"] < pd.Timestamp(start)).to_numpy()]
-    scored_rows = known["score"].notna() & (known["max_score"] > 0) & known["agent_id"].isin(team.agent_ids)
-    known = known[scored_rows.to_numpy(dtype=bool)]
+    known = _scored(inputs.evaluations, team, inputs.grid)
     if known.empty:
         return _without({}, "No evaluation before the planning week scores a known agent.", seed)
     levels, spread = level_table(known, team.agent_ids)
     if not team.coach_ids:
         return _without({"levels": levels}, "No agent has the role coach; nobody can be proposed.", seed)
 
-    behaviours = sorted(spread)
-    shape = (len(team.agent_ids), len(behaviours))
-    level, scored = (levels[c].to_numpy().reshape(shape) for c in ("level", "evaluations"))
-    volume = volume_of(inputs.interactions, team.agent_ids, start, settings)
-    price = _minute_price(inputs, team)
-    doses = doses_of(inputs.coaching_sessions, team, behaviours, start)
-    worth = worth_of(level, doses, volume, price, settings)
-    since = weeks_since(inputs.coaching_sessions, team, start)
-    taken = booked(inputs.coaching_sessions, team, start, inputs.grid.end)
-    due = (since > settings.every_weeks - 1) & ~taken
-    plan = Plan(
-        team, behaviours, level, scored, doses, since, due, worth, volume,
-        _own_prices(inputs, team, price, settings),
-    )  # fmt: skip
-
-    possible = _possible(plan, taken, settings)
-    possible, at_random = _hold_out(possible, plan, settings, seed, inputs.grid)
+    taken = booked(inputs.coaching_sessions, team, inputs.grid.start, inputs.grid.end)
+    plan = _plan(inputs, team, levels, sorted(spread), taken, settings)
+    possible = possible_sessions(plan, taken, settings)
+    possible, at_random = hold_out(possible, plan, settings, seed, inputs.grid)
     allocation = allocate(possible, effort.limits, seed=seed)
     chosen = np.flatnonzero(allocation.chosen)
     coaching = coaching_table(plan, possible, chosen, at_random, settings, inputs.grid, inputs.centre)
@@ -141,12 +123,45 @@ def coach(
     return CoachResult(
         tables={"levels": levels, "activity_requests": requests, "coaching": coaching},
         meta=_meta(plan, possible, chosen, allocation, at_random, settings, seed),
-        state={"spread": spread, "due": _names(team, due)},
+        state={"spread": spread, "due": [team.agent_ids[i] for i in np.flatnonzero(plan.due)]},
     )
 
 
-def _names(team: Team, chosen: np.ndarray) -> list[str]:
-    return [team.agent_ids[i] for i in np.flatnonzero(chosen)]
+def _scored(evaluations: pd.DataFrame, team: Team, grid: TimeGrid) -> pd.DataFrame:
+    """Evaluations before the week that score an agent of the team."""
+    known = evaluations[(evaluations["evaluated_at"] < pd.Timestamp(grid.start)).to_numpy()]
+    scores = known["score"].notna() & (known["max_score"] > 0) & known["agent_id"].isin(team.agent_ids)
+    return known[scores.to_numpy(dtype=bool)]
+
+
+def _plan(
+    inputs: CoachInputs,
+    team: Team,
+    levels: pd.DataFrame,
+    behaviours: list[str],
+    taken: np.ndarray,
+    settings: CoachSettings,
+) -> Plan:
+    """What is known of each agent and behaviour, and what a session there is worth."""
+    start = inputs.grid.start
+    shape = (len(team.agent_ids), len(behaviours))
+    level, scored = (levels[c].to_numpy().reshape(shape) for c in ("level", "evaluations"))
+    volume = volume_of(inputs.interactions, team.agent_ids, start, settings)
+    price = _minute_price(inputs, team)
+    doses = doses_of(inputs.coaching_sessions, team, behaviours, start)
+    since = weeks_since(inputs.coaching_sessions, team, start)
+    return Plan(
+        team=team,
+        behaviours=behaviours,
+        level=level,
+        scored=scored,
+        doses=doses,
+        since=since,
+        due=(since > settings.every_weeks - 1) & ~taken,
+        worth=worth_of(level, doses, volume, price, settings),
+        volume=volume,
+        minute_price=_own_prices(inputs, team, price, settings),
+    )
 
 
 def _minute_price(inputs: CoachInputs, team: Team) -> float:
@@ -167,67 +182,6 @@ def _own_prices(inputs: CoachInputs, team: Team, price: float, settings: CoachSe
         inputs.schedule, prices, inputs.agent_skills, tuple(team.agent_ids), inputs.grid, settings.minutes
     )
     return np.where(np.isnan(own), everybody, own)
-
-
-def _possible(plan: Plan, taken: np.ndarray, settings: CoachSettings) -> Possible:
-    """Sessions that may be given: enough evaluations, a coach of the agent's own, none booked in the week."""
-    rows = [
-        (agent, behaviour, coach_)
-        for agent, behaviour in np.argwhere(plan.scored >= settings.min_evaluations).tolist()
-        for coach_ in plan.team.coach_of[agent]
-        if not taken[agent]
-    ]
-    agent, behaviour, coach_ = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    cost = plan.agent_cost(settings)[agent] + plan.coach_cost(settings)[coach_]
-    return Possible(
-        agent=agent,
-        behaviour=behaviour,
-        coach=coach_,
-        value=plan.worth.benefit[agent, behaviour] - cost,
-        due_price=np.where(plan.due, settings.price_overdue, 0.0),
-        coach_min=np.full(len(plan.team.coach_ids), round(settings.coach_hours * 60)),
-        session_min=settings.minutes + settings.preparation_min,
-        most=settings.sessions_per_week,
-    )
-
-
-def _hold_out(
-    possible: Possible, plan: Plan, settings: CoachSettings, seed: int, grid: TimeGrid
-) -> tuple[Possible, np.ndarray]:
-    """Give a share of each coach's sessions to agents drawn at random, on a behaviour drawn at random.
-
-    A drawn agent keeps one possible session, at a price that is always worth paying; the others stay as
-    they are.
-    """
-    n = len(plan.team.agent_ids)
-    at_random = np.zeros(n, dtype=bool)
-    if settings.holdout <= 0 or not len(possible.agent) or settings.sessions_per_week < 1:
-        return possible, at_random
-    words = np.array([word_of(a) for a in plan.team.agent_ids], dtype=np.uint64)
-    place = uniforms(seed, _HOLDOUT_WORD, grid.start_min, words)
-    which = uniforms(seed, _HOLDOUT_WORD, grid.start_min, words, 1)
-    rounding = uniforms(seed, _HOLDOUT_WORD, grid.start_min, np.arange(len(plan.team.coach_ids)), 2)
-    keep = np.ones(len(possible.agent), dtype=bool)
-    for coach_ in range(len(plan.team.coach_ids)):
-        sessions = possible.coach_min[coach_] // possible.session_min
-        count = int(np.floor(settings.holdout * sessions + rounding[coach_]))
-        mine = np.unique(possible.agent[possible.coach == coach_])
-        mine = mine[~at_random[mine]]
-        for agent in mine[np.argsort(place[mine], kind="stable")][:count]:
-            options = np.flatnonzero((possible.agent == agent) & (possible.coach == coach_))
-            keep[possible.agent == agent] = False
-            keep[options[int(which[agent] * len(options))]] = True
-            at_random[agent] = True
-    always = float(np.abs(possible.value).sum() + possible.due_price.sum() + 1.0)
-    kept = replace(
-        possible,
-        agent=possible.agent[keep],
-        behaviour=possible.behaviour[keep],
-        coach=possible.coach[keep],
-        value=possible.value[keep],
-        due_price=np.where(at_random, always, possible.due_price),
-    )
-    return kept, at_random
 
 
 def _meta(
