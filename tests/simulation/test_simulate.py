@@ -11,7 +11,7 @@ from small_centres import QUEUES, START, always_there, demand, landing, one_queu
 
 from wfo.domain.centre import Centre, Queue
 from wfo.forecasting.propagation import expected_volume, links_of
-from wfo.simulation.options import SimulationOptions
+from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
@@ -191,3 +191,14 @@ def test_forced_volume_is_the_expectation_of_the_same_laws():
     found = counts.offered.mean(axis=0)
     np.testing.assert_allclose(found.sum(), expected.sum(), rtol=0.005)
     np.testing.assert_allclose(found.sum(axis=1), expected.sum(axis=1), rtol=0.015)
+
+
+def test_much_old_work_released_at_once_is_done_earliest_due_first():
+    """So much that looking for each one's place from the front would take minutes; nobody is ever late here."""
+    n, grid = 200_000, TimeGrid(START, 15, 96)
+    paths = demand(grid, ("email",), np.zeros((1, 1, grid.n), dtype=np.int32))
+    staffing = always_there(grid, Centre(queues={"email": Queue(channel="email", law="deferred")}), 1)
+    rank = np.random.default_rng(5).permutation(n)
+    old = OldWork(np.zeros(n, dtype=int), (rank + 2) * 100, np.full(n, 100), np.full(n, 100))
+    counts = simulate(paths, staffing, seed=1, options=SimulationOptions(old_work=old, max_occupancy=1.0))
+    assert counts.old_in_target.sum() == counts.old_due.sum() == n

@@ -5,7 +5,7 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import announce
-from wfo.simulation.lists import append, event_word, insert_by_due, push
+from wfo.simulation.lists import event_word, insert_by_due, push
 from wfo.simulation.memory import (
     ARRIVING,
     BACKLOG,
@@ -30,9 +30,9 @@ from wfo.simulation.memory import (
     OLD_RELEASE,
     OLD_SIZE,
     OLD_WORK,
+    Q_BY_DUE,
     Q_CARRIED_WORD,
     Q_FRESH_WORD,
-    Q_OLD_LINE,
     QUEUES_N,
     SORTED,
     START_MIN,
@@ -52,8 +52,16 @@ from wfo.simulation.tally import count_old
 
 
 @inner
+def take_up(m, contact):  # type: ignore[no-untyped-def]
+    """Put older work that can be begun from now on among what is to be done."""
+    m[contact + C_STATE] = WAITING
+    insert_by_due(m, queue_at(m, queue_of(m, contact)) + Q_BY_DUE, contact)
+    m[WAITING_DEFERRED] += 1
+
+
+@inner
 def recall(m):  # type: ignore[no-untyped-def]
-    """Put the work that was open before the horizon into its lines, earliest due first; later what waits."""
+    """Put the work that was open before the horizon among what is to be done; later what cannot be begun."""
     for k in range(m[OLD_N]):
         row = m[OLD_WORK] + k * OLD_SIZE
         queue, due, release = m[row + OLD_QUEUE], m[row + OLD_DUE_AT], m[row + OLD_RELEASE]
@@ -64,19 +72,9 @@ def recall(m):  # type: ignore[no-untyped-def]
         if release > 0:
             push(m, event_word(release, ARRIVING, k))
         else:
-            m[contact + C_STATE] = WAITING
-            append(m, queue_at(m, queue) + Q_OLD_LINE, contact)
-            m[WAITING_DEFERRED] += 1
+            take_up(m, contact)
         if 0 <= due <= m[HORIZON_MS]:
             count_old(m, N_OLD_DUE, queue, 1)
-
-
-@inner
-def take_up(m, contact):  # type: ignore[no-untyped-def]
-    """Put older work that can be begun from now on into its line, earliest due first."""
-    m[contact + C_STATE] = WAITING
-    insert_by_due(m, queue_at(m, queue_of(m, contact)) + Q_OLD_LINE, contact)
-    m[WAITING_DEFERRED] += 1
 
 
 @inner

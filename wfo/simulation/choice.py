@@ -32,9 +32,9 @@ from wfo.simulation.memory import (
     LINK_SIZE,
     NEVER,
     Q_BUSY,
+    Q_BY_DUE,
     Q_LAW,
     Q_LINE,
-    Q_OLD_LINE,
     Q_ON_DUTY,
     Q_PACE,
     Q_SERVED_FROM,
@@ -155,8 +155,10 @@ def earliest_due(m, f, group, instant):  # type: ignore[no-untyped-def]
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
         record = queue_at(m, m[link + L_WHAT])
         if m[record + Q_LAW] == DEFERRED:
-            for line in range(record + Q_LINE, record + Q_OLD_LINE + 1, Q_OLD_LINE - Q_LINE):
-                contact = first_waiting(m, f, line, instant)
-                if contact >= 0 and (best < 0 or m[contact + C_DUE] < best_due):
-                    best, best_due = contact, m[contact + C_DUE]
+            contact = first_waiting(m, f, record + Q_LINE, instant)
+            if contact >= 0 and m[contact + C_DUE] < best_due:
+                best, best_due = contact, m[contact + C_DUE]
+            contact = m[record + Q_BY_DUE]
+            if contact >= 0 and m[contact + C_DUE] < best_due:
+                best, best_due = contact, m[contact + C_DUE]
     return best

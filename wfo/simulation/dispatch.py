@@ -4,7 +4,7 @@ import numpy as np
 
 from wfo.compiled import inner
 from wfo.simulation.choice import earliest_due, find_agent, find_contact, spare
-from wfo.simulation.lists import delist, enlist, event_word, number_of, push
+from wfo.simulation.lists import delist, drop_due_first, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
     A_GROUP,
     A_HELD,
@@ -35,6 +35,7 @@ from wfo.simulation.memory import (
     N_WAITING,
     NEVER,
     Q_BUSY,
+    Q_BY_DUE,
     Q_ON_DUTY,
     Q_SERVED_FROM,
     Q_SERVED_TO,
@@ -115,6 +116,9 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
             if contact < 0:
                 break
             m[WAITING_DEFERRED] -= 1
+            by_due = queue_at(m, queue_of(m, contact)) + Q_BY_DUE
+            if m[by_due] == contact:
+                drop_due_first(m, by_due)
             stretch = 1.0 / f[F_MAX_OCCUPANCY] if free == 2 else 1.0
             assign(m, f, contact, m[group + G_IDLE], instant, stretch)
 

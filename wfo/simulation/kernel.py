@@ -157,10 +157,10 @@ def _close(m, f):  # type: ignore[no-untyped-def]
     for contact in range(m[CONTACTS], m[NEXT_CONTACT], CONTACT_SIZE):
         if m[contact + C_STATE] != WAITING:
             continue
-        if m[contact + C_GIVE_UP] < NEVER:
-            give_up(m, f, contact)
-        elif kind_of(m, contact) == BACKLOG:
+        if kind_of(m, contact) == BACKLOG:
             count_old(m, N_OLD_LEFT, queue_of(m, contact), 1)
+        elif m[contact + C_GIVE_UP] < NEVER:
+            give_up(m, f, contact)
         else:
             m[counts_at(m, m[contact + C_CELL]) + N_LEFT] += 1
 

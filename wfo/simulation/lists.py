@@ -1,4 +1,4 @@
-"""Lists: the kernel's event heap, its lists of agents with room and its lines of contacts."""
+"""Lists: the kernel's event heap, lists of agents with room, lines of contacts and heaps by due instant."""
 
 import numpy as np
 
@@ -10,7 +10,10 @@ from wfo.simulation.memory import (
     A_SINCE,
     ABOUT_BITS,
     C_DUE,
+    C_GIVE_UP,
+    C_LEFT,
     C_NEXT,
+    C_RIGHT,
     C_WORD,
     CONTACT_SIZE,
     CONTACTS,
@@ -20,6 +23,7 @@ from wfo.simulation.memory import (
     HEAP_N,
     HEAP_SIZE,
     LAST_MS,
+    NEVER,
     RANK_BITS,
 )
 
@@ -133,12 +137,39 @@ def append(m, line, contact):  # type: ignore[no-untyped-def]
 
 
 @inner
-def insert_by_due(m, line, contact):  # type: ignore[no-untyped-def]
-    """Put a contact into a line sorted by due instant, then by number."""
-    before, after = np.int64(-1), m[line]
-    while after >= 0 and (m[after + C_DUE], after) < (m[contact + C_DUE], contact):
-        before, after = after, m[after + C_NEXT]
-    m[contact + C_NEXT] = after
-    m[line if before < 0 else before + C_NEXT] = contact
-    if after < 0:
-        m[line + 1] = contact
+def _due_first(m, one, other):  # type: ignore[no-untyped-def]
+    """Whether a contact is due before another; of those due at once the smaller word comes first."""
+    if m[one + C_DUE] != m[other + C_DUE]:
+        return m[one + C_DUE] < m[other + C_DUE]
+    return m[one + C_WORD] < m[other + C_WORD]
+
+
+@inner
+def _merge(m, top, one, other):  # type: ignore[no-untyped-def]
+    """Put two skew heaps (Sleator & Tarjan 1986) together; the first of both goes to the address ``top``."""
+    place = top
+    while one >= 0 and other >= 0:
+        if _due_first(m, other, one):
+            one, other = other, one
+        m[place] = one
+        right = m[one + C_RIGHT]
+        m[one + C_RIGHT] = m[one + C_LEFT]
+        place = one + C_LEFT
+        one = right
+    m[place] = one if one >= 0 else other
+
+
+@inner
+def insert_by_due(m, top, contact):  # type: ignore[no-untyped-def]
+    """Put a contact into the heap by due instant whose first contact stands at an address."""
+    m[contact + C_LEFT] = m[contact + C_RIGHT] = -1
+    _merge(m, top, m[top], contact)
+
+
+@inner
+def drop_due_first(m, top):  # type: ignore[no-untyped-def]
+    """Take the contact that is due first out of such a heap."""
+    contact = m[top]
+    _merge(m, top, m[contact + C_LEFT], m[contact + C_RIGHT])
+    m[contact + C_NEXT] = -1
+    m[contact + C_GIVE_UP] = NEVER

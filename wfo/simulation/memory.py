@@ -69,8 +69,8 @@ REGISTERS = 56
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
 
-# A queue: constants, its lines of contacts (head and tail; the second line is work older than the horizon),
-# the numbers of agents who serve it; in the float memory its laws.
+# A queue: constants, its line of contacts (head and tail), the top of its heap of work by due instant, the
+# numbers of agents who serve it; in the float memory its laws.
 (
     Q_LAW,
     Q_SLOTS,
@@ -81,8 +81,7 @@ F_MAX_OCCUPANCY = 0
     Q_CARRIED_WORD,
     Q_LINE,
     Q_LINE_TAIL,
-    Q_OLD_LINE,
-    Q_OLD_LINE_TAIL,
+    Q_BY_DUE,
     Q_ON_DUTY,
     Q_BUSY,
     Q_SERVED_FROM,
@@ -93,7 +92,7 @@ F_MAX_OCCUPANCY = 0
     Q_ROOM,
     Q_CALLBACK_MS,
     Q_PACE,
-) = range(21)
+) = range(20)
 QUEUE_SIZE = 24
 QF_SIGMA, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P, QF_BALK_P, QF_CALLBACK_P = range(7)
 QUEUE_F_SIZE = 8
@@ -133,6 +132,8 @@ CONTACT_SIZE = 8
 KIND_BITS = 16
 # While an agent holds a chat whose pace changes, its fields of waiting are free for these.
 C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
+# In a heap of work by due instant nobody gives up: what comes below a contact.
+C_LEFT, C_RIGHT = C_NEXT, C_GIVE_UP
 
 # Work from before the horizon: (queue, due, handle time, release).
 OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE = range(4)
