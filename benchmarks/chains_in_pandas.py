@@ -21,7 +21,8 @@ from chains_scale import NOW, Clock
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from wfo.chains.kernel import Counts, kernel_table, lag_edges_min
+from wfo.chains.kernel import Counts, lag_edges_min
+from wfo.chains.kernel_table import kernel_table
 from wfo.chains.pairs import GAP_H
 from wfo.chains.settings import ChainSettings
 from wfo.chains.ties import MOST_MOVED

@@ -124,7 +124,7 @@ def test_empty_names_join_nobody_and_ends_before_starts_are_told(log, tmp_path):
     found = chains(table, tmp_path)
     assert found.meta.facts["identity_coverage"] == 0
     assert len(found.tables["chains"]) == N
-    assert "1 contacts end before they start" in " ".join(
+    assert "Contacts that end before they start: 1;" in " ".join(
         chains(
             log.assign(ended_at=log["ended_at"].where(log.index != 3, log["started_at"][0])), tmp_path
         ).meta.notes

@@ -101,3 +101,15 @@ def test_the_size_of_a_csv_log_is_judged_by_its_bytes(tmp_path, monkeypatch):
     assert len(room.too_large([log, tmp_path / "agents.csv"])) == 1
     monkeypatch.setattr(room, "memory_bytes", lambda: 13_000)
     assert not room.too_large([log])
+
+
+@pytest.mark.parametrize("word", [["run", "--until", "chains"], ["chains"]])
+def test_a_customer_of_too_many_contacts_is_said(folder, word):
+    where = [str(folder / "mine.yaml"), "-o", str(folder / "runs")]
+    told = CliRunner().invoke(cli, [*word, *where, "--set", "chains.customer_cap=5"])
+    assert told.exit_code == 0, told.output
+    alike = pd.read_parquet(folder / "data" / "interactions.parquet").query("direction == 'in'")
+    many = alike["customer_id"].value_counts().loc[lambda n: n > 5]
+    assert 0 < many.sum() < len(alike)
+    said = f"Customers of too many contacts (chains.customer_cap): {len(many)}; their {many.sum()} contacts"
+    assert said in told.stderr

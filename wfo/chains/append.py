@@ -14,6 +14,7 @@ import pandas as pd
 
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.build_chains import ChainInputs, build_chains
+from wfo.chains.contacts import contacts
 from wfo.chains.identity import identify
 from wfo.chains.intents.engage import as_read
 from wfo.chains.intents.reading import read_anew, read_log
@@ -21,7 +22,7 @@ from wfo.chains.linking import components, link
 from wfo.chains.pairs import hard_links, pairs, sequence
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import Staged, contacts, stage
+from wfo.chains.staging import Staged, stage
 from wfo.errors import InputError, Problem
 from wfo.tables.duck import DuckSql
 from wfo.tables.result import Meta

@@ -11,19 +11,21 @@ import pandas as pd
 
 from wfo.chains.assemble import assemble, chains_text, members_text
 from wfo.chains.chain_metrics import chain_metrics
+from wfo.chains.contacts import contacts
 from wfo.chains.engines import engine
 from wfo.chains.facts import facts_of, notes_of
 from wfo.chains.identity import Identity, identify
 from wfo.chains.intents.in_files import ReadFiles, read_files
 from wfo.chains.intents.reading import read_log
-from wfo.chains.kernel import count, kernel_table, redials
+from wfo.chains.kernel import count
+from wfo.chains.kernel_table import kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
 from wfo.chains.linking import components, link
 from wfo.chains.pairs import hard_links, named_unused, pairs, sequence
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import Staged, contacts, stage
+from wfo.chains.staging import Staged, stage
 from wfo.domain.centre import Centre
 from wfo.tables.duck import DuckSql
 from wfo.tables.empty import empty_table

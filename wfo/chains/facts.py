@@ -1,5 +1,6 @@
 """What building chains came to, in numbers and in sentences."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wfo.chains.identity import Identity
@@ -45,7 +46,40 @@ def facts_of(
     }
 
 
-def notes_of(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
+_HELD_BACK = {
+    "keys_over_cap": "Keys shared by too many customers, which join nobody: {keys_over_cap:,}.",
+    "merges_over_cap": (
+        "Groups of customers that several shared keys would have joined: {merges_over_cap:,}; those keys "
+        "join nobody (see identity_merges)."
+    ),
+    "customers_over_cap": (
+        "Customers of too many contacts (chains.customer_cap): {customers_over_cap:,}; their "
+        "{contacts_over_cap:,} contacts are left unlinked."
+    ),
+    "cases_over_cap": "Case ids shared by too many, which join nobody: {cases_over_cap:,}.",
+    "named_parents_unused": (
+        "Contacts that name a parent which is not in the log, does not come before them, or is an outgoing "
+        "one that answers none: {named_parents_unused:,}; the name is not used."
+    ),
+    "ends_before_start": (
+        "Contacts that end before they start: {ends_before_start:,}; their start counts as end."
+    ),
+}
+"""What is said of what was held back or put right, where there is any."""
+
+
+def held_back(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sentences on contacts, keys and names that were left unused or put right; empty where all was used.
+
+    Examples
+    --------
+    >>> held_back({"customers_over_cap": 1, "contacts_over_cap": 100_000})
+    ('Customers of too many contacts (chains.customer_cap): 1; their 100,000 contacts are left unlinked.',)
+    """
+    return tuple(text.format(**facts) for name, text in _HELD_BACK.items() if facts.get(name))
+
+
+def notes_of(facts: Mapping[str, Any], counts: Counts) -> tuple[str, ...]:
     """The same in sentences, as far as a planner should know it."""
     notes = [
         f"The customer is known for {facts['identity_coverage']:.0%} of contacts; the others stand alone."
@@ -55,29 +89,7 @@ def notes_of(facts: dict[str, Any], counts: Counts) -> tuple[str, ...]:
             f"The largest customer, {facts['largest_merge_of']}, was put together of "
             f"{facts['largest_merge']} identities (see identity_merges)."
         )
-    if facts["keys_over_cap"]:
-        notes.append(f"{facts['keys_over_cap']} keys are shared by too many customers and join nobody.")
-    if facts["merges_over_cap"]:
-        notes.append(
-            f"{facts['merges_over_cap']} groups of customers would have been joined by several shared keys; "
-            "those keys join nobody (see identity_merges)."
-        )
-    if facts["customers_over_cap"]:
-        notes.append(
-            f"{facts['customers_over_cap']} customers have too many contacts "
-            f"({facts['contacts_over_cap']} in all) and are left unlinked."
-        )
-    if facts["cases_over_cap"]:
-        notes.append(f"{facts['cases_over_cap']} case ids are shared by too many and join nobody.")
-    if facts["named_parents_unused"]:
-        notes.append(
-            f"{facts['named_parents_unused']} contacts name a parent that is not in the log, does not come "
-            "before them or is an outgoing contact that answers none; the name is not used."
-        )
-    if facts["ends_before_start"]:
-        notes.append(
-            f"{facts['ends_before_start']} contacts end before they start; their start counts as end."
-        )
+    notes += held_back(facts)
     if not counts.controls:
         notes.append("The log is too short to measure coincidences; follow-ups include them.")
     return tuple(notes)

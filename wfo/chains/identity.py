@@ -32,7 +32,7 @@ class Identity:
     coverage : float
         Share of contacts whose customer is known.
     anchored_by_id : bool
-        Whether only contacts that show a customer id count as anchored (see `wfo.chains.kernel`).
+        Whether only contacts that show a customer id count as anchored (see `wfo.chains.kernel_table`).
     keys_over_cap, customers_over_cap, contacts_over_cap, links_unused, merges_over_cap : int
         What the guards held back.
     largest_merge : int
