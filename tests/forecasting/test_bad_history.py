@@ -108,3 +108,19 @@ def test_days_and_weeks_are_sums_of_their_intervals():
     week = paths.sum(axis=2)
     np.testing.assert_allclose(week.mean(axis=0)[:2], expected.sum(axis=1)[:2], rtol=0.02)
     assert week[:, 0].std() > np.sqrt(expected[0].sum())
+
+
+@pytest.mark.parametrize("method", ["auto", "two_level", "structural", "glm"])
+def test_an_older_system_that_counted_otherwise_does_not_move_the_level(method):
+    days, since = 400, 100
+    reports = small.reports(days, {"voice": 15.0}).query("queue == 'voice'").reset_index(drop=True)
+    cut = small.week().start - pd.Timedelta(days=since)
+    log = small.log(reports[reports["interval_start"] >= cut].reset_index(drop=True))
+    more = reports.assign(offered=reports["offered"] * 1.1)
+    grid = small.week()
+    given = ForecastInputs(small.centre(), grid, grid.start, interactions=log, queue_intervals=more)
+    found = voice(forecast(given, ForecastSettings(method=method), seed=1)).sum()
+    alone = ForecastInputs(small.centre(), grid, grid.start, interactions=log)
+    short = voice(forecast(alone, ForecastSettings(method=method), seed=1)).sum()
+    assert found == pytest.approx(48 * 6.25 * 15, rel=0.015)
+    assert found == pytest.approx(short, rel=0.015)

@@ -36,6 +36,25 @@ def test_planted_calendar_effects_are_found():
     np.testing.assert_allclose(level.mean(design[DAYS:]).sum(), mean[DAYS:].sum(), rtol=0.02)
 
 
+def test_each_country_s_holidays_have_a_strength_of_their_own():
+    days = Days.of(small.centre(calendar={"holidays": ["DE", "PT"]}), FIRST, DAYS + 120)
+    web = 2  # open on all of them
+    de, after_de, pt, after_pt = days.effects[web, :, len(EFFECTS) :].T > 0
+    assert (de & pt).any()
+    assert min((de & ~pt).sum(), (pt & ~de).sum()) >= 5
+    truth = 800 * np.where(de, 0.6, 1) * np.where(pt, 0.93, 1) * np.where(after_de, 1.12, 1)
+    total = np.random.default_rng(4).poisson(truth).astype(float)
+    design = design_of(days, web, calendar_effects=True)
+    level = fit_level(total[:DAYS], design[:DAYS], np.ones(DAYS, dtype=bool), memory_days=120)
+    said = level.mean(design)
+    for kind in (de & ~pt, pt & ~de, de & pt, after_de & ~pt, after_pt & ~de & ~after_de, ~(de | pt)):
+        later = kind & (np.arange(len(kind)) >= DAYS)
+        if later.any():
+            assert said[later].sum() == pytest.approx(truth[later].sum(), rel=0.06)
+    one = Days.of(small.centre(), FIRST, DAYS)
+    assert one.effects.shape[2] == len(EFFECTS)  # one country: nothing to tell apart
+
+
 def test_one_wild_day_is_left_out_and_a_new_level_is_followed():
     total, design, mean, usable = planted()
     wild = total.copy()

@@ -15,7 +15,7 @@ EFFECT_SD = {
     "month_start": 0.15,
     "month_end": 0.15,
     "after_closure": 0.15,
-    "holiday": 0.15,
+    "holiday": 0.3,
     "first_business_day": 0.04,
     "second_business_day": 0.04,
     "second_after_closure": 0.06,
@@ -30,7 +30,7 @@ a month, its last business day, the first open day after a closure (or the day a
 holiday on which the queue is open; what the first two business days and the second open day after a closure
 have beyond that; pay days and the day after; a smooth curve over the month (two harmonics), which billing and
 pay draw. Business days are those of the calendar's countries: not everywhere is the weekend Saturday and
-Sunday."""
+Sunday. What is open on a holiday may lose half of its contacts, so that the holiday's prior is wide."""
 EFFECTS = tuple(EFFECT_SD)
 """Names of the calendar effects."""
 _PAIRS = 8  # effects before the harmonics of the month
@@ -47,7 +47,8 @@ class Days:
     weekday : ndarray of int64, shape (D,)
         Monday = 0.
     effects : ndarray of float64, shape (Q, D, E)
-        For each of `EFFECTS` 0 or 1, or the month's sine and cosine.
+        For each of `EFFECTS` 0 or 1, or the month's sine and cosine; then, where the calendar has several
+        countries, for each of them its holidays and the days after, so that each has a strength of its own.
     event_scale : ndarray of float64, shape (Q, D)
         Product of the events' stated factors.
     unscaled : ndarray of bool, shape (Q, D)
@@ -58,6 +59,9 @@ class Days:
         Business drivers, standardised; none until they are added.
     driver_sd : ndarray of float64, shape (Q, D, R)
         Their own uncertainty on the same scale: 0 where they are known.
+    reported : ndarray of float64, shape (Q, D, 1) or (Q, D, 0)
+        1 on the days before a queue's log, whose counts come from another system's reports; none until it is
+        added, or where no queue has both.
     """
 
     dates: tuple[dt.date, ...]
@@ -68,6 +72,7 @@ class Days:
     excluded: np.ndarray
     drivers: np.ndarray
     driver_sd: np.ndarray
+    reported: np.ndarray
 
     @classmethod
     def of(cls, centre: Centre, first: dt.date, days: int) -> "Days":
@@ -80,7 +85,8 @@ class Days:
         business = [d.weekday() not in weekend and d not in public for d in around]
         edges = np.stack(_month_edges(around, business), axis=1)
         paid = _pay_days(around, business, centre.calendar.pay_days)
-        effects = np.zeros((len(centre.queues), len(around), len(EFFECTS)))
+        countries = _apart(centre.calendar.holidays, years)
+        effects = np.zeros((len(centre.queues), len(around), len(EFFECTS) + 2 * len(countries)))
         scale = np.ones((len(centre.queues), days))
         unscaled = np.zeros(scale.shape, dtype=bool)
         inside = slice(38, 38 + days)
@@ -92,7 +98,11 @@ class Days:
             effects[q, :, 3] = [d in public and d not in closed for d in around]
             effects[q, :, 4:6] = edges[:, 2:]
             effects[q, :, 7] = paid
-            effects[q, :, _PAIRS:] = _month_curve(around)
+            effects[q, :, _PAIRS : len(EFFECTS)] = _month_curve(around)
+            for k, own in enumerate(countries):
+                effects[q, :, len(EFFECTS) + 2 * k] = [d in own and d not in closed for d in around]
+                after, _ = _after_closure(around, regular, closed, public, own)
+                effects[q, :, len(EFFECTS) + 2 * k + 1] = after
             for event in centre.calendar.events.values():
                 if not event.queues or name in event.queues:
                     here = touched(event, around[inside])
@@ -108,6 +118,7 @@ class Days:
             excluded=np.array([d in centre.calendar.excluded_days for d in around[inside]], dtype=bool),
             drivers=np.zeros((len(centre.queues), days, 0)),
             driver_sd=np.zeros((len(centre.queues), days, 0)),
+            reported=np.zeros((len(centre.queues), days, 0)),
         )
 
 
@@ -170,10 +181,20 @@ def _month_curve(dates: list[dt.date]) -> np.ndarray:
     return np.stack(parts, axis=1)
 
 
+def _apart(countries: Sequence[str], years: set[int]) -> list[frozenset[dt.date]]:
+    """Public holidays by country, where there are several."""
+    many = len(countries) > 1
+    return [public_holidays([c], years, where="calendar.holidays") for c in countries] if many else []
+
+
 def _after_closure(
-    dates: list[dt.date], regular: frozenset[int], closed: frozenset[dt.date], public: frozenset[dt.date]
+    dates: list[dt.date],
+    regular: frozenset[int],
+    closed: frozenset[dt.date],
+    public: frozenset[dt.date],
+    of: frozenset[dt.date] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The first open day after a closure, and the second."""
+    """The first open day after a closure or a public holiday, and the second; of some days alone if given."""
     first, second = np.zeros((2, len(dates)))
     pending = just_after = False
     for i, d in enumerate(dates):
@@ -181,7 +202,7 @@ def _after_closure(
         if is_open:
             first[i], second[i] = float(pending), float(just_after and not pending)
             just_after = pending
-            pending = d in public
+            pending = d in public and (of is None or d in of)
         elif d.weekday() in regular:
-            pending = True
+            pending = pending or of is None or d in of
     return first, second

@@ -38,6 +38,7 @@ def fit_totals(
     x = design[rows]
     seen = (np.abs(x) > 0).sum(axis=0) >= np.minimum(_LEAST_SEEN, len(rows))
     seen[1:8] = (x[:, 1:8] > 0).any(axis=0)
+    seen[8:] &= (x[:, 8:] != x[-1, 8:]).any(axis=0)  # what never changes is in the weekdays
     seen[0] = False
     columns = np.flatnonzero(seen)
     if min(len(rows), total[rows].sum()) < _LEAST_SEEN * len(columns):

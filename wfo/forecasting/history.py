@@ -11,6 +11,7 @@ from wfo.errors import Problem, TableError
 from wfo.timegrid import TimeGrid, epoch_min, local_midnight
 
 _SHOWN = 5
+_COLUMNS = ("queue", "minute", "offered", "abandoned")
 MISSING_BELOW = 20.0
 """A day without a contact counts as lost data where a queue's usual day has at least this many."""
 
@@ -34,6 +35,8 @@ class History:
         Days for which there are data, closed days included.
     from_log : ndarray of bool, shape (Q,)
         Whether a queue's data come from single contacts, at the end at least.
+    log_day : int
+        First day of the log, of the complete days or after them.
     notes : tuple of str
     """
 
@@ -46,12 +49,19 @@ class History:
     abandoned: np.ndarray
     covered: np.ndarray
     from_log: np.ndarray
+    log_day: int
     notes: tuple[str, ...]
 
     @property
     def slots(self) -> int:
         """Steps of a local day."""
         return 24 * 60 // self.grid.step_min
+
+    def reported(self, days: int) -> np.ndarray:
+        """1 on days before the log of queues with both log and reports; (Q, days, 1), or (Q, days, 0)."""
+        before = np.arange(days) < self.log_day
+        both = self.from_log & self.covered[:, : self.log_day].any(axis=1)
+        return np.outer(both, before).astype(np.float64)[:, :, None][:, :, : int(both.any())]
 
     def by_day(self, values: np.ndarray) -> np.ndarray:
         """Sum values of shape (Q, T) into complete days and steps of the day, shape (Q, D, slots)."""
@@ -108,18 +118,16 @@ def read_history(
     local = grid.local(centre.zone)
     day = grid.local_day_number(centre.zone)
     slot = np.asarray((local.hour * 60 + local.minute) // step_min)
-    offered, abandoned, covered, from_log = _counts(
-        grid, day, (last - first).days, log, reports, len(centre.queues)
-    )
-    return History(
-        grid, first, (last - first).days, day, slot, offered, abandoned, covered, from_log, tuple(notes)
-    )
+    days = (last - first).days
+    begins = _located(log, grid)
+    log_day = int(day[max(0, int(begins.min()))]) if len(begins) else days
+    counts = _counts(grid, day, days, log, reports, len(centre.queues), log_day)
+    return History(grid, first, days, day, slot, *counts, log_day, tuple(notes))
 
 
 def _log_rows(centre: Centre, frame: pd.DataFrame | None, now_min: int, notes: list[str]) -> pd.DataFrame:
-    columns = ["queue", "minute", "offered", "abandoned"]
     if frame is None or frame.empty:
-        return pd.DataFrame({c: np.zeros(0, dtype=np.int64) for c in columns})
+        return pd.DataFrame(columns=_COLUMNS, data=np.zeros((0, len(_COLUMNS)), dtype=np.int64))
     inbound = frame[(frame["direction"] == "in").to_numpy() & frame["queue"].notna().to_numpy()]
     queue = pd.Index(centre.queue_ids).get_indexer(pd.Index(inbound["queue"]))
     minute = epoch_min(inbound["started_at"])
@@ -141,9 +149,8 @@ def _log_rows(centre: Centre, frame: pd.DataFrame | None, now_min: int, notes: l
 def _report_rows(
     centre: Centre, frame: pd.DataFrame | None, now_min: int, step_min: int, notes: list[str]
 ) -> pd.DataFrame:
-    columns = ["queue", "minute", "offered", "abandoned"]
     if frame is None or frame.empty:
-        return pd.DataFrame({c: np.zeros(0, dtype=np.int64) for c in columns})
+        return pd.DataFrame(columns=_COLUMNS, data=np.zeros((0, len(_COLUMNS)), dtype=np.int64))
     _check_reports(frame, step_min)
     queue = pd.Index(centre.queue_ids).get_indexer(pd.Index(frame["queue"]))
     unknown = sorted(set(frame["queue"][queue < 0]))
@@ -153,17 +160,13 @@ def _report_rows(
         )
     start = epoch_min(frame["interval_start"])
     length = frame["interval_min"].to_numpy(dtype=np.int64)
-    lost = (
-        frame["abandoned"].fillna(0.0).to_numpy(dtype=np.float64)
-        if "abandoned" in frame
-        else np.zeros(len(frame))
-    )
+    lost = frame["abandoned"].fillna(0.0) if "abandoned" in frame else np.zeros(len(frame))
     rows = pd.DataFrame(
         {
             "queue": queue,
             "minute": start,
             "offered": frame["offered"].to_numpy(dtype=np.float64),
-            "abandoned": lost,
+            "abandoned": np.asarray(lost, dtype=np.float64),
         }
     )
     rows = rows[(queue >= 0) & (start + length <= now_min)]
@@ -207,13 +210,17 @@ def _check_reports(frame: pd.DataFrame, step_min: int) -> None:
 
 
 def _counts(
-    grid: TimeGrid, day: np.ndarray, days: int, log: pd.DataFrame, reports: pd.DataFrame, n_queues: int
+    grid: TimeGrid,
+    day: np.ndarray,
+    days: int,
+    log: pd.DataFrame,
+    reports: pd.DataFrame,
+    n_queues: int,
+    log_day: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     covered = np.zeros((n_queues, days), dtype=bool)
     sums = np.zeros((2, n_queues * grid.n))
     n_log = np.bincount(log["queue"].to_numpy(dtype=np.int64), minlength=n_queues)
-    log_at = _located(log, grid)
-    log_day = int(day[max(0, int(log_at.min()))]) if len(log) else days
     in_log = n_log > 0
     for rows, is_log in ((log, True), (reports, False)):
         if rows.empty:

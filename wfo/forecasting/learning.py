@@ -1,6 +1,6 @@
 """What history teaches: which contacts started chains, which days are usual, and a model of each queue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,6 +79,7 @@ def learn(
     usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
     span = (inputs.dates[-1] - history.first_day).days + 1
     days = Days.of(centre, history.first_day, span)
+    days = replace(days, reported=history.reported(span))
     days = with_drivers(days, centre, inputs.drivers, inputs.now, history.days, notes)
     past = past_of(centre, history, usual, is_open, days, inputs.demand.adoption)
     lead = (inputs.dates[0] - history.first_day).days - history.days

@@ -15,7 +15,7 @@ from wfo.forecasting.ridge import SPREAD, ridge
 
 DRIFT_DAYS = 14.0
 """Memory of the residual level."""
-_INTERCEPT_SD, _WEEKDAY_SD, _DRIVER_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
+_INTERCEPT_SD, _WEEKDAY_SD, _OWN_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
 _OUTLIER_SD = 4.5
 _SIFTINGS = 3
 _OUTLIER_LEAST = 3.0  # contacts off, beyond which a day of a queue that hardly rings can be outlying
@@ -45,19 +45,19 @@ class Level:
 
 
 def design_of(days: Days, q: int, *, calendar_effects: bool) -> np.ndarray:
-    """Rows of 1, seven weekday dummies, calendar effects and drivers of a queue's days.
+    """Rows of 1, seven weekday dummies, calendar effects, the reports' column and drivers of a queue's days.
 
-    Shape (D, 1 + 7 + E + R).
+    Shape (D, 1 + 7 + E + 1 or 0 + R).
     """
     weekday = (days.weekday[:, None] == np.arange(7)).astype(np.float64)
     effects = days.effects[q] if calendar_effects else np.zeros_like(days.effects[q])
-    return np.hstack([np.ones((len(weekday), 1)), weekday, effects, days.drivers[q]])
+    return np.hstack([np.ones((len(weekday), 1)), weekday, effects, days.reported[q], days.drivers[q]])
 
 
 def prior_sd(columns: int) -> np.ndarray:
-    """Standard deviations of the priors of a design's columns."""
+    """Standard deviations of the priors of a design's columns, one for all after `EFFECT_SD`'s."""
     sd = [_INTERCEPT_SD, *[_WEEKDAY_SD] * 7, *EFFECT_SD.values()]
-    return np.array(sd + [_DRIVER_SD] * (columns - len(sd)))
+    return np.array(sd + [_OWN_SD] * (columns - len(sd)))
 
 
 def fit_level(
