@@ -7,7 +7,7 @@ import pyarrow as pa
 from wfo.sample import columns, queueing
 from wfo.sample.demand import Days
 from wfo.sample.laws import BEHAVIOURS, EVALUATIONS_A_MONTH, Preset
-from wfo.sample.log import Played
+from wfo.sample.past import Played
 from wfo.sample.people import People
 
 _SENT, _RETURNED = 0.05, 0.30

@@ -17,6 +17,7 @@ from wfo.sample import (
     homes,
     laws,
     log,
+    past,
     people,
     quality,
     requests,
@@ -89,7 +90,7 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
     shifts = rota.build_rota(centre, size, staff, days, rng[1])
     servers = work_plan.assign_servers(centre, size, staff, days, shifts)
     rates = demand.fresh_rates(centre, size, days, rng[2])
-    played = log.play(centre, size, staff, days, servers, rates, rng[2])
+    played = past.play(centre, size, staff, days, servers, rates, rng[2])
     everything = log.log_frame(centre, played, staff, days)
     evaluations, bias = quality.evaluations_frame(size, staff, days, played, now_s, rng[3])
     profile = history.week_profile(centre, days, played.arrival, played.queue, log_days)

@@ -9,7 +9,7 @@ from wfo.domain.centre import Centre
 from wfo.sample import columns, demand, intents, queueing
 from wfo.sample.demand import Days
 from wfo.sample.laws import BEHAVIOURS, Preset
-from wfo.sample.log import Played
+from wfo.sample.past import Played
 from wfo.sample.people import People
 
 ROLES = ("fresh", "follow_up", "redial")
