@@ -1,0 +1,144 @@
+"""What no forecast of a bank's calls can get below: chance in the intervals, and days known from both sides.
+
+    python benchmarks/forecast_floor.py [--weeks 12] [--step 15]
+
+On the last weeks of the series (WFO_REAL_DATA names its folder) WAPE over intervals of
+- the mean of the last eight same weekdays, and 82 % of it (18 % below);
+- ours, a week ahead, and ours scaled to each day's true total (what the shape of a day still costs);
+- hindsight: each day from all days of other weeks, those before *and after* it, by the same regression and
+  shape; and from all other days, the rest of its week among them. Of many memories the one that scores best
+  on these very weeks is taken, for totals and for shapes: more than anybody can know a week ahead;
+- Poisson: the chance that is left where the rate of every interval is known (at the rates of hindsight).
+"""
+
+import argparse
+import os
+from itertools import product
+from pathlib import Path
+
+import forecast_series
+import numpy as np
+import pandas as pd
+from forecast import ours, same_weekdays
+from forecast_series import Series
+from scipy.stats import poisson
+
+from wfo.forecasting.calendar import Days
+from wfo.forecasting.level import design_of, prior_sd
+from wfo.forecasting.profile import shares, weekday_profiles
+from wfo.forecasting.ridge import SPREAD, ridge
+from wfo.forecasting.settings import ForecastSettings
+
+MEMORY_DAYS = (20.0, 40.0, 80.0, 160.0)
+DRIFT_DAYS = (1.5, 3.0, 7.0, 14.0)
+DRIFT_SD = 0.1
+SHAPE_DAYS = (30.0, 60.0, 120.0, 1000.0)
+
+
+def days_of(series: Series) -> tuple[pd.DataFrame, np.ndarray]:
+    """Counts of whole days by step, excluded days left out, and the days' design rows."""
+    counts = series.counts[series.counts.index < series.end]
+    excluded = pd.DatetimeIndex(series.centre.calendar.excluded_days)
+    counts = counts[~counts.index.normalize().isin(excluded)]
+    frame = counts.to_frame("y").assign(day=counts.index.normalize())
+    frame["at"] = counts.index - frame["day"]
+    cube = frame.pivot_table(index="day", columns="at", values="y").fillna(0.0)
+    first, last = cube.index[0].date(), cube.index[-1].date()
+    calendar = Days.of(series.centre, first, (last - first).days + 1)
+    rows = (cube.index - cube.index[0]).days
+    return cube, design_of(calendar, 0, calendar_effects=True)[rows]
+
+
+def total_from_both_sides(
+    total: np.ndarray, design: np.ndarray, gap: np.ndarray, other: np.ndarray, memory: float, drift: float
+) -> float:
+    """A day's total from other days, the nearer the more; ``gap`` are days from it, 0 at itself."""
+    weight, sd = np.exp(-gap / memory), prior_sd(design.shape[1])
+    beta = ridge(design[other], total[other], offset=np.zeros(other.sum()), weight=weight[other], sd=sd)
+    mean = np.exp(design @ beta)
+    near = np.where(other, np.exp(-gap / drift) * mean / (1 + SPREAD**2 * mean), 0.0)
+    moved = (near @ (total / mean - 1)) / (near.sum() + DRIFT_SD**-2)
+    return float(mean[gap == 0][0] * (1 + moved))
+
+
+def shape_from_both_sides(
+    cube: np.ndarray, weekday: np.ndarray, at: int, memory: float, step: int
+) -> np.ndarray:
+    """Shares of a day's contacts by its weekday's shape on all other days, the nearest weighing most."""
+    order = np.argsort(-np.abs(np.arange(len(cube)) - at), kind="stable")[:-1]
+    opened = np.ones((len(order), cube.shape[1]), dtype=bool)
+    profile = weekday_profiles(
+        cube[order],
+        weekday[order],
+        np.ones(len(order), dtype=bool),
+        opened,
+        memory_days=memory,
+        step_min=step,
+    )
+    return shares(profile[weekday[at]], opened[0])
+
+
+def wape(made: np.ndarray, came: np.ndarray) -> float:
+    """Σ|came − made| ÷ Σ came, in percent."""
+    return 100 * float(np.abs(came - made).sum() / came.sum())
+
+
+def laid_out(made: pd.DataFrame, cube: pd.DataFrame) -> np.ndarray:
+    """Forecast means in the order of the cube's days and steps."""
+    day = made["ds"].dt.normalize()
+    frame = pd.DataFrame({"day": day, "at": made["ds"] - day, "mean": made["mean"]})
+    table = frame.pivot_table(index="day", columns="at", values="mean")
+    return table.reindex(index=cube.index, columns=cube.columns).fillna(0.0).to_numpy()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weeks", type=int, default=12)
+    parser.add_argument("--step", type=int, default=15)
+    asked = parser.parse_args()
+    series = forecast_series.bank_2003(Path(os.environ["WFO_REAL_DATA"]), asked.step)
+    table, design = days_of(series)
+    cube, total = table.to_numpy(), table.to_numpy().sum(axis=1)
+    number = np.asarray((table.index - table.index[0]).days)
+    weekday = np.asarray(table.index.day_of_week)
+    judged = np.flatnonzero(table.index >= series.end - pd.Timedelta(weeks=asked.weeks))
+    came, known = cube[judged], total[judged][:, None]
+
+    mean = laid_out(same_weekdays(series, asked.weeks, 0, 8), table.iloc[judged])
+    own = laid_out(ours(series, asked.weeks, 0, ForecastSettings()), table.iloc[judged])
+    week = (number - weekday) // 7
+    hindsight, taken = {}, {}
+    for name, alike in (("other weeks'", week), ("all other", number)):
+        totals = {
+            key: np.array(
+                [
+                    total_from_both_sides(total, design, np.abs(number - number[d]), alike != alike[d], *key)
+                    for d in judged
+                ]
+            )
+            for key in product(MEMORY_DAYS, DRIFT_DAYS)
+        }
+        taken[name] = min(totals, key=lambda key: wape(totals[key], total[judged]))
+        hindsight[name] = totals[taken[name]][:, None]
+    shapes = {
+        m: np.array([shape_from_both_sides(cube, weekday, d, m, asked.step) for d in judged])
+        for m in SHAPE_DAYS
+    }
+    kept = min(shapes, key=lambda m: wape(known * shapes[m], came))
+    rate = hindsight["all other"] * shapes[kept]
+    chance = rate * 2 * poisson.pmf(np.floor(rate), rate)  # mean absolute deviation of a Poisson
+
+    print(f"{series.name}, last {asked.weeks} weeks: WAPE %, of intervals and of days")
+    rows = [("mean of 8 same weekdays", mean), ("ours, a week ahead", own)]
+    rows += [("ours with true totals", own / own.sum(axis=1, keepdims=True) * known)]
+    rows += [(f"hindsight, {name} days", made * shapes[kept]) for name, made in hindsight.items()]
+    rows += [("hindsight's shapes with true totals", known * shapes[kept])]
+    for name, made in rows:
+        print(f"{name}: {wape(made, came):.2f}, {wape(made.sum(axis=1), total[judged]):.2f}")
+    print(f"18 % below the mean: {0.82 * wape(mean, came):.2f}")
+    print(f"Poisson alone: {100 * chance.sum() / rate.sum():.2f}")
+    print(f"taken, memory and neighbours in days: {taken}; shapes: {kept:g}")
+
+
+if __name__ == "__main__":
+    main()
