@@ -38,6 +38,9 @@ class Purpose(IntEnum):
     BALKING = 14
     CALLBACK = 15
     REACHED = 16
+    AGAIN = 17
+    CHASING = 18
+    CHASE_DELAY = 19
 
 
 def mix(word: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from wfo.draws import fold, word_of
 
-END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
+OPENING, END, ROSTER, GIVING_UP, ARRIVING, WIDENING, CHASING = range(-1, 6)
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
 NEVER = 1 << 58
 
@@ -30,11 +30,22 @@ class Contact:
     handle: int = -1
     own: tuple = (np.nan, np.nan, 0.0)
     callback: bool = False
+    place: int = -1
+    step: int = 0
+    tries: int = 0
+    list: str = ""
+    chased: int = -1
+    joined: int = 0
     state: str = "coming"
 
     @property
     def tie(self):
         return int(np.uint64(self.word).astype(np.int64))
+
+
+class Call:
+    name = "call"
+    wait_ms = 0
 
 
 @dataclass
@@ -59,6 +70,9 @@ class Oracle:
     absent: np.ndarray
     trace: object = None
     counts: dict = field(default_factory=lambda: defaultdict(int))
+    steps: dict = field(default_factory=lambda: defaultdict(int))
+    lists: dict = field(default_factory=lambda: defaultdict(int))
+    chased: dict = field(default_factory=lambda: defaultdict(int))
     busy_ms: dict = field(default_factory=lambda: defaultdict(int))
     duty_ms: dict = field(default_factory=lambda: defaultdict(int))
 
@@ -67,7 +81,7 @@ class Oracle:
         self.base = np.uint64(luck.replication_word(np.uint64(self.seed), np.uint64(self.replication)))
         self.step = d.grid.step_min * 60_000
         self.horizon = self.step * d.grid.n
-        self.events, self.n, self.joined = [], 0, 0
+        self.events, self.n, self.joined, self.stepped = [], 0, 0, []
         self.made = [0] * len(self.options.diallers)
         self.agents = [Agent(k) for k in range(len(s.agents))]
         self.lines = defaultdict(list)
@@ -89,15 +103,18 @@ class Oracle:
     def run(self):
         d, s = self.demand, self.staffing
         old = self.options.old_work
-        columns = (old.queue, old.due_ms, old.handle_ms, old.release_ms)
+        chased = old.chased if len(old.chased) else old.queue
+        columns = (old.queue, old.due_ms, old.handle_ms, old.release_ms, chased)
         rows = sorted(zip(*(c.tolist() for c in columns), strict=True))
-        for k, (queue, due, handle, release) in enumerate(rows):
-            contact = Contact(np.uint64(k), queue, "old", 0, due=due, handle=handle)
+        for k, (queue, due, handle, release, chased) in enumerate(rows):
+            contact = Contact(np.uint64(k), queue, "old", 0, due=due, handle=handle, chased=chased)
+            contact.place = queue
+            self.watch(contact, np.uint64(luck.old_word(self.base, k)))
             if release > 0:
                 self.at(release, ARRIVING, k, self.take_up, contact)
             else:
                 contact.state = "waiting"
-                self.lines[queue, "old"].append(contact)
+                self.lines[queue, "due"].append(contact)
             self.counts["old_due", queue, 0] += 0 <= due <= self.horizon
         for kind, table, suffix in (("fresh", d.fresh, ""), ("carried", d.carried, "/carried")):
             for (queue, t), number in np.ndenumerate(table[self.replication]):
@@ -110,6 +127,9 @@ class Oracle:
                     self.come(Contact(contact_id, queue, kind, instant))
         if self.trace is not None:
             self.come_as_given()
+        for t in range(d.grid.n):
+            if self.options.later.calls:
+                self.at(t * self.step, OPENING, 0, self.open_lists, t)
         for instant, starts, agent, group, shift, end in s.events.tolist():
             if not self.absent[shift]:
                 step = self.come_on if starts else self.go_off
@@ -118,18 +138,24 @@ class Oracle:
             self.now, _, _, _, what, args = heapq.heappop(self.events)
             what(*args)
         for (queue, line), contacts in self.lines.items():
-            left = sum(c.state == "waiting" for c in contacts if line == "old")
+            left = sum(c.state == "waiting" for c in contacts if c.kind == "old")
             self.counts["old_left", queue, 0] += left
             for contact in contacts:
-                if contact.state == "waiting" and line == "new":
+                if contact.state == "waiting" and contact.kind != "old":
                     self.count("left", contact)
+                    if line == "due":
+                        calls = contact.queue in self.options.later.calls
+                        end = min(self.horizon, self.until(contact) if calls else NEVER)
+                        self.steps[self.step_key(contact), "left"] += end == self.horizon
+                        self.steps[self.step_key(contact), "wait"] += max(0, end - contact.joined)
+        for contact in self.stepped:
+            if contact.state == "between":
+                self.count("left", contact)
         return self.counts
 
     def take_up(self, contact):
         contact.state = "waiting"
-        line = self.lines[contact.queue, "old"]
-        line.append(contact)
-        line.sort(key=lambda c: (c.due, int(c.word)))
+        self.lines[contact.queue, "due"].append(contact)
         self.pull()
 
     def come_as_given(self):
@@ -177,8 +203,16 @@ class Oracle:
             else:
                 self.answer(c, self.now, self.work(c))
         elif law == DEFERRED:
-            c.state = "waiting"
-            self.lines[c.queue, "new"].append(c)
+            self.watch(c, c.word)
+            c.place = c.queue
+            if c.queue in self.options.later.calls:
+                self.lists[c.queue, "", "people"] += 1
+            if self.work_steps(c):
+                self.stepped.append(c)
+                self.to_step(c, 0, self.now + self.work_steps(c)[0].wait_ms)
+            else:
+                c.state = "waiting"
+                self.lines[c.queue, "new"].append(c)
             self.pull()
         elif self.offer(c):
             return
@@ -215,7 +249,7 @@ class Oracle:
                 continue
             before = sum(other.queue == dialler.queue for other in self.options.diallers[:k])
             name = word_of(self.demand.queues[dialler.queue] + "/dialler" + (f"/{before}" if before else ""))
-            stream = np.uint64(luck.dialler_word(self.base, name))
+            stream = np.uint64(luck.calls_word(self.base, name))
             for _ in range(int(dialler.calls * own + 1e-9)):
                 word = np.uint64(luck.fresh_word(stream, self.made[k]))
                 self.made[k] += 1
@@ -255,11 +289,12 @@ class Oracle:
     def cause(self, word, queue, kind, due):
         t = due // self.step
         if t >= self.demand.grid.n or self.demand.landing_start[queue, t] < 0:
-            return
+            return False
         start, length = self.demand.landing_start[queue, t], self.demand.landing_len[queue, t]
         instant = int(luck.landing_ms(word, due, int(start), int(length), self.step))
         if instant < self.horizon:
             self.come(Contact(word, queue, kind, instant))
+        return instant < self.horizon
 
     def work(self, c, speed=1.0):
         if not np.isnan(c.own[0]):
@@ -274,6 +309,8 @@ class Oracle:
         c.state = "gone"
         deferred = self.staffing.law[c.queue] == DEFERRED
         in_time = end <= c.due <= self.horizon
+        if deferred and end > c.due:
+            c.state = "late"
         if c.kind == "old":
             self.counts["old_in_target", c.queue, 0] += in_time and c.due >= 0
             return
@@ -351,9 +388,12 @@ class Oracle:
             self.offer(c)
 
     def assign(self, c, agent, stretch=1.0):
-        need = self.need(c.queue)
+        need = self.need(c.place if c.place >= 0 else c.queue)
         self.work_on(agent)
         agent.load += need
+        if c.state == "waiting" and c.kind != "old" and self.work_steps(c):
+            self.now_at_step(c, agent, stretch)
+            return
         handle = self.work(c, self.staffing.speed[agent.number, c.queue])
         end = self.now + handle * need.denominator
         if self.shares(c.queue):
@@ -399,9 +439,196 @@ class Oracle:
             self.release(agent, need)
 
     def head(self, queue, line="new"):
+        if line == "due":
+            return self.due_first(queue)
         return next(
             (c for c in self.lines[queue, line] if c.state == "waiting" and c.give_up > self.now), None
         )
+
+    # Steps of cases, calls, chase contacts.
+
+    def work_steps(self, c):
+        return self.options.later.steps.get(c.queue) or (
+            (Call(),) if c.queue in self.options.later.calls else ()
+        )
+
+    def step_key(self, c):
+        return c.queue, self.work_steps(c)[c.step].name
+
+    def to_step(self, c, step, ready):
+        c.state, c.step = "between", step
+        c.place = c.queue if c.queue in self.options.later.calls else self.work_steps(c)[step].queue
+        if ready > self.now:
+            self.at(ready, ARRIVING, c.tie, self.join_step, c)
+        else:
+            self.join_step(c, pull=False)
+
+    def join_step(self, c, pull=True):
+        c.state, c.joined = "waiting", self.now
+        self.lines[c.place, "due"].append(c)
+        if pull:
+            self.pull()
+
+    def is_open(self, queue, instant):
+        t = instant // self.step
+        return t < self.demand.grid.n and self.demand.landing_start[queue, t] == t
+
+    def until(self, c):
+        lists = {one.name: one.until_ms for one in self.options.later.calls[c.queue].lists}
+        return lists.get(c.list, NEVER)
+
+    def due_first(self, queue):
+        calls = queue in self.options.later.calls
+        if calls and not self.is_open(queue, self.now):
+            return None
+        waiting = sorted(
+            (c for c in self.lines[queue, "due"] if c.state == "waiting" and c.place == queue),
+            key=lambda c: (c.due, c.tie),
+        )
+        for c in waiting:
+            if not calls or c.kind == "old" or c.queue != queue or self.now < self.until(c):
+                return c
+            c.state = "between"
+            self.leave_line(c, self.until(c))
+        return None
+
+    def leave_line(self, c, instant=NEVER):
+        self.lines[c.place, "due"].remove(c)
+        waited = min(self.now, self.horizon, instant) - min(c.joined, self.horizon)
+        self.steps[self.step_key(c), "wait"] += waited
+
+    def luck_of_try(self, c):
+        name = word_of(self.work_steps(c)[c.step].name)
+        return np.uint64(luck.try_word(c.word, name, c.tries))
+
+    def now_at_step(self, c, agent, stretch):
+        take = self.make_calls if c.queue in self.options.later.calls else self.work_at_step
+        end = self.now + take(c, agent)
+        self.spread(self.busy_ms, agent.group, self.now, end)
+        free = end + int((end - self.now) * (stretch - 1.0))
+        self.at(free, END, (agent.number, 1), self.release, agent, Fraction(1))
+
+    def timed(self, c, agent, word, mean_s):
+        variance = np.log1p(self.demand.handle_cv[c.queue] ** 2)
+        median = mean_s * 1000.0 * np.exp(-0.5 * variance)
+        handle = int(luck.handle_ms(word, median, np.sqrt(variance)))
+        return max(1, int(handle / self.staffing.speed[agent.number, c.place] + 0.5))
+
+    def work_at_step(self, c, agent):
+        steps, key, word = self.work_steps(c), self.step_key(c), self.luck_of_try(c)
+        step = steps[c.step]
+        self.leave_line(c)
+        if np.isnan(c.own[0]):
+            handle = self.timed(c, agent, word, step.handle_s)
+            again = bool(luck.comes_back(word, step.rework))
+        else:
+            share = step.work_s / sum(s.work_s for s in steps)
+            handle = max(1, int(round(c.own[0] * 1000.0) * share + 0.5))
+            handle = max(1, int(handle / self.staffing.speed[agent.number, c.place] + 0.5))
+            again = False
+        end = self.now + handle
+        self.steps[key, "begun"] += 1
+        self.steps[key, "work"] += handle
+        if again:
+            self.steps[key, "again"] += 1
+            self.count("handle_ms", c, handle)
+            c.tries += 1
+            self.to_step(c, c.step, end)
+        elif c.step + 1 < len(steps):
+            self.count("handle_ms", c, handle)
+            c.tries = 0
+            self.to_step(c, c.step + 1, end + steps[c.step + 1].wait_ms)
+        else:
+            self.answer(c, end, handle)
+        return handle
+
+    def make_calls(self, first, agent):
+        queue = first.queue
+        law, key, talk, called = self.options.later.calls[queue], self.step_key(first), None, [first]
+        self.leave_line(first)
+        first.state = "between"
+        for _ in range(1, law.pacing if self.trace is None else 1):
+            more = self.due_first(queue)
+            if more is None or more.kind == "old" or more.queue != queue:
+                break
+            self.leave_line(more)
+            more.state = "between"
+            called.append(more)
+        vain_ms = max(1, law.vain_ms)
+        answered = []
+        for c in called:
+            self.lists[queue, c.list, "calls"] += 1
+            self.steps[key, "begun"] += 1
+            given = not np.isnan(c.own[0])
+            if given or not luck.comes_back(self.luck_of_try(c), 1.0 - law.reached):
+                answered.append(c)
+        if answered:
+            talker, *others = answered
+            if not np.isnan(talker.own[0]):
+                speed = self.staffing.speed[agent.number, queue]
+                talk = max(1, int(max(1, round(talker.own[0] * 1000.0)) / speed + 0.5))
+            else:
+                mean = self.demand.handle_mean_s[queue, talker.arrival // self.step]
+                talk = self.timed(talker, agent, self.luck_of_try(talker), mean if mean > 0 else law.talk_s)
+            self.lists[queue, talker.list, "reached"] += 1
+            self.answer(talker, self.now + talk, talk)
+            for c in others:
+                c.state = "gone"
+                self.lists[queue, c.list, "dropped"] += 1
+                self.count("abandoned", c)
+                self.count("due", c, -(c.due <= self.horizon))
+        for c in called:
+            if c in answered:
+                continue
+            spent = vain_ms if c is first and not answered else 0
+            if c.tries + 1 >= law.attempts:
+                self.lists[queue, c.list, "exhausted"] += 1
+                self.answer(c, self.now + vain_ms, spent, ends=False)
+                continue
+            self.count("handle_ms", c, spent)
+            self.steps[key, "again"] += 1
+            c.tries += 1
+            ready = self.now + vain_ms + law.pause_ms
+            while ready < self.horizon and not self.is_open(queue, ready):
+                ready = (ready // self.step + 1) * self.step
+            if ready < min(self.horizon, self.until(c)):
+                self.to_step(c, 0, ready)
+        self.steps[key, "work"] += talk or vain_ms
+        return talk or vain_ms
+
+    def open_lists(self, t):
+        for queue, law in sorted(self.options.later.calls.items()):
+            for one in law.lists:
+                word = word_of(f"{self.demand.queues[queue]}/list/{one.name}")
+                stream, before = np.uint64(luck.calls_word(self.base, word)), 0
+                windows = zip(one.interval.tolist(), one.due_ms.tolist(), one.number.tolist(), strict=True)
+                for start, due, number in windows:
+                    for k in range(number if start == t else 0):
+                        contact_id = np.uint64(luck.fresh_word(stream, before + k))
+                        c = Contact(contact_id, queue, "fresh", self.now, due=due, list=one.name, place=queue)
+                        self.stepped.append(c)
+                        self.count("offered", c)
+                        self.count("fresh", c)
+                        self.count("due", c, due <= self.horizon)
+                        self.lists[queue, one.name, "people"] += 1
+                        self.to_step(c, 0, self.now)
+                    before += number
+        self.pull()
+
+    def watch(self, c, word):
+        owner = c.chased if c.kind == "old" else c.queue
+        law = self.options.later.chasing.get(owner)
+        if law is not None and law.contacts > 0 and 0 <= c.due < self.horizon:
+            self.at(c.due, CHASING, c.tie, self.chase, c, owner, law, word)
+
+    def chase(self, c, owner, law, word):
+        if c.state == "gone":
+            return
+        for k in range(ceil(law.contacts)):
+            if law.contacts - k >= 1.0 or luck.chases(word, k, law.contacts - k):
+                child = np.uint64(luck.chase_word(word, k))
+                delay = int(luck.chase_delay_ms(child, law.within_ms))
+                self.chased[owner] += self.cause(child, law.queue, "follow_ups", self.now + delay)
 
     def settle(self, agent):
         while agent.load < 1:
@@ -440,7 +667,7 @@ class Oracle:
                 heads = [
                     (c.due, order, c)
                     for order, (queue, line) in enumerate(
-                        (q, ln) for q, _, _ in links for ln in ("new", "old")
+                        (q, ln) for q, _, _ in links for ln in ("new", "due")
                     )
                     if self.staffing.law[queue] == DEFERRED and (c := self.head(queue, line))
                 ]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Queue
 from wfo.forecasting.paths import DemandPaths
+from wfo.simulation.later_work import CallList, Calls, Chasing, LaterWork, WorkStep
 from wfo.simulation.options import Dialler, OldWork, SimulationOptions
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
@@ -95,6 +96,8 @@ QUEUES = {
     "social": Queue(channel="chat", law="concurrent", concurrency=3, session_s=(300, 360, 500)),
     "email": Queue(channel="email", law="deferred"),
     "cases": Queue(channel="back_office", law="deferred"),
+    "review": Queue(channel="back_office", law="deferred"),
+    "calls": Queue(channel="voice", law="deferred"),
     "web": Queue(channel="web", law="unstaffed"),
 }
 
@@ -179,15 +182,56 @@ def _random_diallers(rng, grid):
     return tuple(made)
 
 
+def _random_later(rng, grid):
+    """Cases in order of steps, handed to review and e-mail, calls with lists, late work that is chased."""
+    steps = tuple(
+        WorkStep(
+            name,
+            int(queue),
+            float(rng.uniform(30, 300)),
+            int(rng.choice([0, 0, 400_000])),
+            float(rng.choice([0.0, 0.4])),
+        )
+        for name, queue in zip("abc", rng.choice([4, 5, 6, 7], size=rng.integers(1, 4)), strict=False)
+    )
+    lists = []
+    for name in ("x", "y")[: rng.integers(0, 3)]:
+        begins = np.sort(rng.integers(0, grid.n, size=2))
+        due = rng.integers(0, grid.n * 15, size=2) * 60_000
+        until = (int(begins[1]) * 15 + int(rng.integers(1, 200))) * 60_000
+        lists.append(CallList(name, begins, due, rng.integers(0, 12, size=2), until))
+    calls = Calls(
+        float(rng.uniform(0.2, 1.0)),
+        int(rng.integers(1, 4)),
+        int(rng.choice([0, 25_000])),
+        int(rng.choice([0, 900_000])),
+        int(rng.integers(1, 4)),
+        100.0,
+        tuple(lists),
+    )
+    chasing = {
+        int(queue): Chasing(
+            int(rng.choice([0, 3])), float(rng.choice([0.5, 1.4])), int(rng.choice([0, 3_600_000]))
+        )
+        for queue in rng.choice([4, 5, 6, 7], size=2, replace=False)
+    }
+    return LaterWork(
+        steps={5: steps} if rng.uniform() < 0.7 else {},
+        calls={7: calls} if rng.uniform() < 0.7 else {},
+        chasing=chasing if rng.uniform() < 0.7 else {},
+    )
+
+
 def _random_options(rng, paths, q, grid):
     within = rng.integers(10, 90, size=q)
     due = (np.arange(grid.n)[None, :] * 15 + within[:, None]) * 60_000
     size = int(rng.integers(0, 5))
     old = OldWork(
-        queue=rng.choice([4, 5], size=size),
+        queue=rng.choice([4, 5, 6, 7], size=size),
         due_ms=rng.integers(-30, 240, size=size) * 60_000,
         handle_ms=rng.integers(10_000, 600_000, size=size),
         release_ms=rng.choice([-60, 0, 7, 45, 1000], size=size) * 60_000,
+        chased=rng.choice([-1, 4, 5], size=size) if rng.uniform() < 0.5 else np.zeros(0, dtype=np.int64),
     )
     return SimulationOptions(
         threshold_ms=rng.integers(5, 60, size=q) * 1000,
@@ -202,4 +246,5 @@ def _random_options(rng, paths, q, grid):
         callback_ms=rng.integers(0, 90, size=q) * 1000,
         forced_abandonment=rng.uniform(0, 0.3, size=q) if rng.uniform() < 0.15 else None,
         diallers=_random_diallers(rng, grid) if rng.uniform() < 0.4 else (),
+        later=_random_later(rng, paths.grid) if rng.uniform() < 0.8 else LaterWork(),
     )

@@ -27,7 +27,8 @@ def test_no_contact_is_lost(seed):
     kinds = counts.fresh + counts.carried + counts.follow_ups + counts.redials
     np.testing.assert_array_equal(counts.offered, kinds)
     np.testing.assert_array_equal(counts.offered, counts.answered + counts.abandoned + counts.left)
-    dialled = np.isin(np.arange(len(paths.queues)), [d.queue for d in options.diallers])
+    called = [d.queue for d in options.diallers] + list(options.later.calls)
+    dialled = np.isin(np.arange(len(paths.queues)), called)
     np.testing.assert_array_equal(counts.fresh[:, ~dialled], paths.fresh[:, ~dialled])
     assert (counts.fresh[:, dialled] >= paths.fresh[:, dialled]).all()
     np.testing.assert_array_equal(counts.carried, paths.carried)
@@ -159,9 +160,9 @@ def test_forced_volume_is_the_expectation_of_the_same_laws():
     """Closed hours, follow-ups and redials: simulated means against propagation in expectation."""
     paths, staffing, _ = random_centre(3)
     grid = TimeGrid(START, 15, 96)
-    is_open = np.zeros((7, 96), dtype=bool)
+    is_open = np.zeros((9, 96), dtype=bool)
     is_open[:, 32:80] = True
-    is_open[6] = True
+    is_open[8] = True
     start, length = landing(is_open, 16)
     fresh = np.where(is_open, 6, 0).astype(np.int32)[None].repeat(60, axis=0)
     paths = demand(
@@ -172,11 +173,11 @@ def test_forced_volume_is_the_expectation_of_the_same_laws():
         follow_ups=paths.follow_ups,
         lag_edges_min=paths.lag_edges_min,
         delay_cdf=paths.delay_cdf,
-        redial_p=np.full(7, 0.6),
+        redial_p=np.full(9, 0.6),
         landing_start=start,
         landing_len=length,
     )
-    forced = np.array([0.2, 0.1, 0.3, 0.1, 0.0, 0.0, 0.0])
+    forced = np.array([0.2, 0.1, 0.3, 0.1] + [0.0] * 5)
     counts = simulate(paths, staffing, seed=2, options=SimulationOptions(forced_abandonment=forced))
     links = links_of(
         paths.follow_ups,
@@ -194,8 +195,8 @@ def test_forced_volume_is_the_expectation_of_the_same_laws():
 
 
 def test_much_old_work_released_at_once_is_done_earliest_due_first():
-    """So much that looking for each one's place from the front would take minutes; nobody is ever late here."""
-    n, grid = 200_000, TimeGrid(START, 15, 96)
+    """So much that looking for each one's place from the front would take long; nobody is ever late here."""
+    n, grid = 60_000, TimeGrid(START, 15, 96)
     paths = demand(grid, ("email",), np.zeros((1, 1, grid.n), dtype=np.int32))
     staffing = always_there(grid, Centre(queues={"email": Queue(channel="email", law="deferred")}), 1)
     rank = np.random.default_rng(5).permutation(n)

@@ -34,7 +34,7 @@ def random_trace(seed, laws, size=400):
 @pytest.mark.parametrize("seed", range(12))
 def test_counts_equal_those_of_the_naive_simulator(seed):
     laws, staffing, options = random_centre(seed)
-    options = replace(options, diallers=(), forced_abandonment=None)
+    options = replace(options.of_given(), forced_abandonment=None)
     trace = random_trace(seed, laws)
     counts = play_trace(trace, laws, staffing, seed=seed, options=options, replications=2)
     for r in range(2):
@@ -53,7 +53,7 @@ def test_counts_equal_those_of_the_naive_simulator(seed):
 
 def test_the_order_of_contacts_does_not_matter_and_equals_may_come_together():
     laws, staffing, options = random_centre(3)
-    options = replace(options, diallers=())
+    options = options.of_given()
     trace = random_trace(3, laws)
     trace = replace(trace, arrival_ms=trace.arrival_ms // 60_000 * 60_000)
     mixed = np.random.default_rng(1).permutation(trace.n)

@@ -16,6 +16,7 @@ from wfo.metrics.specs import MetricSpec
 from wfo.replay.absence import absence_of
 from wfo.replay.reality import Reality
 from wfo.simulation.counts import Counts
+from wfo.simulation.options import SimulationOptions
 from wfo.simulation.simulate import play_trace
 from wfo.simulation.staffing import Staffing, staffing_of
 from wfo.simulation.trace import Trace
@@ -65,10 +66,15 @@ class PastWeek:
         """Who is there when, by a schedule."""
         return staffing_of(schedule, self.agents, self.agent_skills, self.routing, self.centre, self.grid)
 
+    def _options(self, staffing: Staffing, backlog: pd.DataFrame | None) -> SimulationOptions:
+        """How contacts are judged; who was called, and who chased late work, is in the log."""
+        own = options_of(self.centre, self.grid, self.specs, staffing, backlog, self.settings)
+        return own.of_given()
+
     def came(self, schedule: pd.DataFrame) -> Counts:
         """Reality: the contacts as they came, once, with the absence of the days as they were."""
         staffing = self.staffing(schedule)
-        options = options_of(self.centre, self.grid, self.specs, staffing, self.backlog, self.settings)
+        options = self._options(staffing, self.backlog)
         absence = absence_of(staffing, schedule, options.absence, self.lost, seed=self.seed)
         trace, laws = self.reality.trace, self.reality.laws
         return play_trace(trace, laws, staffing, seed=self.seed, options=replace(options, absence=absence))
@@ -96,7 +102,7 @@ class PastWeek:
             As the plan saw it.
         """
         staffing = self.staffing(schedule)
-        options = options_of(self.centre, self.grid, self.specs, staffing, backlog, self.settings)
+        options = self._options(staffing, backlog)
         known = self.reality.trace
         nothing = np.full(known.n, np.nan)
         trace = Trace(known.queue, known.arrival_ms, known.handle_s if handle_times else nothing, nothing)

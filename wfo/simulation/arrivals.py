@@ -5,6 +5,7 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import announce
+from wfo.simulation.chasing import watch
 from wfo.simulation.lists import event_word, insert_by_due, push
 from wfo.simulation.memory import (
     ARRIVING,
@@ -24,6 +25,7 @@ from wfo.simulation.memory import (
     FRESH_COUNTS,
     HORIZON_MS,
     N_OLD_DUE,
+    OLD_CHASED,
     OLD_DUE_AT,
     OLD_N,
     OLD_QUEUE,
@@ -60,15 +62,18 @@ def take_up(m, contact):  # type: ignore[no-untyped-def]
 
 
 @inner
-def recall(m):  # type: ignore[no-untyped-def]
+def recall(m, f):  # type: ignore[no-untyped-def]
     """Put the work that was open before the horizon among what is to be done; later what cannot be begun."""
     for k in range(m[OLD_N]):
         row = m[OLD_WORK] + k * OLD_SIZE
         queue, due, release = m[row + OLD_QUEUE], m[row + OLD_DUE_AT], m[row + OLD_RELEASE]
-        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue, 0))
+        chased = m[row + OLD_CHASED]
+        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue if chased < 0 else chased, 0))
         if contact < 0:
             return
         m[contact + C_DUE] = due
+        if chased >= 0:
+            watch(m, f, contact)
         if release > 0:
             push(m, event_word(release, ARRIVING, k))
         else:

@@ -29,7 +29,7 @@ from wfo.simulation.memory import (
     FULL,
     HORIZON_MS,
     INTERVAL,
-    KIND_BITS,
+    KIND_AT,
     LANDING_LEN,
     LANDING_START,
     NEVER,
@@ -55,7 +55,7 @@ def announce(m, word, queue, kind, instant, where):  # type: ignore[no-untyped-d
         return np.int64(-1)
     m[NEXT_CONTACT] = contact + CONTACT_SIZE
     m[contact + C_WORD] = np.int64(word)
-    m[contact + C_WHAT] = queue + (kind << KIND_BITS)
+    m[contact + C_WHAT] = queue + (kind << KIND_AT)
     m[contact + C_ARRIVAL] = instant
     m[contact + C_GIVE_UP] = NEVER
     m[contact + C_NEXT] = -1
@@ -67,26 +67,33 @@ def announce(m, word, queue, kind, instant, where):  # type: ignore[no-untyped-d
 
 @inner
 def cause(m, word, queue, kind, due):  # type: ignore[no-untyped-def]
-    """Let a child come: when due, or early in its queue's next opening; never past the horizon."""
+    """Let a child come: when due, or early in its queue's next opening; never past the horizon.
+
+    Returns
+    -------
+    bool
+        Whether it comes.
+    """
     if due >= m[HORIZON_MS]:
-        return
+        return False
     here = cell(m, queue, due // m[STEP_MS])
     start = m[m[LANDING_START] + here]
     if start < 0:
-        return
+        return False
     instant = luck.landing_ms(word, due, start, m[m[LANDING_LEN] + here], m[STEP_MS])
     if instant >= m[HORIZON_MS]:
-        return
+        return False
     where = instant // m[STEP_MS]
     contact = announce(m, word, queue, kind, instant, cell(m, queue, where))
     if contact < 0:
-        return
+        return False
     if where <= m[INTERVAL]:
         push(m, event_word(instant, ARRIVING, number_of(m, contact)))
     else:
         bucket = m[BUCKETS] + where
         m[contact + C_NEXT] = m[bucket]
         m[bucket] = contact
+    return True
 
 
 @inner

@@ -10,6 +10,7 @@ within the occupancy allowed.
 import numpy as np
 
 from wfo.compiled import inner
+from wfo.simulation.listed import first_to_call
 from wfo.simulation.memory import (
     A_AFTER,
     A_GROUP,
@@ -35,6 +36,7 @@ from wfo.simulation.memory import (
     Q_BY_DUE,
     Q_LAW,
     Q_LINE,
+    Q_LISTS,
     Q_ON_DUTY,
     Q_PACE,
     Q_SERVED_FROM,
@@ -159,6 +161,8 @@ def earliest_due(m, f, group, instant):  # type: ignore[no-untyped-def]
             if contact >= 0 and m[contact + C_DUE] < best_due:
                 best, best_due = contact, m[contact + C_DUE]
             contact = m[record + Q_BY_DUE]
+            if contact >= 0 and m[record + Q_LISTS] >= 0:
+                contact = first_to_call(m, m[link + L_WHAT], instant)
             if contact >= 0 and m[contact + C_DUE] < best_due:
                 best, best_due = contact, m[contact + C_DUE]
     return best

@@ -14,7 +14,8 @@ class Counts:
     offered, fresh, carried, follow_ups, redials : ndarray of int64, shape (n, Q, T)
         Arrivals inside the horizon, and what they are.
     answered : ndarray of int64, shape (n, Q, T)
-        Contacts served, sooner or later.
+        Contacts served, sooner or later; cases when their last step is, calls also where the last attempt
+        reached nobody.
     abandoned, abandoned_short : ndarray of int64, shape (n, Q, T)
         Contacts that gave up, and those of them that did so before the queue's limit for short abandons.
     balked : ndarray of int64, shape (n, Q, T)
@@ -24,13 +25,13 @@ class Counts:
     in_target : ndarray of int64, shape (n, Q, T)
         Answered within the threshold; deferred: done by due, among those due inside the horizon.
     due : ndarray of int64, shape (n, Q, T)
-        Deferred work whose due instant lies inside the horizon.
+        Deferred work whose due instant lies inside the horizon; calls dropped are left out.
     left : ndarray of int64, shape (n, Q, T)
         Neither answered nor abandoned at the end.
     backlog : ndarray of int64, shape (n, Q, T)
         Deferred work that waits at the end of each interval, older work included.
     wait_ms : ndarray of int64, shape (n, Q, T)
-        Waits of answered contacts.
+        Waits of answered contacts, until their (last) piece of work begins.
     handle_ms : ndarray of int64, shape (n, Q, T)
         Agents' work on them.
     busy_ms, duty_ms : ndarray of int64, shape (n, G, T)
@@ -40,6 +41,14 @@ class Counts:
         Which queues a group serves.
     old_due, old_in_target, old_left : ndarray of int64, shape (n, Q)
         Work open before the horizon: due inside it, done by due, not begun at its end.
+    step_begun, step_again, step_left, step_wait_ms, step_work_ms : ndarray of int64, shape (n, S)
+        By step as in `LaterWork.step_rows`: tries begun, those of them after which the step is done again,
+        contacts in its line at the end, their waits in that line, agents' work.
+    list_people, list_calls, list_reached, list_dropped, list_exhausted : ndarray of int64, shape (n, L)
+        By list as in `LaterWork.list_rows`: people who could be called, calls made, people talked to, people
+        dropped and people not reached by any attempt; the others are left.
+    chases : ndarray of int64, shape (n, Q)
+        Chase contacts that late work of each queue brings inside the horizon; follow-ups where they come.
     """
 
     offered: np.ndarray
@@ -64,6 +73,17 @@ class Counts:
     old_due: np.ndarray
     old_in_target: np.ndarray
     old_left: np.ndarray
+    step_begun: np.ndarray
+    step_again: np.ndarray
+    step_left: np.ndarray
+    step_wait_ms: np.ndarray
+    step_work_ms: np.ndarray
+    list_people: np.ndarray
+    list_calls: np.ndarray
+    list_reached: np.ndarray
+    list_dropped: np.ndarray
+    list_exhausted: np.ndarray
+    chases: np.ndarray
 
     @property
     def n(self) -> int:

@@ -68,7 +68,7 @@ def dial(m, f, instant):  # type: ignore[no-untyped-def]
         if reached <= 0.0:
             continue
         record = m[DIALLERS] + dialler * DIAL_SIZE
-        stream = luck.dialler_word(np.uint64(m[BASE]), np.uint64(m[record + D_WORD]))
+        stream = luck.calls_word(np.uint64(m[BASE]), np.uint64(m[record + D_WORD]))
         for _ in range(_calls(m, f, dialler)):
             word = luck.fresh_word(stream, m[record + D_MADE])
             m[record + D_MADE] += 1

@@ -3,7 +3,9 @@
 import numpy as np
 
 from wfo.compiled import inner
+from wfo.simulation.chasing import watch
 from wfo.simulation.choice import earliest_due, find_agent, find_contact, spare
+from wfo.simulation.listed import count_listed
 from wfo.simulation.lists import delist, drop_due_first, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
     A_GROUP,
@@ -32,14 +34,17 @@ from wfo.simulation.memory import (
     L_AFTER_MS,
     L_WHAT,
     LINK_SIZE,
+    N_LISTED,
     N_WAITING,
     NEVER,
     Q_BUSY,
     Q_BY_DUE,
+    Q_LISTS,
     Q_ON_DUTY,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_SLOTS,
+    Q_STEPS_FROM,
     Q_UNITS,
     SLOTS_MOST,
     STEP_MS,
@@ -48,6 +53,7 @@ from wfo.simulation.memory import (
 )
 from wfo.simulation.records import counts_at, queue_at, queue_of
 from wfo.simulation.service import end_held, serve, set_next_end, work_on
+from wfo.simulation.steps import begin_steps
 from wfo.simulation.tally import spread
 from wfo.simulation.waiting import wait
 
@@ -125,10 +131,16 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
 
 @inner
 def defer(m, f, contact, instant):  # type: ignore[no-untyped-def]
-    """Let a piece of deferred work arrive."""
-    m[WAITING_DEFERRED] += 1
-    m[counts_at(m, m[contact + C_CELL]) + N_WAITING] += 1
-    wait(m, f, contact)
+    """Let a piece of deferred work arrive, a case at its first step."""
+    watch(m, f, contact)
+    if m[queue_at(m, queue_of(m, contact)) + Q_STEPS_FROM] >= 0:
+        if m[queue_at(m, queue_of(m, contact)) + Q_LISTS] >= 0:
+            count_listed(m, contact, N_LISTED)
+        begin_steps(m, contact, instant)
+    else:
+        m[WAITING_DEFERRED] += 1
+        m[counts_at(m, m[contact + C_CELL]) + N_WAITING] += 1
+        wait(m, f, contact)
     pull(m, f, instant)
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from wfo.compiled import entry, inner, pointer
 from wfo.simulation import luck
 from wfo.simulation.arrivals import gather, recall, sort_arrivals, take_up
+from wfo.simulation.chasing import chase
 from wfo.simulation.dialling import dial
 from wfo.simulation.dispatch import come_on, defer, go_off, offer, pull, release
 from wfo.simulation.handling import arrive_forced, handle_at_once
+from wfo.simulation.listed import ends_at, release_listed
 from wfo.simulation.lists import comes_first, contact_of, drop_first, event_word, number_of
 from wfo.simulation.memory import (
     ABOUT_BITS,
@@ -21,10 +23,13 @@ from wfo.simulation.memory import (
     ARRIVING,
     BACKLOG,
     BASE,
+    BETWEEN,
     C_ARRIVAL,
     C_CELL,
     C_GIVE_UP,
     C_STATE,
+    CALLS_N,
+    CHASING,
     CONTACT_SIZE,
     CONTACTS,
     DEFERRED,
@@ -62,6 +67,7 @@ from wfo.simulation.memory import (
     WAITING,
 )
 from wfo.simulation.records import counts_at, kind_of, queue_at, queue_of
+from wfo.simulation.steps import left_in_line, stand_in_line, step_at
 from wfo.simulation.tally import count_offer, count_old
 from wfo.simulation.waiting import give_up, turned_away, wait
 
@@ -96,8 +102,13 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
             dial(m, f, instant)
         return
     who = contact_of(m, event)
-    if rank == ARRIVING and kind_of(m, who) == BACKLOG:
+    if rank == CHASING:
+        chase(m, f, who, instant)
+    elif rank == ARRIVING and kind_of(m, who) == BACKLOG:
         take_up(m, who)
+        pull(m, f, instant)
+    elif rank == ARRIVING and m[who + C_STATE] == BETWEEN:
+        stand_in_line(m, who, instant)
         pull(m, f, instant)
     elif rank == ARRIVING:
         _arrive(m, f, who)
@@ -155,10 +166,15 @@ def _until(m, f, limit, n, row):  # type: ignore[no-untyped-def]
 def _close(m, f):  # type: ignore[no-untyped-def]
     """After the last event: who still waits gives up if he ever would, the rest is left."""
     for contact in range(m[CONTACTS], m[NEXT_CONTACT], CONTACT_SIZE):
-        if m[contact + C_STATE] != WAITING:
+        state = m[contact + C_STATE]
+        if state != WAITING and state != BETWEEN:
             continue
         if kind_of(m, contact) == BACKLOG:
             count_old(m, N_OLD_LEFT, queue_of(m, contact), 1)
+        elif step_at(m, contact) >= 0:
+            m[counts_at(m, m[contact + C_CELL]) + N_LEFT] += 1
+            if state == WAITING:
+                left_in_line(m, contact, ends_at(m, contact))
         elif m[contact + C_GIVE_UP] < NEVER:
             give_up(m, f, contact)
         else:
@@ -184,12 +200,15 @@ def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyp
     """
     m, f = pointer(memory), pointer(floats)
     m[BASE] = np.int64(luck.replication_word(seed, replication))
-    recall(m)
+    recall(m, f)
     row = m[EVENTS]
     for interval in range(m[INTERVALS_N]):
         m[INTERVAL] = interval
         n = gather(m, interval)
         sort_arrivals(m, n, interval * m[STEP_MS])
+        if m[CALLS_N] > 0:
+            release_listed(m, interval)
+            pull(m, f, interval * m[STEP_MS])
         row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:
             return False

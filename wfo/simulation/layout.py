@@ -8,6 +8,8 @@ from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.blocks import Plan
 from wfo.simulation.diallers import place_diallers
+from wfo.simulation.later_layout import place_later_work
+from wfo.simulation.laws import handle_variance, place_laws
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
@@ -24,19 +26,12 @@ from wfo.simulation.memory import (
     CONCURRENT,
     COUNTS,
     COUNTS_N,
-    DEFERRED,
     DIALLERS_N,
     DUE_MS,
     DUTY_MS,
     EDGES_MS,
     EVENTS,
     EVENTS_N,
-    F_DELAYS,
-    F_FOLLOW_UPS,
-    F_HANDLE,
-    F_MAX_OCCUPANCY,
-    F_QUEUES,
-    F_SPEED,
     FOLLOW_SIZE,
     FOLLOWS,
     FORCED,
@@ -79,16 +74,9 @@ from wfo.simulation.memory import (
     Q_SLOTS,
     Q_THRESHOLD,
     Q_UNITS,
-    QF_BALK_P,
-    QF_CALLBACK_P,
-    QF_FORCED_P,
-    QF_PATIENCE_MS,
-    QF_REDIAL_MEAN_MS,
-    QF_REDIAL_P,
-    QF_SIGMA,
-    QUEUE_F_SIZE,
     QUEUE_SIZE,
     QUEUES,
+    QUEUES_MOST,
     QUEUES_N,
     SERVED_BY,
     SERVES,
@@ -112,10 +100,12 @@ def template(
     Raises
     ------
     ValueError
-        If the grid is longer than instants in events can tell.
+        If the grid is longer than instants in events can tell, or options do not fit the queues.
     """
     queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * 60_000
     groups, empty = len(staffing.serves_ptr) - 1, np.zeros((intervals, queues))
+    if queues > QUEUES_MOST:
+        raise ValueError(f"a simulation of {queues} queues is too large; at most {QUEUES_MOST} fit")
     if step_ms * intervals > LAST_MS // 2:
         raise ValueError(
             f"{demand.grid.n} intervals of {demand.grid.step_min} minutes are too long a simulation; at most "
@@ -135,6 +125,7 @@ def template(
     plan.place(PACES, _paces(staffing))
     plan.place(FOLLOWS, _possible_follow_ups(demand))
     _link(plan, staffing, demand)
+    place_later_work(plan, options.later, staffing, np.sqrt(handle_variance(demand)), demand.grid)
     plan.place(EVENTS, staffing.events)
     plan.place(ABSENT, np.zeros(max(1, len(staffing.shift_word))))
     place_diallers(plan, staffing, options.diallers, intervals)
@@ -152,7 +143,7 @@ def template(
     plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))
     plan.place(BUSY_MS, np.zeros((groups, intervals)))
     plan.place(DUTY_MS, np.zeros((groups, intervals)))
-    _place_laws(plan, demand, staffing, options)
+    place_laws(plan, demand, staffing, options)
     return plan.memory()
 
 
@@ -210,35 +201,6 @@ def _possible_follow_ups(demand: DemandPaths) -> np.ndarray:
     """Rows (queue, number of the pair) of the pairs of queues with follow-ups, by the queue they follow."""
     before, after = np.nonzero(demand.follow_ups > 0)
     return np.column_stack([after, before * len(demand.queues) + after])
-
-
-def _place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: SimulationOptions) -> None:
-    """Place the laws into the float memory; only immediate and concurrent queues are abandoned."""
-    abandons = staffing.law < DEFERRED
-    forced = options.forced_abandonment
-    patience_ms = np.minimum(
-        np.nan_to_num(demand.patience_s, nan=np.inf, posinf=np.inf) * 1000.0, float(NEVER)
-    )
-    laws = np.zeros((len(demand.queues), QUEUE_F_SIZE))
-    variance = np.log1p(np.nan_to_num(demand.handle_cv) ** 2)
-    laws[:, QF_SIGMA] = np.sqrt(variance)
-    laws[:, QF_PATIENCE_MS] = np.where(abandons, patience_ms, float(NEVER))
-    laws[:, QF_REDIAL_P] = np.where(abandons, np.nan_to_num(demand.redial_p), 0.0)
-    laws[:, QF_REDIAL_MEAN_MS] = np.maximum(np.nan_to_num(demand.redial_mean_s), 0.001) * 1000.0
-    laws[:, QF_FORCED_P] = 0.0 if forced is None else np.where(abandons, forced, 0.0)
-    laws[:, QF_BALK_P] = np.where(abandons, _shares(options.balk_p), 0.0)
-    laws[:, QF_CALLBACK_P] = np.where(abandons, _shares(options.callback_p), 0.0)
-    plan.floats[0][F_MAX_OCCUPANCY] = options.max_occupancy
-    plan.place_float(F_QUEUES, laws)
-    median_ms = np.nan_to_num(demand.handle_mean_s) * 1000.0 * np.exp(-0.5 * variance)[:, None]
-    plan.place_float(F_HANDLE, median_ms.T)
-    plan.place_float(F_FOLLOW_UPS, demand.follow_ups)
-    plan.place_float(F_DELAYS, demand.delay_cdf)
-    plan.place_float(F_SPEED, staffing.speed)
-
-
-def _shares(values: np.ndarray | None) -> "np.ndarray | float":
-    return 0.0 if values is None else np.asarray(values, dtype=np.float64)
 
 
 def _per_queue(values: np.ndarray | None, default: int, queues: int) -> np.ndarray:

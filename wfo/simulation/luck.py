@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 
 from wfo import draws
 from wfo.compiled import inner
-from wfo.draws import Purpose
+from wfo.draws import Purpose, word_of
 from wfo.simulation.normal import normal_quantile
 
 mix: Any = register_jitable(draws.mix)
@@ -42,7 +42,12 @@ _FORCED = _place(Purpose.FORCED_ABANDON)
 _BALKING = _place(Purpose.BALKING)
 _CALLBACK = _place(Purpose.CALLBACK)
 _REACHED = _place(Purpose.REACHED)
+_AGAIN = _place(Purpose.AGAIN)
+_CHASING = _place(Purpose.CHASING)
+_CHASE_DELAY = _place(Purpose.CHASE_DELAY)
 _REDIAL_CHILD = np.uint64(0)
+_CHASE_CHILD = np.uint64(1 << 62)
+_OLD = np.uint64(word_of("work from before"))
 _SECOND, _ELEVENTH = np.uint64(16), np.uint64(11)
 _ONE = np.uint64(1)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
@@ -61,9 +66,15 @@ def stream_word(base, queue_word, minute):  # type: ignore[no-untyped-def]
 
 
 @inner
-def dialler_word(base, name_word):  # type: ignore[no-untyped-def]
-    """Word of the calls that a dialler makes."""
+def calls_word(base, name_word):  # type: ignore[no-untyped-def]
+    """Word of the calls of a dialler, or of a list."""
     return fold(base, name_word)
+
+
+@inner
+def old_word(base, number):  # type: ignore[no-untyped-def]
+    """Word, for what it causes, of a piece of work from before the horizon."""
+    return fold(fold(base, _OLD), np.uint64(number))
 
 
 @inner
@@ -82,6 +93,18 @@ def redial_word(parent):  # type: ignore[no-untyped-def]
 def follow_up_word(parent, queue, number):  # type: ignore[no-untyped-def]
     """Word of the number-th follow-up of a contact in a queue."""
     return fold(parent, (np.uint64(number) << _SECOND) + np.uint64(queue) + _ONE)
+
+
+@inner
+def chase_word(parent, number):  # type: ignore[no-untyped-def]
+    """Word of the number-th contact that chases late work."""
+    return fold(parent, _CHASE_CHILD + np.uint64(number))
+
+
+@inner
+def try_word(parent, step_word, tries):  # type: ignore[no-untyped-def]
+    """Word of a contact's try at a step, so many tries after the first."""
+    return fold(fold(parent, step_word), np.uint64(tries))
 
 
 @inner
@@ -169,6 +192,24 @@ def follow_up_delay_ms(word, m, edges, f, cdf, bins):  # type: ignore[no-untyped
     share = min(1.0, (draw - below) / max(f[cdf + k] - below, 1e-300))
     first = m[edges + k]
     return first + np.int64(share * (m[edges + k + 1] - first))
+
+
+@inner
+def comes_back(word, probability):  # type: ignore[no-untyped-def]
+    """Whether a try at a step is to be done again."""
+    return chance(word, _AGAIN) < probability
+
+
+@inner
+def chases(parent, number, probability):  # type: ignore[no-untyped-def]
+    """Whether the number-th possible chase contact of late work comes to be."""
+    return chance(parent, mix(_CHASING + np.uint64(number))) < probability
+
+
+@inner
+def chase_delay_ms(word, within_ms):  # type: ignore[no-untyped-def]
+    """Delay of a chase contact after the due instant, uniform."""
+    return np.int64(chance(word, _CHASE_DELAY) * within_ms)
 
 
 @inner

@@ -29,6 +29,9 @@ the constants below. Instants are milliseconds after the grid's start.
     WAITING_DEFERRED,
     INTERVAL,
     DIALLERS_N,
+    CALLS_N,
+    LISTED_N,
+    RELEASED,
     QUEUES,
     GROUPS,
     AGENTS,
@@ -40,6 +43,10 @@ the constants below. Instants are milliseconds after the grid's start.
     ABSENT,
     DIALLERS,
     DIAL_GROUPS,
+    STEPS,
+    LISTS,
+    LISTED,
+    CHASES,
     FRESH_COUNTS,
     CARRIED_COUNTS,
     BUCKETS,
@@ -51,6 +58,9 @@ the constants below. Instants are milliseconds after the grid's start.
     TRACE,
     COUNTS,
     OLD_COUNTS,
+    STEP_COUNTS,
+    LIST_COUNTS,
+    CHASE_COUNTS,
     BUSY_MS,
     DUTY_MS,
     HEAP,
@@ -64,8 +74,10 @@ the constants below. Instants are milliseconds after the grid's start.
     F_DELAYS,
     F_SPEED,
     F_DIALLERS,
-) = range(56)
-REGISTERS = 56
+    F_STEPS,
+    F_CHASES,
+) = range(68)
+REGISTERS = 68
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
 
@@ -92,7 +104,10 @@ F_MAX_OCCUPANCY = 0
     Q_ROOM,
     Q_CALLBACK_MS,
     Q_PACE,
-) = range(20)
+    Q_STEPS_FROM,
+    Q_STEPS_TO,
+    Q_LISTS,
+) = range(23)
 QUEUE_SIZE = 24
 QF_SIGMA, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P, QF_BALK_P, QF_CALLBACK_P = range(7)
 QUEUE_F_SIZE = 8
@@ -126,18 +141,41 @@ D_QUEUE, D_LEAST_FREE, D_WORD, D_MADE = range(4)
 DIAL_SIZE = 4
 COUNTED, SERVING = 1, 2
 
-# A contact, one cache line. C_WHAT: queue, and its kind above KIND_BITS; C_CELL: where its counts stand.
+# A step of a queue's work: who does it, ms that pass before it, its name's word, most tries, ms that pass
+# before a further try, numbers called at once (0: no call). In the float memory its median ms, the chance
+# that a try is vain, ms of a vain call, its share of a case's work.
+S_QUEUE, S_WAIT_MS, S_WORD, S_MOST, S_PAUSE_MS, S_PACING = range(6)
+STEP_SIZE = 6
+SF_MEDIAN_MS, SF_AGAIN_P, SF_VAIN_MS, SF_SHARE = range(4)
+STEP_F_SIZE = 4
+
+# Lists of calls: name's word, ms after which nobody of it is called; the first of a queue are its contacts
+# that are on no list. Listed people: queue, number of the queue's list, interval in which they may be called
+# first, due instant, how many, how many of the list before.
+LIST_WORD, LIST_UNTIL_MS = range(2)
+LIST_SIZE = 2
+LISTED_QUEUE, LISTED_LIST, LISTED_FROM, LISTED_DUE, LISTED_NUMBER, LISTED_BEFORE = range(6)
+LISTED_SIZE = 6
+
+# Where late work of a queue is asked after, and ms within which; in the float memory how often.
+CH_QUEUE, CH_WITHIN_MS = range(2)
+CHASE_SIZE = 2
+
+# A contact, one cache line. C_CELL: where its counts stand, and so the queue to which it came. C_WHAT: queue
+# in which it waits (that of its step), kind, number of its step, tries at it before this one, list.
 C_WORD, C_WHAT, C_ARRIVAL, C_GIVE_UP, C_NEXT, C_STATE, C_CELL, C_DUE = range(8)
 CONTACT_SIZE = 8
-KIND_BITS = 16
+KIND_AT, STEP_AT, TRIES_AT, LIST_AT = 16, 20, 28, 44
+QUEUES_MOST, STEPS_MOST, TRIES_MOST, LISTS_MOST = 1 << 16, 1 << 8, (1 << 16) - 1, 1 << 16
+KINDS_MOST = 16
 # While an agent holds a chat whose pace changes, its fields of waiting are free for these.
 C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
 # In a heap of work by due instant nobody gives up: what comes below a contact.
 C_LEFT, C_RIGHT = C_NEXT, C_GIVE_UP
 
-# Work from before the horizon: (queue, due, handle time, release).
-OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE = range(4)
-OLD_SIZE = 4
+# Work from before the horizon: (queue, due, handle time, release, queue whose chase contacts it brings).
+OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE, OLD_CHASED = range(5)
+OLD_SIZE = 5
 
 # A given contact, see `wfo.simulation.trace`; the contacts' records come in the same order.
 T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
@@ -147,7 +185,7 @@ TRACE_SIZE = 6
 # slots his contact holds (agent · SLOTS_MOST + slots; 0 slots where it is one of those he holds that is
 # done), else a contact's number; smaller words come first.
 RANK_BITS, ABOUT_BITS = 3, 25
-END, ROSTER, GIVING_UP, ARRIVING, WIDENING = range(5)
+END, ROSTER, GIVING_UP, ARRIVING, WIDENING, CHASING = range(6)
 SLOTS_MOST = 32
 LAST_MS = (1 << 35) - 1
 """Instants are at most this, about 400 days after the grid's start."""
@@ -155,7 +193,7 @@ CONTACTS_MOST, AGENTS_MOST = 1 << ABOUT_BITS, (1 << ABOUT_BITS) // SLOTS_MOST
 
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
 FRESH, CARRIED, FOLLOW_UP, REDIAL, BACKLOG = range(5)
-COMING, WAITING, GONE = range(3)
+COMING, WAITING, GONE, LATE, BETWEEN = range(5)
 
 # Counts by interval of arrival and queue, side by side;
 # a kind's count stands at N_FRESH + kind. N_WAITING: change of the backlog.
@@ -182,6 +220,12 @@ COUNTS_N = 16
 # Counts by queue of work from before the horizon.
 N_OLD_DUE, N_OLD_IN_TARGET, N_OLD_LEFT = range(3)
 OLD_COUNTS_N = 3
+
+# Counts of steps, of lists and, by the late work's queue, of chase contacts.
+N_BEGUN, N_AGAIN, N_STEP_LEFT, MS_STEP_WAIT, MS_STEP_WORK = range(5)
+STEP_COUNTS_N = 5
+N_LISTED, N_CALLED, N_REACHED, N_DROPPED, N_EXHAUSTED = range(5)
+LIST_COUNTS_N = 5
 
 FULL_LOAD = 232_792_560
 """An agent's capacity in units, lcm(1, …, 20): a chat takes a whole number of them."""

@@ -1,8 +1,10 @@
 """Options: how contacts are judged, and what else strikes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from wfo.simulation.later_work import LaterWork
 
 
 @dataclass(frozen=True)
@@ -20,18 +22,23 @@ class OldWork:
     release_ms : ndarray of int64, shape (B,), or empty
         It cannot be begun before this, ms after the grid's start; a later step of a case waits for the one
         before it by plan. Empty: all can be begun at once.
+    chased : ndarray of int64, shape (B,), or empty
+        Index of the queue whose chase contacts it brings when late, −1: it brings none. Empty: those of its
+        own queue.
     """
 
     queue: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     due_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     handle_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     release_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    chased: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def sorted_rows(self) -> np.ndarray:
-        """Rows (queue, due, handle time, release), each queue's earliest due first, int64, shape (B, 4)."""
+        """Rows of the attributes in their order, each queue's earliest due first, int64, shape (B, 5)."""
         release = self.release_ms if len(self.release_ms) else np.zeros(len(self.queue))
-        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms, release]).astype(np.int64)
-        return rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 1], rows[:, 0]))]
+        chased = self.chased if len(self.chased) else self.queue
+        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms, release, chased]).astype(np.int64)
+        return rows[np.lexsort(rows.T[::-1])]
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,8 @@ class SimulationOptions:
     forced_abandonment : ndarray of float64, shape (Q,), or None
         Contacts of immediate and concurrent queues abandon with this probability at once and all others are
         handled at once, without agents: the volume that a forecast states at its planned abandonment.
+    later : LaterWork
+        Steps of cases, calls that agents make, contacts that chase late work.
     diallers : tuple of Dialler
         Machines that call people; each has its own luck, in the order in which those of a queue stand here.
     threads : int
@@ -108,5 +117,10 @@ class SimulationOptions:
     callback_p: np.ndarray | None = None
     callback_ms: np.ndarray | None = None
     forced_abandonment: np.ndarray | None = None
+    later: LaterWork = field(default_factory=LaterWork)
     diallers: tuple[Dialler, ...] = ()
     threads: int = 2
+
+    def of_given(self) -> "SimulationOptions":
+        """The same for a trace: it holds those whom diallers and agents reached, and who chased work."""
+        return replace(self, diallers=(), later=self.later.of_given())

@@ -5,19 +5,27 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation.lists import number_of
 from wfo.simulation.memory import (
+    C_CELL,
     C_WHAT,
     COUNTS,
     COUNTS_N,
     F_QUEUES,
-    KIND_BITS,
+    KIND_AT,
+    KINDS_MOST,
+    LIST_AT,
     OLD_N,
     QUEUE_F_SIZE,
     QUEUE_SIZE,
     QUEUES,
+    QUEUES_MOST,
     QUEUES_N,
+    STEP_AT,
+    STEPS_MOST,
     TRACE,
     TRACE_N,
     TRACE_SIZE,
+    TRIES_AT,
+    TRIES_MOST,
 )
 
 
@@ -29,14 +37,38 @@ def queue_at(m, queue):  # type: ignore[no-untyped-def]
 
 @inner
 def queue_of(m, contact):  # type: ignore[no-untyped-def]
-    """Number of a contact's queue."""
-    return m[contact + C_WHAT] & ((1 << KIND_BITS) - 1)
+    """Number of the queue in which a contact waits."""
+    return m[contact + C_WHAT] & (QUEUES_MOST - 1)
+
+
+@inner
+def owner_of(m, contact):  # type: ignore[no-untyped-def]
+    """Number of the queue to which a contact came; of older work, of that whose chase contacts it brings."""
+    return m[contact + C_CELL] % m[QUEUES_N]
 
 
 @inner
 def kind_of(m, contact):  # type: ignore[no-untyped-def]
     """What a contact is: fresh, carried and so on."""
-    return m[contact + C_WHAT] >> KIND_BITS
+    return (m[contact + C_WHAT] >> KIND_AT) & (KINDS_MOST - 1)
+
+
+@inner
+def step_of(m, contact):  # type: ignore[no-untyped-def]
+    """Number of the step a contact is at."""
+    return (m[contact + C_WHAT] >> STEP_AT) & (STEPS_MOST - 1)
+
+
+@inner
+def tries_of(m, contact):  # type: ignore[no-untyped-def]
+    """Tries at a contact's step before this one."""
+    return (m[contact + C_WHAT] >> TRIES_AT) & TRIES_MOST
+
+
+@inner
+def list_of(m, contact):  # type: ignore[no-untyped-def]
+    """Number of a contact's list among those of its queue; 0: none."""
+    return m[contact + C_WHAT] >> LIST_AT
 
 
 @inner

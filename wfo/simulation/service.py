@@ -9,16 +9,16 @@ numbers.
 import numpy as np
 
 from wfo.compiled import inner
+from wfo.simulation.calling import call
 from wfo.simulation.causes import cause_follow_ups
 from wfo.simulation.handling import base_handle_ms
+from wfo.simulation.listed import is_call
 from wfo.simulation.lists import event_word, push
 from wfo.simulation.memory import (
-    A_GROUP,
     A_HELD,
     A_LOAD,
     A_NUMBER,
     A_PACED,
-    BUSY_MS,
     C_BEGAN,
     C_BESIDE,
     C_REMAINS,
@@ -27,10 +27,7 @@ from wfo.simulation.memory import (
     END,
     F_SPEED,
     FULL_LOAD,
-    GROUP_SIZE,
-    GROUPS,
     INTERVAL,
-    INTERVALS_N,
     LAST_MS,
     N_WAITING,
     NEVER,
@@ -45,14 +42,8 @@ from wfo.simulation.memory import (
     WAITING,
 )
 from wfo.simulation.records import cell, counts_at, queue_at, queue_of
-from wfo.simulation.tally import count_answer, spread
-
-
-@inner
-def _count_busy_ms(m, agent, first, start, end, slots):  # type: ignore[no-untyped-def]
-    """Count work from an instant of an interval to another for the agent's group."""
-    group = (m[agent + A_GROUP] - m[GROUPS]) // GROUP_SIZE
-    spread(m, m[BUSY_MS] + group * m[INTERVALS_N], first, start, end, slots)
+from wfo.simulation.steps import step_at, work_on_step
+from wfo.simulation.tally import count_answer, count_busy_ms
 
 
 @inner
@@ -62,6 +53,10 @@ def serve(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
     record = queue_at(m, queue)
     if m[contact + C_STATE] == WAITING:
         m[record + Q_IN_LINE] -= 1
+    if m[record + Q_LAW] == DEFERRED and step_at(m, contact) >= 0:
+        if is_call(m, contact):
+            return call(m, f, contact, agent, instant)
+        return work_on_step(m, f, contact, agent, instant)
     speed = f[m[F_SPEED] + m[agent + A_NUMBER] * m[QUEUES_N] + queue]
     handle = base_handle_ms(m, f, contact, queue)
     if speed != 1.0:
@@ -72,7 +67,7 @@ def serve(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
         _hold(m, contact, agent, instant, handle * slots)
         return np.int64(-1)
     end = instant + handle * slots
-    _count_busy_ms(m, agent, m[INTERVAL], instant, end, slots)
+    count_busy_ms(m, agent, m[INTERVAL], instant, end, slots)
     if m[record + Q_LAW] == DEFERRED:
         m[counts_at(m, cell(m, queue, m[INTERVAL])) + N_WAITING] -= 1
     count_answer(m, contact, record, instant, end, handle)
@@ -132,6 +127,6 @@ def end_held(m, f, agent, instant):  # type: ignore[no-untyped-def]
         return np.int64(0)
     m[agent + A_HELD if before_done < 0 else before_done + C_BESIDE] = m[done + C_BESIDE]
     slots, began = m[queue_at(m, queue_of(m, done)) + Q_SLOTS], m[done + C_BEGAN]
-    _count_busy_ms(m, agent, began // m[STEP_MS], began, instant, slots)
+    count_busy_ms(m, agent, began // m[STEP_MS], began, instant, slots)
     cause_follow_ups(m, f, done, instant)
     return slots

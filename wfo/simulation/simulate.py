@@ -10,62 +10,20 @@ from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.blocks import block, with_room
 from wfo.simulation.counts import Counts
 from wfo.simulation.kernel import run_replication
+from wfo.simulation.later_work import LaterWork
 from wfo.simulation.layout import template
 from wfo.simulation.memory import (
     ABSENT,
-    BUSY_MS,
     CARRIED_COUNTS,
-    COUNTS,
-    COUNTS_N,
-    DUTY_MS,
     FRESH_COUNTS,
-    GROUPS_N,
-    MS_HANDLE,
-    MS_WAIT,
-    N_ABANDONED,
-    N_ANSWERED,
-    N_BALKED,
-    N_CALLBACK,
-    N_CARRIED,
-    N_DUE,
-    N_FOLLOW_UP,
-    N_FRESH,
-    N_IN_TARGET,
-    N_LEFT,
-    N_OFFERED,
-    N_OLD_DUE,
-    N_OLD_IN_TARGET,
-    N_OLD_LEFT,
-    N_REDIAL,
-    N_SHORT,
-    N_WAITING,
-    OLD_COUNTS,
-    OLD_COUNTS_N,
     OLD_N,
     TRACE_N,
     TRACE_SIZE,
 )
-from wfo.simulation.options import OldWork, SimulationOptions
+from wfo.simulation.options import SimulationOptions
+from wfo.simulation.read_counts import blocks_of_counts, counts_of
 from wfo.simulation.staffing import Staffing
 from wfo.simulation.trace import Trace, trace_rows, without_causes
-
-_FIELDS = {
-    "offered": N_OFFERED,
-    "fresh": N_FRESH,
-    "carried": N_CARRIED,
-    "follow_ups": N_FOLLOW_UP,
-    "redials": N_REDIAL,
-    "answered": N_ANSWERED,
-    "abandoned": N_ABANDONED,
-    "abandoned_short": N_SHORT,
-    "in_target": N_IN_TARGET,
-    "balked": N_BALKED,
-    "called_back": N_CALLBACK,
-    "due": N_DUE,
-    "left": N_LEFT,
-    "wait_ms": MS_WAIT,
-    "handle_ms": MS_HANDLE,
-}
 
 
 def simulate(
@@ -115,8 +73,9 @@ def play_trace(
 ) -> Counts:
     """Play given contacts against the staffing, as `simulate` plays drawn ones.
 
-    Nothing is caused: redials and follow-ups of the trace's contacts are in the trace already. What the
-    trace does not know (handle time, patience) is drawn from the laws; absences as the options say.
+    Nothing is caused: redials, follow-ups and chase contacts of the trace are in it already. A case whose
+    handle time is known takes it in the shares of its steps, without rework; such a call is answered. What
+    the trace does not know (handle time, patience) is drawn from the laws; absences as the options say.
 
     Parameters
     ----------
@@ -140,14 +99,17 @@ def play_trace(
     ------
     ValueError
         If a contact is not within the laws' queues and grid, a time is negative, ``replications`` is below 1,
-        laws and staffing name different queues or there are diallers.
+        laws and staffing name different queues or there are diallers or lists to call.
     """
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")
-    if options is not None and options.diallers:
+    options = options or SimulationOptions()
+    if options.diallers:
         raise ValueError("diallers call nobody in a trace: whom they reached is in it; leave them out")
+    if options.later.listed:
+        raise ValueError("nobody on a list is called in a trace: who was reached is in it; leave lists out")
     demand = without_causes(laws, replications)
-    return _play(demand, trace_rows(trace, laws), staffing, seed, options or SimulationOptions())
+    return _play(demand, trace_rows(trace, laws), staffing, seed, options.of_given())
 
 
 def _play(
@@ -160,13 +122,13 @@ def _play(
         )
     memory, floats = template(demand, staffing, options, given)
     absent = _absent(staffing, demand.n, seed, options.absence)
-    one = partial(_replicate, memory, floats, demand, absent, len(staffing.agents), seed)
+    one = partial(_replicate, memory, floats, demand, absent, len(staffing.agents), options.later, seed)
     if options.threads > 1 and demand.n > 1:
         with ThreadPoolExecutor(options.threads) as pool:
             runs = list(pool.map(one, range(demand.n)))
     else:
         runs = [one(r) for r in range(demand.n)]
-    return _counts(staffing, options.old_work, *(np.stack(part) for part in zip(*runs, strict=True)))
+    return counts_of(staffing, options.old_work, *(np.stack(part) for part in zip(*runs, strict=True)))
 
 
 def _replicate(
@@ -175,28 +137,22 @@ def _replicate(
     demand: DemandPaths,
     absent: np.ndarray,
     agents: int,
+    later: LaterWork,
     seed: int,
     r: int,
 ) -> tuple[np.ndarray, ...]:
-    """Run replication r, with more room until its contacts fit; counts, old counts, busy and duty ms."""
+    """Run replication r, with more room until its contacts fit; its blocks of counts."""
     queues, intervals = demand.fresh.shape[1:]
     shape = (intervals, queues)
     capacity = 2 * int(demand.fresh[r].sum(dtype=np.int64) + demand.carried[r].sum(dtype=np.int64))
-    capacity += int(memory[OLD_N]) + int(memory[TRACE_N]) + 64
+    capacity += int(memory[OLD_N]) + int(memory[TRACE_N]) + later.listed + 64
     while True:
         room = with_room(memory, capacity, agents)
         block(room, FRESH_COUNTS, shape)[:] = demand.fresh[r].T
         block(room, CARRIED_COUNTS, shape)[:] = demand.carried[r].T
         block(room, ABSENT, absent[r].shape)[:] = absent[r]
         if run_replication(room, floats, np.uint64(seed), np.uint64(r)):
-            groups = int(room[GROUPS_N])
-            blocks = (
-                (COUNTS, (intervals, queues, COUNTS_N)),
-                (OLD_COUNTS, (OLD_COUNTS_N, queues)),
-                (BUSY_MS, (groups, intervals)),
-                (DUTY_MS, (groups, intervals)),
-            )
-            return tuple(block(room, register, of).copy() for register, of in blocks)
+            return blocks_of_counts(room, len(later.step_rows()), len(later.list_rows()))
         capacity *= 2
 
 
@@ -208,28 +164,3 @@ def _absent(staffing: Staffing, n: int, seed: int, absence: "float | np.ndarray"
     replication = words(seed, np.arange(n))[:, None]
     draw = uniforms(replication, staffing.shift_word[None, :], int(Purpose.ABSENCE))
     return np.asarray(draw < np.broadcast_to(absence, (shifts,)))
-
-
-def _counts(
-    staffing: Staffing,
-    old_work: OldWork,
-    counts: np.ndarray,
-    old: np.ndarray,
-    busy_ms: np.ndarray,
-    duty_ms: np.ndarray,
-) -> Counts:
-    serves = np.zeros((len(staffing.serves_ptr) - 1, len(staffing.queues)), dtype=bool)
-    for group in range(serves.shape[0]):
-        rows = slice(staffing.serves_ptr[group], staffing.serves_ptr[group + 1])
-        serves[group, staffing.serves[rows, 0]] = True
-    opened = np.bincount(old_work.queue, minlength=len(staffing.queues)).astype(np.int64)
-    return Counts(
-        **{name: np.ascontiguousarray(counts[..., k].swapaxes(1, 2)) for name, k in _FIELDS.items()},
-        backlog=counts[..., N_WAITING].swapaxes(1, 2).cumsum(axis=2) + opened[None, :, None],
-        busy_ms=busy_ms,
-        duty_ms=duty_ms,
-        serves=serves,
-        old_due=old[:, N_OLD_DUE],
-        old_in_target=old[:, N_OLD_IN_TARGET],
-        old_left=old[:, N_OLD_LEFT],
-    )

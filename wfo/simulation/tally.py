@@ -2,7 +2,9 @@
 
 from wfo.compiled import inner
 from wfo.simulation.memory import (
+    A_GROUP,
     BACKLOG,
+    BUSY_MS,
     C_ARRIVAL,
     C_CELL,
     C_DUE,
@@ -10,8 +12,11 @@ from wfo.simulation.memory import (
     DEFERRED,
     DUE_MS,
     GONE,
+    GROUP_SIZE,
+    GROUPS,
     HORIZON_MS,
     INTERVALS_N,
+    LATE,
     MS_HANDLE,
     MS_WAIT,
     N_ANSWERED,
@@ -52,6 +57,13 @@ def spread(m, target, k, start, end, divisor):  # type: ignore[no-untyped-def]
 
 
 @inner
+def count_busy_ms(m, agent, first, start, end, slots):  # type: ignore[no-untyped-def]
+    """Count work from an instant of an interval to another for the agent's group."""
+    group = (m[agent + A_GROUP] - m[GROUPS]) // GROUP_SIZE
+    spread(m, m[BUSY_MS] + group * m[INTERVALS_N], first, start, end, slots)
+
+
+@inner
 def count_offer(m, contact):  # type: ignore[no-untyped-def]
     """Count a contact that arrives; deferred work gets its due instant."""
     where = m[contact + C_CELL]
@@ -67,8 +79,8 @@ def count_offer(m, contact):  # type: ignore[no-untyped-def]
 @inner
 def count_answer(m, contact, record, instant, end, handle):  # type: ignore[no-untyped-def]
     """Count a contact whose service begins at an instant and ends at another."""
-    m[contact + C_STATE] = GONE
     due, deferred = m[contact + C_DUE], m[record + Q_LAW] == DEFERRED
+    m[contact + C_STATE] = LATE if deferred and end > due else GONE
     in_time = end <= due and due <= m[HORIZON_MS]
     if kind_of(m, contact) == BACKLOG:
         if in_time and due >= 0:
