@@ -237,7 +237,7 @@ def test_a_case_id_shared_by_many_customers_joins_nobody(centre, now):
     result = build_chains(ChainInputs(centre, log, now), ChainSettings())
     assert len(result.tables["chains"]) == 60
     assert result.meta.facts["cases_over_cap"] == 1
-    assert any("case ids" in note for note in result.meta.notes)
+    assert any("Case ids" in note for note in result.meta.notes)
     few = build_chains(ChainInputs(centre, log.head(40), now), ChainSettings())
     assert len(few.tables["chains"]) == 1
 

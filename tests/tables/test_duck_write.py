@@ -6,6 +6,7 @@ import pytest
 
 from wfo.errors import RunError
 from wfo.tables.duck import DuckSql
+from wfo.tables.duck_on_disk import DuckOnDisk
 
 
 class Short(DuckSql):
@@ -34,10 +35,10 @@ def test_without_room_for_joins_and_sorting_the_file_is_the_same(tmp_path):
     pd.testing.assert_frame_equal(one, two)
 
 
-@pytest.mark.parametrize("on_disk", [False, True])
-def test_too_little_memory_is_said_with_what_to_do(on_disk):
+@pytest.mark.parametrize("kind", [DuckSql, DuckOnDisk])
+def test_too_little_memory_is_said_with_what_to_do(kind):
     with (
-        DuckSql(memory="20MB", on_disk=on_disk) as sql,
+        kind(memory="20MB") as sql,
         pytest.raises(RunError, match=r"20MB .*chains.memory_gb"),
     ):
         sql.create("wide", "SELECT list(range) AS all_of_them FROM range(20000000)")
@@ -49,19 +50,36 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_tables_on_disk_and_in_parts_hold_the_same(tmp_path):
-    def odd(only):
-        return f"SELECT range AS k, range * 2 AS twice FROM range(1000) WHERE {only.replace('k', 'range')}"
-
-    found = []
-    for on_disk, rows in ((False, 10**9), (True, 1), (True, 10**9)):
-        with DuckSql(memory="100GB", folder=tmp_path, on_disk=on_disk) as sql:
-            sql.create_by("t", "k", rows, odd)
+    found, lots = [], []
+    for kind, rows in ((DuckSql, 10**9), (DuckOnDisk, 1), (DuckOnDisk, 10**9)):
+        with kind(memory="50GB", folder=tmp_path) as sql:
+            parts = sql.parts("k", rows)
+            lots.append(len(parts))
+            for part, only in enumerate(parts):
+                sql.passing("lot", f"SELECT * FROM (SELECT range AS k FROM range(1000)) q WHERE {only}")
+                (sql.extend if part else sql.create)("t", "SELECT k, k * 2 AS twice FROM lot")
+            sql.drop("lot")
             sql.create("t", "SELECT k, twice + 1 AS twice FROM t")
             sql.number("n", "place", "SELECT twice FROM t", "twice DESC")
             found.append(
                 sql.frame("SELECT t.k, t.twice, n.place FROM t JOIN n ON n.twice = t.twice ORDER BY k")
             )
+    assert lots == [1, 1, 4]
     assert found[0]["place"].tolist() == list(range(999, -1, -1))
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_on_disk_takes_its_file_with_it(tmp_path):
+    with DuckOnDisk(folder=tmp_path) as sql:
+        sql.create("t", "SELECT range AS x FROM range(3)")
+        sql.create("t", "SELECT x + 1 AS x FROM t")
+        sql.tally("n", "place", "SELECT x * x AS y FROM t ORDER BY x")
+        assert len(list(tmp_path.rglob("*.db"))) == 2
+        with pytest.raises(duckdb.Error, match="nowhere"):
+            sql.create("t", "SELECT * FROM nowhere")
+        assert sql.rows("SELECT x FROM t ORDER BY x") == [(1,), (2,), (3,)]
+        assert sql.rows("SELECT place, y FROM n ORDER BY place") == [(0, 1), (1, 4), (2, 9)]
+        sql.drop("t", "n")
+        assert not list(tmp_path.rglob("*.db"))

@@ -19,7 +19,7 @@ from wfo.chains.identity import identify
 from wfo.chains.intents.engage import as_read
 from wfo.chains.intents.reading import read_anew, read_log
 from wfo.chains.linking import components, link
-from wfo.chains.pairs import hard_links, pairs, sequence
+from wfo.chains.pairs import hard_links, pairs
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, stage
@@ -148,8 +148,9 @@ def _staged(sql: Sql, inputs: ChainInputs, settings: ChainSettings) -> tuple[Sta
     """Make ``contact`` of the whole log; what its codes stand for, and the merge log."""
     assert isinstance(inputs.interactions, pd.DataFrame)
     staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, settings)
-    _, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
-    contacts(sql, staged, inputs.centre, settings, inputs.agents)
+    identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
+    anchored = identity.anchored_by_id
+    contacts(sql, staged, inputs.centre, settings, inputs.agents, anchored_by_id=anchored)
     return staged, merges
 
 
@@ -195,7 +196,6 @@ def _link_again(sql: Sql, staged: Staged, state: ChainState) -> None:
     )
     model = state.inputs.link_model
     assert model is not None
-    sequence(sql, anchored_by_id=True)
     pairs(sql, state.settings)
     hard_links(sql, state.settings)
     link(sql, model.fitted_to(staged.queues, staged.intents), state.settings.threshold)

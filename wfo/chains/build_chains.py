@@ -14,7 +14,7 @@ from wfo.chains.chain_metrics import chain_metrics
 from wfo.chains.contacts import contacts
 from wfo.chains.engines import engine
 from wfo.chains.facts import facts_of, notes_of
-from wfo.chains.identity import Identity, identify
+from wfo.chains.identity import identify
 from wfo.chains.intents.in_files import ReadFiles, read_files
 from wfo.chains.intents.reading import read_log
 from wfo.chains.kernel import count
@@ -22,7 +22,7 @@ from wfo.chains.kernel_table import kernel_table, redials
 from wfo.chains.learning import agreement, learn
 from wfo.chains.link_model import LinkModel, model_of_weights
 from wfo.chains.linking import components, link
-from wfo.chains.pairs import hard_links, named_unused, pairs, sequence
+from wfo.chains.pairs import hard_links, named_unused, pairs
 from wfo.chains.result import ChainsResult
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged, stage
@@ -153,14 +153,15 @@ def _built(
     if told is not None:
         staged = stage(sql, told.seen, inputs.centre, inputs.now, settings)
     identity, merges = identify(sql, inputs.identity_links, inputs.identity_splits, staged.now_ms, settings)
-    contacts(sql, staged, inputs.centre, settings, inputs.agents)
+    anchored = identity.anchored_by_id
+    contacts(sql, staged, inputs.centre, settings, inputs.agents, anchored_by_id=anchored)
     # what nothing asks for any more makes room
     sql.drop("named", "answer")
-    model, agree = _linked(sql, staged, identity, settings, inputs.link_model)
+    model, agree = _linked(sql, staged, settings, inputs.link_model)
     counts = count(sql, staged, agree, settings)
     redial = redials(sql, staged, counts, settings.redial_min)
     unused = named_unused(sql)
-    sql.drop("pair", "hard", "seq", "tie", "tied")
+    sql.drop("pair", "hard", "tie", "tied")
     components(sql)
     assemble(sql, staged)
     facts = facts_of(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
@@ -195,10 +196,9 @@ def _told(sql: Sql, inputs: ChainInputs, settings: ChainSettings, scratch: Path)
 
 
 def _linked(
-    sql: Sql, staged: Staged, identity: Identity, settings: ChainSettings, given: LinkModel | None
+    sql: Sql, staged: Staged, settings: ChainSettings, given: LinkModel | None
 ) -> tuple[LinkModel, float | None]:
-    """Make ``seq``, ``pair``, ``hard`` and ``link``; the model, and how often intents agree."""
-    sequence(sql, anchored_by_id=identity.anchored_by_id)
+    """Make ``pair``, ``hard`` and ``link``; the model, and how often intents agree."""
     pairs(sql, settings)
     hard_links(sql, settings)
     model = given

@@ -17,9 +17,19 @@ _DOUBLINGS = 8
 
 
 def contacts(
-    sql: Sql, staged: Staged, centre: Centre, settings: ChainSettings, agents: pd.DataFrame | None
+    sql: Sql,
+    staged: Staged,
+    centre: Centre,
+    settings: ChainSettings,
+    agents: pd.DataFrame | None,
+    *,
+    anchored_by_id: bool,
 ) -> None:
     """Make the table ``contact`` from ``raw`` and ``named``, the identities of `wfo.chains.identity`.
+
+    ``pool`` says whether a contact may count as a follow-up (anchored, of a queue, not ignored), ``cause``
+    whether as what caused one (served too); see `wfo.chains.kernel_table`. The view ``seq`` has the contacts
+    of known customers.
 
     A case of more customers or contacts than the caps, or whose id is a placeholder, is nobody's. A parent
     that is an outgoing contact stands for the incoming one that it answered, through any outgoing between.
@@ -36,6 +46,9 @@ def contacts(
     outcome = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(OUTCOMES))
     served = "r.outcome IN ('handled', 'contained', 'transferred')"
     human = f"({served} AND coalesce(q.staffed, TRUE))"
+    pool = "q.code IS NOT NULL AND r.outcome <> 'ignored'"
+    if anchored_by_id:
+        pool += " AND r.customer_id IS NOT NULL"
     cost = (
         f"CASE WHEN {human} THEN CAST(round(coalesce(r.handle_s, p.plan_s, 0.0) / 3600 "
         f"* coalesce(w.cost_per_h, {wage!r}) * {MONEY}) AS BIGINT) ELSE 0 END + coalesce(h.each, 0)"
@@ -46,7 +59,7 @@ def contacts(
         f"""
         SELECT r.interaction_id, d.customer,
           coalesce(d.usable, FALSE) AS known, coalesce(d.over_cap, FALSE) AS capped,
-          r.customer_id IS NOT NULL AS has_id,
+          {pool} AS pool, {pool} AND {served} AS cause,
           r.started_ms AS start_ms, greatest(r.started_ms, coalesce(r.ended_ms, r.started_ms)) AS end_ms,
           {small("CASE WHEN r.ended_ms < r.started_ms THEN 1 ELSE 0 END")} AS backward,
           CAST(coalesce(q.code, 0) AS SMALLINT) AS queue, CAST(coalesce(h.code, 0) AS SMALLINT) AS channel,
@@ -69,6 +82,7 @@ def contacts(
         {"LEFT JOIN answer a ON a.sent = r.parent_id" if answers else ""}
         """,
     )
+    sql.view("seq", "SELECT * FROM contact WHERE known")
 
 
 def _wide_cases(sql: Sql, settings: ChainSettings) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from wfo.chains.settings import ChainSettings
 from wfo.tables.duck import DuckSql
+from wfo.tables.duck_on_disk import DuckOnDisk
 from wfo.tables.given import rows_of
 from wfo.tables.sql import Source, Sql
 
@@ -34,4 +35,4 @@ def engine(given: Source, settings: ChainSettings, folder: Path | None = None) -
         return SparkSql()
     large = rows_of(given) * _ROW_BYTES > settings.memory_gb * 1e9
     memory = f"{settings.memory_gb * 1000:.0f}MB"
-    return DuckSql(memory=memory, folder=folder if large else None, on_disk=large)
+    return DuckOnDisk(memory=memory, folder=folder) if large else DuckSql(memory=memory)

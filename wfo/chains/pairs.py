@@ -1,15 +1,15 @@
 """Which earlier contacts of the same customer a contact might continue: pairs and what is known of them.
 
-``seq`` numbers each customer's contacts in time; a contact is paired with his last few before it that are
-within their window. The join is by customer and block of as many contacts, so a customer of very many
-contacts costs no more a contact than others. The moved copies of the control ask in the same way
+Each customer's contacts are numbered in time (``placed``); a contact is paired with his last few before it
+that are within their window. The join is by customer and block of as many contacts, so a customer of very
+many contacts costs no more a contact than others. The moved copies of the control ask in the same way
 (`moved`), with the place they would have had.
 """
 
 from collections.abc import Sequence
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged, small
+from wfo.chains.staging import ABANDONED, Staged, small
 from wfo.tables.sql import Sql
 from wfo.timegrid import HOUR_MS
 
@@ -22,30 +22,29 @@ BINS = len(GAP_H) + 1
 NO_CASE, OTHER_CASE, SAME_CASE = range(3)
 
 
-def sequence(sql: Sql, *, anchored_by_id: bool) -> None:
-    """Make ``seq`` from ``contact``: known customers' contacts, ``k`` counting from 0 in order of time.
-
-    ``pool`` says whether a contact may count as a follow-up (anchored, of a queue, not ignored), ``cause``
-    whether as what caused one (served too); see `wfo.chains.kernel`.
-    """
-    anchored = f"queue > 0 AND outcome <> {IGNORED}" + (" AND has_id" if anchored_by_id else "")
-    sql.create(
-        "seq",
+def place(sql: Sql, only: str) -> None:
+    """Make ``placed``: rows of ``seq`` for which ``only`` holds, ``k`` counting each customer's in time."""
+    sql.passing(
+        "placed",
         f"""SELECT rid, customer, start_ms, end_ms, queue, channel, intent, resolved, outcome, promise_ms,
-          window_ms, case_id, {anchored} AS pool, {anchored} AND outcome IN {SERVED} AS cause,
+          window_ms, case_id, pool, cause,
           CAST(row_number() OVER (PARTITION BY customer ORDER BY start_ms, interaction_id) - 1 AS INT) AS k
-        FROM contact WHERE known""",
+        FROM seq WHERE {only}""",
     )
 
 
 def pairs(sql: Sql, settings: ChainSettings) -> None:
-    """Make ``pair`` from ``seq``."""
+    """Make ``pair`` from ``seq``, by lots of customers that fit into memory."""
     rows = int(sql.value("SELECT count(*) FROM seq"))
-    sql.create_by("pair", "customer", rows, lambda only: pair_text(sql, settings, asking="seq", only=only))
+    for lot, only in enumerate(sql.parts("customer", rows)):
+        place(sql, only)
+        keep = sql.extend if lot else sql.create
+        keep("pair", pair_text(sql, settings, asking="placed"))
+    sql.drop("placed")
 
 
-def pair_text(sql: Sql, settings: ChainSettings, *, asking: str, only: str = "TRUE") -> str:
-    """Every asking contact and its possible predecessors, of customers of which ``only`` holds.
+def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
+    """Every asking contact and its possible predecessors among those in ``placed``.
 
     Columns: ``child``, ``parent``, ``customer``, ``jk``, ``ik`` (places), ``lag_ms`` (start to start),
     ``source`` (2 × queue + abandoned), ``target`` (queue), ``bin`` (of the gap, end to start), ``x``, ``y``
@@ -79,10 +78,10 @@ def pair_text(sql: Sql, settings: ChainSettings, *, asking: str, only: str = "TR
             i.resolved, i.outcome, i.channel = j.channel AS same_channel,
             {small(promise)} AS promise, {small(cases)} AS cases
           FROM (
-            SELECT a.*, {block} AS block FROM {asking} a WHERE {only}
-            UNION ALL SELECT a.*, {block} - 1 AS block FROM {asking} a WHERE k >= {last} AND {only}
+            SELECT a.*, {block} AS block FROM {asking} a
+            UNION ALL SELECT a.*, {block} - 1 AS block FROM {asking} a WHERE k >= {last}
           ) j
-          JOIN (SELECT *, {block} AS block FROM seq WHERE {only}) i
+          JOIN (SELECT *, {block} AS block FROM placed) i
             ON i.customer = j.customer AND i.block = j.block
           WHERE i.k < j.k AND i.k >= j.k - {last} AND j.start_ms - i.end_ms <= i.window_ms
         ) p

@@ -8,7 +8,7 @@ table                   one row                                         made by
 ``raw``                 an inbound interaction before the moment        `stage` (a view)
 ``node``, ``named``     an identity: customer id or typed key           `wfo.chains.identity`
 ``contact``             a contact, all codes integers                   `wfo.chains.contacts`
-``seq``                 a contact of a known customer, ``k`` its place  `wfo.chains.pairs`
+``seq``                 a contact of a known customer                   `wfo.chains.contacts` (a view)
 ``pair``                a contact and an earlier one that may cause it  `wfo.chains.pairs`
 ``link``                a contact and its predecessor                   `wfo.chains.linking`
 ``multi``               a contact of a chain of several, its root       `wfo.chains.linking`

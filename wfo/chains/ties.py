@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.chains.pairs import bin_text, moved, pair_text
+from wfo.chains.pairs import bin_text, moved, pair_text, place
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged
 from wfo.tables.sql import Sql
@@ -80,7 +80,7 @@ def ties_in_log(sql: Sql, rule: Rule) -> Ties:
     """Ties of the log. A hard link is the only cause, and a redial has none."""
     sql.create("settled", "SELECT child FROM link WHERE hard = 1 OR redial = 1")
     soft = _soft("pair", rule)
-    hard = """SELECT l.child, c.customer, c.k AS jk, p.k AS ik, c.queue AS target, 0 AS same,
+    hard = """SELECT l.child, c.customer, 0 AS jk, 0 AS ik, c.queue AS target, 0 AS same,
           c.start_ms, c.start_ms - p.start_ms AS lag_ms, p.queue AS origin
         FROM link l JOIN seq c ON c.rid = l.child JOIN seq p ON p.rid = l.parent
         WHERE l.hard = 1 AND l.redial = 0 AND c.pool AND p.cause"""
@@ -103,6 +103,7 @@ def ties_of_moved(sql: Sql, staged: Staged, settings: ChainSettings, rule: Rule)
         return []
     every = max(1, -(-int(size) // MOST_MOVED))
     out = []
+    place(sql, f"customer % {every} = 0")
     for shift in (weeks // 3, 2 * weeks // 3):
         moved(sql, staged, every=every, weeks=weeks, shift=shift)
         sql.create("moved_pair", pair_text(sql, settings, asking="moved"))
@@ -110,7 +111,7 @@ def ties_of_moved(sql: Sql, staged: Staged, settings: ChainSettings, rule: Rule)
         _tie_table(sql, _soft("moved_pair", rule), rule)
         asking = _by_queue(sql, "SELECT queue AS q, count(*) AS n FROM moved GROUP BY 1 ORDER BY 1", rule)
         out.append(_read(sql, rule, asking))
-    sql.drop("moved", "moved_pair", "settled")
+    sql.drop("placed", "moved", "moved_pair", "settled")
     return out
 
 

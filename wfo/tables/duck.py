@@ -1,7 +1,7 @@
 """The SQL engine of one machine: DuckDB, out of core, the same answer at every run."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,12 @@ from wfo.tables.sql import Dialect, Source, Sql, contract_frame, ordered, parque
 
 _PIECE = 122_880
 """Rows of a piece of a held table: DuckDB's own row group."""
-_ROW_BYTES = 200
-"""Memory that a row of a table asked for by parts takes while it is sorted and joined."""
 _WORDS = 1_000
 """Values of a column that a file keeps as numbers of words; ids are more, and looking them up takes time."""
 
 
 class DuckSql(Sql):
-    """A session of DuckDB.
+    """A session of DuckDB, its tables in memory as long as they fit (`wfo.tables.duck_on_disk`: in files).
 
     Parameters
     ----------
@@ -34,9 +32,6 @@ class DuckSql(Sql):
     threads : int
     folder : Path, optional
         Where it spills to; a temporary folder by default.
-    on_disk : bool
-        Keep tables compressed in a file there, read by pieces, instead of in memory as long as they fit: for
-        logs several times larger than ``memory``. A log that fits takes a quarter longer so.
 
     Examples
     --------
@@ -58,9 +53,8 @@ class DuckSql(Sql):
         memory: str = "3GB",
         threads: int = 2,
         folder: Path | None = None,
-        on_disk: bool = False,
     ) -> None:
-        self._memory, self._on_disk = memory, on_disk
+        self._memory = memory
         self._spill = tempfile.TemporaryDirectory(dir=folder, prefix="wfo-sql-")
         self._held: dict[str, pa.Table] = {}
         self._tallied: set[str] = set()
@@ -72,9 +66,6 @@ class DuckSql(Sql):
         }
         self._db = duckdb.connect(config=config)
         self._run("SET TimeZone = 'UTC'")
-        if on_disk:
-            self._run(f"ATTACH '{_escaped(Path(self._spill.name) / 'tables.db')}' AS kept")
-            self._run("USE kept")
 
     def close(self) -> None:
         """End the session and remove what it spilled."""
@@ -88,7 +79,7 @@ class DuckSql(Sql):
             self.hold(name, pa.Table.from_pandas(source, preserve_index=False))
             return
         paths = parquet_files(source)
-        files = ", ".join(f"'{_escaped(p)}'" for p in paths)
+        files = ", ".join(f"'{escaped(p)}'" for p in paths)
         try:
             self.view(name, f"SELECT * FROM read_parquet([{files}], union_by_name = {len(paths) > 1})")
         except duckdb.Error as error:
@@ -123,16 +114,6 @@ class DuckSql(Sql):
             self._run(f"ALTER TABLE {name}_new RENAME TO {name}")
             return
         self._make(name, select)
-
-    def create_by(self, name: str, column: str, rows: int, select: Callable[[str], str]) -> None:
-        """Keep an answer as a table, asked for in parts that fit into memory (`Sql.create_by`)."""
-        parts = -(-rows * _ROW_BYTES // _bytes(self._memory)) if self._on_disk else 1
-        if parts < 2:
-            self.create(name, select("TRUE"))
-            return
-        self.create(name, select(f"{column} % {parts} = 0"))
-        for part in range(1, parts):
-            self._run(f"INSERT INTO {name} {select(f'{column} % {parts} = {part}')}")
 
     def drop(self, *names: str) -> None:
         """Forget tables."""
@@ -191,7 +172,7 @@ class DuckSql(Sql):
 
         Where joins and sorting do not fit side by side, the answer is kept first and sorted then.
         """
-        options = f"TO '{_escaped(path)}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})"
+        options = f"TO '{escaped(path)}' (FORMAT parquet, DICTIONARY_SIZE_LIMIT {_WORDS})"
         try:
             self._copy(f"COPY ({select}) {options}")
         except duckdb.OutOfMemoryException:
@@ -207,7 +188,7 @@ class DuckSql(Sql):
         self._db.execute(text).fetchall()
 
     def _make(self, name: str, select: str) -> None:
-        self._run(f"CREATE OR REPLACE {'' if self._on_disk else 'TEMP'} TABLE {name} AS {select}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
 
     def _run(self, text: str) -> None:
         with self._said():
@@ -228,18 +209,13 @@ class DuckSql(Sql):
             raise RunError(message) from error
 
 
-def _escaped(path: Path) -> str:
+def escaped(path: Path) -> str:
+    """A path as the inside of a word of SQL."""
     return path.as_posix().replace("'", "''")
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-def _bytes(memory: str) -> int:
-    """Bytes of a size such as ``3GB``."""
-    number, unit = memory[:-2], memory[-2:]
-    return round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
 
 
 def _components(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ components) each engine does in its own way, with the same answer.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -83,20 +83,25 @@ class Sql(ABC):
     def create(self, name: str, select: str) -> None:
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
 
-    def create_by(self, name: str, column: str, rows: int, select: Callable[[str], str]) -> None:
-        """Keep as a table an answer that may be asked for in parts, as far as that saves memory.
+    def passing(self, name: str, select: str) -> None:
+        """Keep an answer for a moment, in place of an earlier one: one of `parts`, which fits into memory."""
+        self.create(name, select)
+
+    def extend(self, name: str, select: str) -> None:
+        """Add the answer of a ``SELECT``, of the same columns, to a table."""
+        self.create(name, f"SELECT * FROM {name} UNION ALL {select}")
+
+    def parts(self, column: str, rows: int) -> tuple[str, ...]:
+        """Conditions on a column; of each row one holds, and rows of which one holds fit into memory.
 
         Parameters
         ----------
-        name : str
         column : str
             Whole numbers, not negative, over which rows are spread evenly.
         rows : int
-            About how many rows are read.
-        select : callable
-            Given a condition on the column, the ``SELECT`` of the rows for which it holds.
+            About how many rows there are.
         """
-        self.create(name, select("TRUE"))
+        return ("TRUE",)
 
     @abstractmethod
     def drop(self, *names: str) -> None:
