@@ -112,10 +112,11 @@ def main() -> None:
     for seed in range(1, seeds + 1):
         sample = sample_centre(preset, seed=seed)
         for first in CHANGES:
-            rows += one_change(sample, first, seed)
+            rows += [{"seed": f"seed {seed}", **row} for row in one_change(sample, first, seed)]
     table = pd.DataFrame(rows)
-    sums = table.groupby("lead").sum()
+    sums = table.drop(columns="seed").groupby("lead").sum()
     sums.loc["all"] = sums.sum()
+    sums = pd.concat([sums, table.drop(columns="lead").groupby("seed").sum()])
     print(f"sample centre {preset}, seeds 1 to {seeds}, changes on {', '.join(map(str, CHANGES))}\n")
     head = (
         "weeks after",

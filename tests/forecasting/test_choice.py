@@ -183,6 +183,16 @@ def test_ridge_without_priors_is_the_negative_binomial_mode():
     np.testing.assert_allclose(got, plain, atol=0.01)
 
 
+def test_glm_leaves_out_what_its_other_columns_say():
+    days = Days.of(small.centre(calendar={"holidays": ["DE", "PT"]}), FIRST, 800)
+    design = design_of(days, 2, calendar_effects=True)
+    german = design[:, 8 + len(EFFECTS)] > 0
+    total = np.random.default_rng(6).poisson(800 * np.where(german, 0.6, 1.0)).astype(float)
+    # days of one country or of both come to all holidays: a column too many
+    beta = fit_totals(total, design, np.ones(800, dtype=bool), memory_days=1e6)
+    assert np.exp(design @ beta)[german] == pytest.approx(np.full(german.sum(), 480), rel=0.1)
+
+
 def test_glm_finds_weekdays_and_a_shape():
     rng = np.random.default_rng(6)
     days = Days.of(small.centre(), FIRST, 300)

@@ -16,13 +16,14 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from wfo.forecasting.ridge import SPREAD
 
 _LEAST_SEEN = 3  # days on which an effect must have been seen
+_DEPENDENT = 1e-9  # of a column's length, what is left of it beside the others
 _KNOT_MIN = 75.0  # minutes between knots of the time of day
 
 
 def fit_totals(
     total: np.ndarray, design: np.ndarray, used: np.ndarray, *, memory_days: float
 ) -> np.ndarray | None:
-    """Coefficients of the design's columns; 0 for those seen on fewer than three days.
+    """Coefficients of the design's columns; 0 for those seen on fewer than three days, or said by the others.
 
     None with fewer than three days, or contacts, a coefficient.
 
@@ -38,11 +39,11 @@ def fit_totals(
     x = design[rows]
     seen = (np.abs(x) > 0).sum(axis=0) >= np.minimum(_LEAST_SEEN, len(rows))
     seen[1:8] = (x[:, 1:8] > 0).any(axis=0)
-    seen[8:] &= (x[:, 8:] != x[-1, 8:]).any(axis=0)  # what never changes is in the weekdays
     seen[0] = False
     columns = np.flatnonzero(seen)
     if min(len(rows), total[rows].sum()) < _LEAST_SEEN * len(columns):
         return None
+    columns = columns[_independent(x[:, columns])]
     weight = np.exp(-(len(total) - rows) / memory_days)
     model = GLM(
         total[rows],
@@ -56,6 +57,12 @@ def fit_totals(
         warnings.simplefilter("ignore", ConvergenceWarning)
         beta[columns] = model.fit(maxiter=25).params
     return beta
+
+
+def _independent(x: np.ndarray) -> np.ndarray:
+    """Columns that are no combination of those before them, bool, shape (K,)."""
+    left = np.abs(np.diagonal(np.linalg.qr(x, mode="r")))
+    return np.asarray(left > _DEPENDENT * np.linalg.norm(x, axis=0))
 
 
 def spline_profiles(

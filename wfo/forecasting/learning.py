@@ -23,6 +23,7 @@ from wfo.forecasting.ways import Method
 
 _TWO_YEARS_DAYS = 790  # of history that are read where they exist, for the course of a year
 _LITTLE_DAYS = 28
+_FAR_DAYS = 28  # ahead, beyond which data that end early are more likely than a plan made early
 _FEW = 100.0  # contacts below which hardly more than how many come in the mean is known
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
@@ -54,7 +55,9 @@ class Learnt:
     def notes(self, centre: Centre, settings: ForecastSettings) -> list[str]:
         """What a planner should know of the history."""
         own = _method_notes(centre, self.history, self.past, self.models, settings)
-        return [*self.history.notes, *self.fresh.notes, *self.past.notes, *own]
+        far = self.lead_days > _FAR_DAYS
+        told = [f"history ends {self.lead_days} days before the week: what is between is bridged"] * far
+        return [*told, *self.history.notes, *self.fresh.notes, *self.past.notes, *own]
 
 
 def learn(
