@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from wfo.cli.finish import page
 from wfo.errors import InputError
 from wfo.pipeline.run import run
 from wfo.sample.sample_centre import sample_centre
@@ -70,6 +71,17 @@ def test_fewer_hours_serve_fewer(judged, runs, tmp_path):
     assert late(short) > late(judged)
     paid = short.frame("ledgers").set_index("label")["value"]["paid hours"]
     assert paid == pytest.approx(len(sample_centre("tiny").data["agents"]) * 10)
+
+
+def test_who_is_unknown_is_named_and_not_played(judged, runs, tmp_path):
+    path = theirs(tmp_path).rename(tmp_path / "stranger.csv")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("A099,2025-07-07 09:00,2025-07-07 17:00\n")
+    made = run(load_scenario("tiny", set=QUICK), runs=runs, schedule=path, finishers=(page,))
+    assert "A099, Mon 07 Jul: agent 'A099' is not in 'agents' (known_agents)" in made.reasons
+    assert any("1 rows are not played" in note for note in made.results["schedule"].meta.notes)
+    assert made.frame("schedule").equals(judged.frame("schedule"))
+    assert (made.folder / "report.html").is_file()
 
 
 def test_what_cannot_be_judged_is_told(runs, tmp_path):

@@ -129,6 +129,13 @@ def test_a_swap_is_checked_against_both_agents_rules():
     assert "a0, Tue 08 Jul: 12 h of rest before the shift; needed are 12.5" in answer["reason"]
 
 
+def test_a_swap_of_the_same_shift_is_no_swap():
+    shifts = plan([("a0", 0, MORNING), ("a1", 0, MORNING)])
+    _, answer = _one("a0", "swap", (0, "00:00"), (0, "23:00"), "a1", given_plan=shifts)
+    assert (answer["answer"], answer["changes"]) == ("refuse", "")
+    assert answer["reason"] == "both have the same shift then: a swap would change nothing"
+
+
 def test_a_swap_of_different_contracts_takes_the_breaks_of_the_new_one():
     pair = centre(usual=contract(), other=contract(breaks={}))
     the_week = week(the_centre=pair)

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from revision_small import LATE, MORNING, plan, week
-from scheduling_small import at, centre, contract
+from scheduling_small import at, centre, contract, inputs
 
 from wfo.scheduling.helps import next_hours, what_would_help
 from wfo.scheduling.relax_settings import RelaxSettings
@@ -41,6 +41,19 @@ def test_the_next_hour_is_worth_most_where_a_step_is_missing():
         at(0, "10:00"): 12.0,
         at(0, "09:00"): 6.0,
     }
+
+
+def test_hours_come_by_what_they_are_worth_to_whoever_gets_most_from_them():
+    needs = {
+        "calls": lambda hour, weekday: 2 * (weekday == 0 and 8 <= hour < 11),
+        "sales": lambda hour, weekday: int(weekday == 0 and 10 <= hour < 11),
+    }
+    the_week = inputs(2, needs=needs)
+    hours = next_hours(_revision(the_week, [("a0", 0, MORNING)]), most=2)
+    # at 10:00 who sells wins the first step of sales, who does not a second step of calls
+    assert hours["start"].tolist() == [at(0, "10:00"), at(0, "09:00")]
+    assert hours["value"].tolist() == sorted(hours["value"], reverse=True)
+    assert hours["queues"].iloc[0] == "calls|sales"
 
 
 def test_an_agent_who_starts_before_his_window_helps_by_what_is_missing_there():

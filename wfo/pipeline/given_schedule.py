@@ -1,6 +1,9 @@
 """A schedule that is given, ours or another program's, judged in the place of one that is made."""
 
+import datetime as dt
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -68,7 +71,11 @@ def _read(stages: Stages, path: Path) -> ScheduleResult:
         **frames,
     )
     breaches = breaches_by(read, Rules(rules, stages.scenario.schedule))
-    inside, left = _within(read, week.grid)
+    unknown = ~read["agent_id"].astype(str).isin(frames["agents"]["agent_id"].astype(str)).to_numpy()
+    if unknown.any():
+        names = ", ".join(sorted(set(read.loc[unknown, "agent_id"].astype(str))))
+        notes = (*notes, f"{int(unknown.sum())} rows are not played, as nobody is called so: {names}")
+    inside, left = _within(read[~unknown], week.grid)
     if inside.empty:
         found = f"no row lies in the week of {week.first:%a %d %b %Y}; take the file of that week"
         raise InputError([Problem(str(path), found)])
@@ -78,10 +85,17 @@ def _read(stages: Stages, path: Path) -> ScheduleResult:
     tables = {"schedule": whole, "breaches": breaches}
     tables |= {name: empty_table(name) for name in ("prices", "assignment")}
     tables["wishes_met"] = pd.DataFrame(columns=WISHES)
-    reasons = tuple(f"{row['message']} ({row['rule']})" for row in breaches.head(SAID).to_dict("records"))
+    reasons = tuple(map(_said, breaches.head(SAID).to_dict("records")))
     if len(breaches) > SAID:
         reasons += (f"{len(breaches) - SAID} more breaches of rules; see table breaches",)
     return ScheduleResult(tables, Meta(reasons=reasons, seed=stages.scenario.seed, notes=tuple(notes)))
+
+
+def _said(breach: dict[Hashable, Any]) -> str:
+    """``A012, Mon 07 Jul: 9 h of rest before the shift; needed are 11 (rest)``."""
+    date = breach["schedule_date"]
+    day = f", {date:%a %d %b}" if isinstance(date, dt.date) else ""
+    return f"{breach['agent_id'] or 'all agents'}{day}: {breach['message']} ({breach['rule']})"
 
 
 def _kept(stages: Stages, stage: str, result: Result) -> Stored:

@@ -53,10 +53,10 @@ def next_hours(revision: Revision, most: int = 10) -> pd.DataFrame:
             rows.append((start, "|".join(queues), agents, round(value.gain_of_one_more(number, slots), 2)))
     # of several who would win the same in an hour, those are named who need to be able to do least
     rows.sort(key=lambda r: (-r[3], r[0], r[1].count("|"), r[1]))
-    frame = pd.DataFrame(
-        list({r[0]: r for r in reversed(rows)}.values())[::-1][:most],
-        columns=["start", "queues", "agents", "value"],
-    )
+    first: dict[int, tuple[int, str, int, float]] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
+    frame = pd.DataFrame([*first.values()][:most], columns=["start", "queues", "agents", "value"])
     frame["start"] = from_epoch_min(frame["start"].to_numpy(np.int64))
     return frame.astype({"queues": "str", "agents": "int64", "value": "float64"})
 

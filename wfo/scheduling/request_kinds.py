@@ -142,6 +142,9 @@ def swap(revision: Revision, request: Request) -> Proposal:
     given = {agent: _beginning_in(revision, agent, request.begin, request.end) for agent in pair}
     if not any(given.values()):
         raise NotPossible("neither of the two begins a shift then")
+    spans = [sorted(span_of(s) for s in given[agent].values()) for agent in pair]
+    if spans[0] == spans[1]:
+        raise NotPossible("both have the same shift then: a swap would change nothing")
     changes, lost = {}, False
     for agent, other in (pair, pair[::-1]):
         own = [

@@ -212,7 +212,8 @@ class _Desk:
                     WAITLIST,
                     f"service would lose {trial.loss:.2f} {money}; at most {most:.2f} are allowed",
                 )
-        return ACCEPT, proposal.note or "rules, allowance and service allow it"
+        note = f"; {proposal.note}" if proposal.note else ""
+        return ACCEPT, f"rules, allowance and service allow it{note}"
 
     def _worked_h(self, request: Request, trial: Trial) -> float:
         """Hours of work that leave gives up."""
