@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from wfo.chains.build_chains import ChainInputs, build_chains
-from wfo.cli.main import cli
+from wfo.cli.main import cli, main
 from wfo.errors import InputError, TableError
 from wfo.pipeline import room
 from wfo.pipeline.large_log import large_chains
@@ -113,3 +113,27 @@ def test_a_customer_of_too_many_contacts_is_said(folder, word):
     assert 0 < many.sum() < len(alike)
     said = f"Customers of too many contacts (chains.customer_cap): {len(many)}; their {many.sum()} contacts"
     assert said in told.stderr
+
+
+def test_an_empty_log_is_refused_and_nothing_is_written(folder):
+    log = folder / "data" / "interactions.parquet"
+    pd.read_parquet(log).head(0).to_parquet(log)
+    where = [str(folder / "mine.yaml"), "-o", str(folder / "runs"), "--set", "week.start=2025-07-07"]
+    told = CliRunner().invoke(cli, ["chains", *where])
+    assert isinstance(told.exception, InputError)
+    assert "(0 rows) has no inbound contact" in str(told.exception)
+    assert "wfo import" in str(told.exception)
+    assert not list((folder / "runs").glob("*/*"))
+
+
+@pytest.mark.parametrize(("number", "word"), [(13, "permission denied"), (28, "it is full"), (30, "-o")])
+def test_files_that_the_machine_refuses_are_named(folder, monkeypatch, capsys, number, word):
+    def refuse(*_, **__):
+        raise OSError(number, "as it is", "data/interactions.parquet")
+
+    monkeypatch.setattr("wfo.pipeline.large_log.rows_of", refuse)
+    assert main(["chains", str(folder / "mine.yaml"), "-o", str(folder / "runs")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("data/interactions.parquet: ")
+    assert word in said
+    assert "Traceback" not in said

@@ -83,3 +83,14 @@ def test_a_table_on_disk_takes_its_file_with_it(tmp_path):
         assert sql.rows("SELECT place, y FROM n ORDER BY place") == [(0, 1), (1, 4), (2, 9)]
         sql.drop("t", "n")
         assert not list(tmp_path.rglob("*.db"))
+
+
+@pytest.mark.parametrize("kind", [DuckSql, DuckOnDisk])
+def test_a_full_disk_is_named_and_what_to_do(tmp_path, kind, monkeypatch):
+    def full(*_):
+        raise duckdb.IOException("IO Error: could not write: No space left on device")
+
+    with kind(folder=tmp_path) as sql:
+        monkeypatch.setattr(sql, "_copy", full)
+        with pytest.raises(RunError, match=r"x\.parquet is full: make room there, or work in a folder"):
+            sql.write("SELECT 1 AS x ORDER BY x", tmp_path / "x.parquet")

@@ -148,7 +148,10 @@ def _built(
     assert inputs.interactions is not None
     staged = stage(sql, inputs.interactions, inputs.centre, inputs.now, settings)
     if not staged.inbound:
-        return _not_available("The interaction log has no inbound contact before the planning moment.", seed)
+        return _not_available(
+            f"The interaction log ({staged.rows:,} rows) has no inbound contact before the planning moment.",
+            seed,
+        )
     told = _told(sql, inputs, settings, scratch)
     if told is not None:
         staged = stage(sql, told.seen, inputs.centre, inputs.now, settings)

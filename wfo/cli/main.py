@@ -1,5 +1,6 @@
 """The command line: ``wfo`` and its words; each word's module is loaded when it is used."""
 
+import errno
 import os
 import sys
 import traceback
@@ -79,6 +80,15 @@ def cli() -> None:
     """
 
 
+_OF_FILES = {
+    errno.EACCES: "no right to it (permission denied); give this user the right, or name another place",
+    errno.EPERM: "no right to it (not permitted); give this user the right, or name another place",
+    errno.EROFS: "it lies where nothing can be written; name another place (-o)",
+    errno.ENOSPC: "it is full; make room, or name a folder on another disk (-o)",
+}
+"""What is said of files and folders that the machine refuses."""
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -118,6 +128,12 @@ def main(args: Sequence[str] | None = None) -> int:
     except WfoError as error:
         _say(str(error))
         return UNEXPECTED
+    except OSError as error:
+        if error.errno not in _OF_FILES:
+            _say(f"unexpected, please report this:\n{traceback.format_exc()}")
+            return UNEXPECTED
+        _say(f"{error.filename or 'the disk'}: {_OF_FILES[error.errno]}")
+        return INPUT_WRONG
     except Exception:
         _say(f"unexpected, please report this:\n{traceback.format_exc()}")
         return UNEXPECTED

@@ -19,6 +19,7 @@ from wfo.scenario.model import Scenario
 from wfo.tables.given import rows_of
 from wfo.tables.parquet import write_frame
 from wfo.tables.read import read_data
+from wfo.tables.result import Status
 
 _SMALL = ("identity_links", "identity_splits", "agents")
 _WRITTEN = {"chains", "chain_members", "intents"}
@@ -60,7 +61,7 @@ def large_chains(scenario: Scenario, *, runs: Path | str = Path("runs")) -> Larg
     Raises
     ------
     InputError
-        If there is no such file, or a table is not as the contracts say.
+        If there is no such file, it has no contact that came in, or a table is not as the contracts say.
     RunError
         If memory (``chains.memory_gb``) or disk do not suffice.
     """
@@ -89,6 +90,9 @@ def large_chains(scenario: Scenario, *, runs: Path | str = Path("runs")) -> Larg
 
     def write(into: Path) -> None:
         result = build_chains(given, scenario.chains, seed=scenario.seed, into=into)
+        if result.meta.status is Status.NOT_AVAILABLE:
+            said = f"{' '.join(result.meta.reasons)} Bring contacts in with wfo import."
+            raise InputError([Problem(str(log), said)])
         for name in sorted(result.tables.keys() - _WRITTEN):
             write_frame(result.tables[name], into / f"{name}.parquet")
         facts = {"now": now.isoformat(), "rows": rows, **result.meta.facts, "notes": result.meta.notes}

@@ -182,7 +182,8 @@ class DuckSql(Sql):
                 self._copy(f"COPY (SELECT * FROM wfo_unsorted ORDER BY {order}) {options}")
             self.drop("wfo_unsorted")
         except duckdb.IOException as error:
-            raise RunError(f"{path} cannot be written: {_first_line(error)}") from error
+            said = _full(path) if _no_room(error) else f"{path} cannot be written: {_first_line(error)}"
+            raise RunError(said) from error
 
     def _copy(self, text: str) -> None:
         self._db.execute(text).fetchall()
@@ -203,15 +204,22 @@ class DuckSql(Sql):
             message = f"{self._memory} of memory are too little for a log of this size: give the engine more"
             raise RunError(f"{message} (chains.memory_gb)") from error
         except duckdb.IOException as error:
-            if "No space left" not in str(error) and "max_temp_directory_size" not in str(error):
+            if not _no_room(error):
                 raise
-            message = f"the disk of {self._spill.name} is full: make room, or name another folder (TMPDIR)"
-            raise RunError(message) from error
+            raise RunError(_full(Path(self._spill.name))) from error
 
 
 def escaped(path: Path) -> str:
     """A path as the inside of a word of SQL."""
     return path.as_posix().replace("'", "''")
+
+
+def _no_room(error: duckdb.IOException) -> bool:
+    return any(word in str(error) for word in ("No space left", "max_temp_directory_size"))
+
+
+def _full(path: Path) -> str:
+    return f"the disk of {path} is full: make room there, or work in a folder on another disk"
 
 
 def _first_line(error: Exception) -> str:

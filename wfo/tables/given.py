@@ -93,6 +93,9 @@ def files_of(source: Path | str | Sequence[Path]) -> list[Path]:
 def _about(file: Path) -> pq.FileMetaData:
     try:
         return pq.read_metadata(file)
+    except PermissionError as error:
+        message = "no right to read it (permission denied); give this user the right"
+        raise InputError([Problem(str(file), message)]) from error
     except (OSError, pa.ArrowException) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"cannot be read as Parquet ({said}); it may be broken off: write it anew"
