@@ -117,6 +117,20 @@ def test_a_sheet_is_named_by_part(tmp_path):
         import_table(mapping, book)
 
 
+def test_headings_of_a_sheet_are_as_the_planner_sees_them(tmp_path):
+    frame = pd.DataFrame({"Id": ["a", "b"], "Begonnen am": ["2025-03-03T09:00:00Z"] * 2, " Moved ": [1, 0]})
+    frame.to_excel(tmp_path / "b.xlsx", sheet_name="Meine Liste", index=False)
+    mapping = tmp_path / "m.yaml"
+    for ident, began, part in (("Id", "Begonnen am", "Meine Liste"), ("id", "begonnen_am", "meine_liste")):
+        text = MAPPING.replace(": id\n", f": {ident}\n").replace(": at\n", f": {began}\n")
+        assert began in text
+        mapping.write_text(text + f"part: {part}\n")
+        assert import_table(mapping, tmp_path / "b.xlsx").frame["interaction_id"].tolist() == ["a", "b"]
+    mapping.write_text(MAPPING.replace(": id\n", ": Vorgang\n"))
+    with pytest.raises(TableError, match=r"has no column 'Vorgang'.*found: Id, Begonnen am"):
+        import_table(mapping, tmp_path / "b.xlsx")
+
+
 def test_a_service_level_needs_its_denominator(tmp_path):
     mapping = tmp_path / "m.yaml"
     text = (

@@ -312,6 +312,18 @@ RUN: dict[str, Table] = {
             "work_s:number",
         ),
         _table(
+            "case_flow",
+            "queue step",
+            "queue:text step:text served_by:text begun:number again:number waiting:number wait_h?:number "
+            "work_h:number",
+        ),
+        _table(
+            "call_lists",
+            "queue list",
+            "queue:text list:text people:number calls:number reached:number dropped:number exhausted:number "
+            "left:number",
+        ),
+        _table(
             "cuts",
             "cut skill_set interval_start",
             "cut:text skill_set:list interval_start:time coefficient:number rhs:number value:number "

@@ -15,6 +15,7 @@ from wfo.tables.mapped_fields import Ledger, fields_of, holds
 from wfo.tables.mapping import Mapping
 from wfo.tables.records_beside import kept_beside
 from wfo.tables.rules import broken_among, broken_rows
+from wfo.tables.source_columns import source_columns
 
 
 @dataclass(frozen=True)
@@ -150,17 +151,6 @@ def wrong_columns(rules: Mapping, chunk: Chunk) -> list[Problem]:
     found = ", ".join(str(c) for c in chunk.frame.columns)
     return [
         Problem(chunk.source, f"has no column '{name}', which the mapping names; found: {found}")
-        for name in _source_columns(rules)
+        for name in source_columns(rules)
         if name not in present
     ]
-
-
-def _source_columns(rules: Mapping) -> list[str]:
-    fields = rules.columns.values()
-    names = [rule.from_ for rule in fields if rule.from_ is not None and not rule.optional]
-    for rule in fields:
-        names += [*rule.plus_s, *(rule.when or {})]
-    for row in (*rules.drop, *rules.quarantine, *rules.flag):
-        names += row.when
-    names += [*rules.legs, *([rules.keep_latest] if rules.keep_latest else [])]
-    return list(dict.fromkeys(names))

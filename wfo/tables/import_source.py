@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,8 @@ from wfo.errors import Problem, TableError
 from wfo.tables.account import Tally
 from wfo.tables.formats.known import FORMATS
 from wfo.tables.mapping import Mapping
-from wfo.tables.sources import Raw, open_chunks, open_sheets
+from wfo.tables.source_columns import headed_as_named
+from wfo.tables.sources import Raw, open_chunks, open_sheets, plain_heading
 
 CHUNK_ROWS = 500_000
 """Rows of a table file held at a time."""
@@ -116,13 +117,17 @@ def _unfolded(rules: Mapping, mapping: Path, source: Path, files: list[Path], ta
 
 
 def _sheet(rules: Mapping, file: Path) -> Raw:
-    sheets = dict(open_sheets(file))
-    if rules.part is None:
-        return next(iter(sheets.values()))
-    if rules.part not in sheets:
-        message = f"has no sheet '{rules.part}', which the mapping's 'part' names; found: {', '.join(sheets)}"
-        raise TableError([Problem(str(file), message)])
-    return sheets[rules.part]
+    sheets = dict(open_sheets(file, as_written=True))
+    name = rules.part
+    if name is None:
+        name = next(iter(sheets))
+    elif name not in sheets:
+        alike = [sheet for sheet in sheets if plain_heading(sheet) == plain_heading(name)]
+        if not alike:
+            message = f"has no sheet '{name}', which the mapping's 'part' names; found: {', '.join(sheets)}"
+            raise TableError([Problem(str(file), message)])
+        name = alike[0]
+    return replace(sheets[name], frame=headed_as_named(sheets[name].frame, rules))
 
 
 def _plain(raw: Raw, tally: Tally) -> Chunk:

@@ -163,8 +163,10 @@ def _text(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def open_sheets(path: Path) -> Iterator[tuple[str, Raw]]:
-    """Sheets of a workbook by name, in the workbook's order; headings in lower case with ``_`` for spaces.
+def open_sheets(path: Path, *, as_written: bool = False) -> Iterator[tuple[str, Raw]]:
+    """Sheets of a workbook by name, in the workbook's order.
+
+    Names and headings are in lower case with ``_`` for spaces, unless they are wanted as written.
 
     Raises
     ------
@@ -180,11 +182,19 @@ def open_sheets(path: Path) -> Iterator[tuple[str, Raw]]:
             path, "Excel", lambda: pd.read_excel(path, sheet_name=None, dtype=object, na_values=[""])
         )
     for sheet, frame in sheets.items():
-        frame.columns = pd.Index([_heading(c) for c in frame.columns])
-        yield _heading(sheet), _raw(frame, path, f"{path}:{sheet}")
+        named = str(sheet) if as_written else plain_heading(sheet)
+        frame.columns = pd.Index([str(c).strip() if as_written else plain_heading(c) for c in frame.columns])
+        yield named, _raw(frame, path, f"{path}:{sheet}")
 
 
-def _heading(text: object) -> str:
+def plain_heading(text: object) -> str:
+    """A heading in lower case, with ``_`` for spaces.
+
+    Examples
+    --------
+    >>> plain_heading(" Handle time ")
+    'handle_time'
+    """
     return "_".join(str(text).strip().lower().split())
 
 
