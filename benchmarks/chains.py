@@ -31,7 +31,7 @@ WINDOW = pd.Timedelta("7D")
 def who_is_who(log: pd.DataFrame, sample, settings: ChainSettings) -> pd.Series:
     """Customer as the log can tell, by interaction id; NaN where unknown."""
     with DuckSql() as sql:
-        staged = stage(sql, log, sample.centre, sample.now)
+        staged = stage(sql, log, sample.centre, sample.now, settings)
         identify(sql, None, None, staged.now_ms, settings)
         rows = sql.frame(
             """SELECT r.interaction_id, d.customer FROM raw r LEFT JOIN named d ON d.usable AND d.name =
