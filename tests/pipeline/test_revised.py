@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from wfo.cli.against import _left
 from wfo.cli.main import main
 from wfo.errors import InputError
 from wfo.pipeline.publish import publish
@@ -175,7 +176,10 @@ def test_the_command_answers_repairs_and_refuses(base, runs, tmp_path, capsys):
     words = ["-o", str(runs), "--into", str(tmp_path / "revised")]
     assert main(["check", str(asked), "--against", "tiny", *words]) == 0
     said = capsys.readouterr()
-    assert "accept" in said.out
+    rows = said.out.splitlines()
+    assert "accept" in rows[2]
+    assert "of the day" in rows[2]
+    assert "of the day" not in rows[3]
     assert "Next: wfo publish" in said.err
     book = openpyxl.load_workbook(tmp_path / "revised" / "answers.xlsx")
     assert book["answers"].max_row == 3
@@ -190,10 +194,22 @@ def test_the_command_answers_repairs_and_refuses(base, runs, tmp_path, capsys):
     (tmp_path / "agents.csv").write_text("agent_id,contract\na,full_time\n", encoding="utf-8")
     assert main(["check", str(tmp_path / "agents.csv"), "--against", "tiny", "-o", str(runs)]) == 2
     assert "write one of requests or availability" in capsys.readouterr().err
+    asked.rename(tmp_path / "wishes of the team.csv")
+    words[3] = str(tmp_path / "again")
+    assert main(["check", str(tmp_path / "wishes of the team.csv"), "--against", "tiny", *words]) == 2
+    said = capsys.readouterr().err
+    assert "the name does not say whether these are requests or absences; write one of requests or" in said
+    (tmp_path / "wishes of the team.csv").rename(asked)
     bad = pd.read_csv(asked).assign(agent_id="nobody")
     bad.to_csv(tmp_path / "requests_bad.csv", index=False)
     assert main(["check", str(tmp_path / "requests_bad.csv"), "--against", "tiny", "-o", str(runs)]) == 2
     assert "agent 'nobody' is unknown" in capsys.readouterr().err
+
+
+def test_an_allowance_that_is_overdrawn_is_no_negative_number():
+    assert _left("time_off", -1.0, 0.0) == "the day is 1 over, 0 of the team"
+    assert _left("time_off", 2.0, float("nan")) == "2 of the day"
+    assert _left("swap", 2.0, 1.0) == ""
 
 
 def test_explain_says_why_a_shift_is_there_and_what_would_help(base, runs, capsys):

@@ -60,7 +60,7 @@ def _answers(frame: "pd.DataFrame", money: str) -> str:
     )
     rows = [
         (r["request_id"], r["agent_id"], r["kind"], r["answer"], _number(r["cost"]), _number(r["wages"]),
-         _left(r["day_left"], r["team_left"]), _text(r["changes"]), r["reason"])
+         _left(r["kind"], r["day_left"], r["team_left"]), _text(r["changes"]), r["reason"])
         for r in frame.to_dict("records")
     ]  # fmt: skip
     return output.table(rows, head, right=(4, 5))
@@ -81,8 +81,14 @@ def _changes(result: "Result", money: str) -> str:
     return f"{output.table(rows, head, right=(5, 6))}\n{told}"
 
 
-def _left(day: float, team: float) -> str:
-    return f"{day:.0f} of the day" + ("" if team != team else f", {team:.0f} of the team")
+def _left(kind: str, day: float, team: float) -> str:
+    """What was left of the allowance of leave before a request for it; other kinds do not use it."""
+    if kind != "time_off":
+        return ""
+    sides = [("day", day)] if team != team else [("day", day), ("team", team)]
+    return ", ".join(
+        f"{n:.0f} of the {name}" if n >= 0 else f"the {name} is {-n:.0f} over" for name, n in sides
+    )
 
 
 def _number(value: float) -> str:

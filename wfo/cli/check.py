@@ -65,6 +65,9 @@ def command(
         output.message(str(problem))
     if problems:
         raise Exit(INPUT_WRONG)
+    if _is_schedule(Path(files[0])):
+        output.next_word(f"wfo run {scenario or 'SCENARIO'} --schedule {files[0]}", quiet=quiet)
+        return
     runnable = [name for name in files if Path(name).suffix in YAML or not Path(name).suffix]
     output.next_word(f"wfo run {runnable[0]}" if runnable else "wfo check SCENARIO --data", quiet=quiet)
 

@@ -55,7 +55,7 @@ def agent_week(folder: Path, runs: Path, agent: str) -> list[str] | None:
     found = conflict_of(run.inputs, agent, run.scenario.schedule)
     if found is not None:
         return [found.text(run.scenario.centre.currency)]
-    return [f"{agent} has no shift, and no rule forbids one", *_leave(run, agent)]
+    return [f"{agent} has no shift; a week without shifts keeps every rule", *_leave(run, agent)]
 
 
 def _leave(run: Reopened, agent: str) -> list[str]:

@@ -35,8 +35,7 @@ def answer_file(path: Path, run: Reopened) -> Result:
     Parameters
     ----------
     path : Path
-        A file or workbook with the table ``requests``, or ``availability`` with new absences; a file with
-        another name counts as requests where its columns are.
+        A file or workbook with the table ``requests``, or ``availability`` with new absences, told by name.
     run : Reopened
 
     Returns
@@ -67,14 +66,16 @@ def breaks_anew(run: Reopened, price: float | None = None) -> Result:
 def _table(path: Path, zone: str) -> tuple[str, pd.DataFrame]:
     word = path.name.split(".")[0]
     named = next((name for name in ANSWERED if word.startswith(name)), None)
+    allowed = f"write one of {' or '.join(ANSWERED)}, by the file's or sheet's name"
+    if named is None and path.is_file() and path.suffix.lower() != ".xlsx":
+        message = (
+            f"the name does not say whether these are requests or absences; {allowed}: requests_{path.name}"
+        )
+        raise InputError([Problem(str(path), message)])
     data: Data = read_data({named: path} if named else path, timezone=zone)
     found = [name for name in ANSWERED if name in data]
     if len(found) != 1:
-        given = ", ".join(data) or "none"
-        message = (
-            f"tables found: {given}; write one of {' or '.join(ANSWERED)}, by the file's or sheet's name"
-        )
-        raise InputError([Problem(str(path), message)])
+        raise InputError([Problem(str(path), f"tables found: {', '.join(data) or 'none'}; {allowed}")])
     return found[0], data[found[0]]
 
 
