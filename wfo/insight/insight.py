@@ -107,7 +107,7 @@ def _nothing(reason: str, seed: int) -> InsightResult:
 
 
 def _notes(inputs: InsightInputs, settings: InsightSettings) -> tuple[str, ...]:
-    told = f"{inputs.identity_coverage:.0%} of contacts are of a known customer; the others stay alone"
+    told = f"The customer is known for {inputs.identity_coverage:.0%} of contacts; the others stand alone."
     stated = {name for name, intent in inputs.taxonomy.items() if intent.self_service is not None}
     if set(inputs.chains["true_intent"].dropna()) <= stated:
         return (told,)
