@@ -1,7 +1,7 @@
 """Chains at scale: seconds and memory beside a vectorised pandas program that does the same by a gap rule.
 
     python benchmarks/chains_scale.py make 10 /data/log.parquet     # millions of interactions
-    python benchmarks/chains_scale.py ours /data/log.parquet [GB of the engine, by default 3]
+    python benchmarks/chains_scale.py ours /data/log.parquet [GB of the engine, by default 3] [--stages]
     python benchmarks/chains_scale.py pandas /data/log.parquet
     python benchmarks/chains_scale.py pm4py /data/log.parquet       # a Python that has pm4py; chains given
 
@@ -19,15 +19,22 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wfo.chains.result import ChainsResult
     from wfo.chains.settings import ChainSettings
 
 NOW = dt.datetime(2025, 7, 7, tzinfo=dt.UTC)
 SPAN_S = 180 * 86400
 WINDOW = "7D"
+STAGES = (
+    "stage", "identify", "contacts", "pairs", "hard_links", "learn", "link", "count", "redials", "components",
+    "assemble", "chain_metrics",
+)  # fmt: skip
+"""Functions of `wfo.chains.build_chains` that are timed one by one."""
 
 
 def make(millions: float, path: Path) -> None:
@@ -93,7 +100,25 @@ def built(path: Path, memory_gb: float, settings: "ChainSettings | None" = None)
         return build_chains(given, settings, into=Path(folder))
 
 
-def ours(path: Path, memory_gb: float) -> None:
+def by_stage() -> None:
+    """Let each stage print its seconds, those of the processor and the peak memory so far."""
+    from wfo.chains import build_chains as module
+
+    for name in (*STAGES, "_tables"):
+        setattr(module, name, _timed(name, getattr(module, name)))
+
+
+def _timed(name: str, stage: "Callable[..., Any]") -> "Callable[..., Any]":
+    def timed(*args: object, **words: object) -> object:
+        with Clock(name):
+            return stage(*args, **words)
+
+    return timed
+
+
+def ours(path: Path, memory_gb: float, *, stages: bool = False) -> None:
+    if stages:
+        by_stage()
     result = built(path, memory_gb)
     facts = result.meta.facts
     print({k: facts[k] for k in ("contacts", "customers", "chains", "follow_ups", "links_judged_by")})
@@ -178,11 +203,13 @@ class Clock:
 
     def __enter__(self) -> None:
         self.begin = time.perf_counter()
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        self.used = usage.ru_utime + usage.ru_stime
 
     def __exit__(self, *error: object) -> None:
         seconds = time.perf_counter() - self.begin
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
+        cpu, peak = usage.ru_utime + usage.ru_stime - self.used, usage.ru_maxrss / 1e6
         print(f"{self.name}: {seconds:.1f} s wall, {cpu:.1f} s CPU, peak {peak:.2f} GB", flush=True)
 
 
@@ -191,7 +218,8 @@ def main() -> None:
     if what == "make":
         make(float(rest[0]), Path(rest[1]))
     elif what == "ours":
-        ours(Path(rest[0]), float(rest[1]) if len(rest) > 1 else 3.0)
+        path, *sizes = [word for word in rest if word != "--stages"]
+        ours(Path(path), float(sizes[0]) if sizes else 3.0, stages="--stages" in rest)
     elif what == "pandas":
         pandas_gap_rule(Path(rest[0]))
     else:
