@@ -98,6 +98,21 @@ def test_attempts_cost_what_trials_find() -> None:
     assert calls.work_s(200) == pytest.approx(spent.mean(), rel=0.005)
 
 
+@pytest.mark.parametrize("pacing", [2, 3])
+def test_numbers_called_at_once_cost_what_trials_find(pacing: int) -> None:
+    """A list so long that there is always another number: rounds of calls until all are through."""
+    calls = Outbound(contact_rate=0.3, attempts=3, no_answer_s=25, pacing=pacing)
+    rng, waiting, spent, talked, people = np.random.default_rng(2), [0] * 30_000, 0.0, 0, 30_000
+    while waiting:
+        called, waiting = waiting[:pacing], waiting[pacing:]
+        answers = rng.uniform(size=len(called)) < 0.3
+        spent += 200 if answers.any() else 25
+        talked += answers.any()
+        waiting += [tries + 1 for tries, yes in zip(called, answers, strict=True) if not yes and tries < 2]
+    assert calls.work_s(200) == pytest.approx(spent / people, rel=0.01)
+    assert calls.talked == pytest.approx(talked / people, rel=0.01)
+
+
 def test_a_list_is_called_in_each_days_window() -> None:
     days = {"contacts": 500, "first": "2025-07-03", "last": "2025-07-09"}
     calls = {"contact_rate": 0.5, "attempts": 2, "no_answer_s": 20, "lists": {"renewals": days}}
@@ -108,7 +123,7 @@ def test_a_list_is_called_in_each_days_window() -> None:
     assert local.dt.strftime("%a %H:%M").tolist() == ["Mon 17:00", "Tue 17:00", "Wed 17:00"]
     assert (own["due"] - own["release"] == pd.Timedelta(hours=3)).all()
     assert _work_s(result, "calls") == pytest.approx(300 * (0.75 * 200 + 0.75 * 20))
-    assert any("not in the scorecard's simulation" in note for note in result.meta.notes)
+    assert "calls: 13.8 h of calls are planned for" in result.meta.notes
     shown = result.frame().query("queue == 'calls'")["interval_start"].dt.tz_convert("Europe/Berlin")
     assert shown.dt.hour.between(17, 19).all()
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from wfo.domain.base import Frozen
 from wfo.domain.contract import Contract
+from wfo.domain.dialler import Dialler
 from wfo.domain.hours import DAYS, Hours
 from wfo.domain.later_work import LaterWork
 
@@ -91,6 +92,9 @@ class Queue(LaterWork):
     line and does not give up. Empty: no offer. The simulation plays it; the formulas do not know it."""
     callback_share: Annotated[float, Field(gt=0, le=1)] | None = None
     """Share of those offered a callback who take it; goes with ``callback_after_s``."""
+    dialler: Dialler | None = None
+    """A machine that calls people for this queue (immediate and concurrent queues) while agents are free. The
+    simulation plays it; no position is required for its calls."""
     handle_s: Annotated[float, Field(gt=0)] | None = None
     """Assumed mean handle time in seconds of agent work, used where history shows none."""
     steps: Annotated[float, Field(ge=1)] = 1.0
@@ -125,6 +129,7 @@ class Queue(LaterWork):
             "most_waiting limits": self.most_waiting is not None,
             "balking leaves": self.balking > 0,
             "callback_after_s shortens": self.callback_after_s is not None,
+            "a dialler fills": self.dialler is not None,
         }
         for words, given in asked.items():
             if given and self.law not in (Law.IMMEDIATE, Law.CONCURRENT):

@@ -1,4 +1,4 @@
-"""Whether what is said about deferred work fits the queues: names that must exist, laws that must match."""
+"""Whether what is said about deferred work and diallers fits the queues: names exist, laws match."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ _DEFERRED_ONLY = ("case_steps", "promise_h", "chase", "outbound", "blocks", "ble
 
 
 def misfits(queues: Mapping[str, Queue]) -> list[tuple[Path, str]]:
-    """Everything wrong with queues' deferred work.
+    """Everything wrong with queues' deferred work, and with names in diallers.
 
     Parameters
     ----------
@@ -35,6 +35,9 @@ def misfits(queues: Mapping[str, Queue]) -> list[tuple[Path, str]]:
 
 def _of_queue(name: str, queues: Mapping[str, Queue]) -> Iterator[tuple[Path, str]]:
     spec = queues[name]
+    for other in spec.dialler.beside if spec.dialler is not None else ():
+        if other not in queues:
+            yield ("dialler", "beside"), f"unknown queue '{other}'; the centre has {', '.join(queues)}"
     if spec.law is not Law.DEFERRED:
         for field in _DEFERRED_ONLY:
             if getattr(spec, field) not in (None, (), {}):

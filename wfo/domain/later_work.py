@@ -42,6 +42,9 @@ class Chase(Frozen):
     """Mean chase contacts that one late contact or case brings."""
     queue: str
     """Queue in which they come."""
+    within_h: Annotated[float, Field(ge=0, le=336)] = 24.0
+    """They come within so many hours after the promise is missed, evenly; where the queue is closed then,
+    early in its next opening."""
 
 
 class CallList(Frozen):
@@ -72,18 +75,34 @@ class Outbound(Frozen):
     """Most attempts for one contact."""
     no_answer_s: Annotated[float, Field(ge=0)] = 30.0
     """Agent time of an attempt that reaches nobody, seconds."""
+    pause_h: Annotated[float, Field(ge=0, le=336)] = 1.0
+    """Hours after an attempt that reaches nobody before the next; it falls into the queue's hours."""
+    pacing: Annotated[int, Field(ge=1, le=20)] = 1
+    """Numbers called at once for each agent. He talks to the first who answers; others who do are dropped,
+    and count as abandoned."""
     lists: dict[str, CallList] = {}
     """Lists of people to be called, beside what the forecast says of the queue."""
 
     @property
     def reached(self) -> float:
-        """Share of contacts reached by any attempt."""
+        """Share of contacts reached by any attempt, dropped ones included."""
         return 1.0 - (1.0 - self.contact_rate) ** self.attempts
 
     @property
+    def calls_per_contact(self) -> float:
+        """Expected attempts for one contact."""
+        return self.reached / self.contact_rate
+
+    @property
+    def talked(self) -> float:
+        """Share of contacts talked to: of the numbers called at once for an agent the first that answers."""
+        return self.calls_per_contact / self.pacing * (1.0 - (1.0 - self.contact_rate) ** self.pacing)
+
+    @property
     def vain_s(self) -> float:
-        """Expected agent time of a contact's attempts that reach nobody."""
-        return self.reached * (1.0 - self.contact_rate) / self.contact_rate * self.no_answer_s
+        """Expected agent time of a contact's attempts that reach nobody, those made beside it included."""
+        none = (1.0 - self.contact_rate) ** self.pacing
+        return self.calls_per_contact / self.pacing * none * self.no_answer_s
 
     def work_s(self, handle_s: float) -> float:
         """Expected agent time of one contact, attempts that reach nobody included.
@@ -91,14 +110,16 @@ class Outbound(Frozen):
         Parameters
         ----------
         handle_s : float
-            Mean handle time of a contact that is reached.
+            Mean handle time of a contact that is talked to.
 
         Examples
         --------
         >>> Outbound(contact_rate=0.5, attempts=2, no_answer_s=20).work_s(100)
         90.0
+        >>> Outbound(contact_rate=0.5, attempts=2, no_answer_s=20, pacing=2).work_s(100)
+        60.0
         """
-        return self.reached * handle_s + self.vain_s
+        return self.talked * handle_s + self.vain_s
 
 
 class Block(Frozen):

@@ -7,6 +7,8 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
+from wfo.evaluation.flow import call_lists, case_flow
+from wfo.evaluation.later import later_work
 from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.paid import wages
@@ -52,7 +54,8 @@ class EvaluateInputs:
     schedule, agents, agent_skills, routing, requirement : DataFrame
         As in the table contracts; the schedule may come from elsewhere.
     backlog : DataFrame, optional
-        ``queue, release, due, work_s`` of deferred work open at the start.
+        ``queue, release, due, work_s`` of deferred work open at the start; ``chased``, where it is there: the
+        queue as whose late work it is chased, else its own.
     chains, chain_members : DataFrame, optional
         Without them first-contact resolution is not available, and failure demand is only where the forecast
         has follow-ups or redials.
@@ -166,6 +169,8 @@ def evaluate(
         "prices": joined_prices(_simulated_prices(inputs, settings, played, seed), inputs.prices),
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
+    tables |= {"case_flow": case_flow(played)} if played.later.steps else {}
+    tables |= {"call_lists": call_lists(played)} if played.later.calls else {}
     facts = {"replications": counts.n, "contacts": int(counts.offered.sum())}
     notes = notes_of(played, centre, inputs.specs, inputs.routing, settings)
     reasons = who_serves_nothing(inputs.schedule, staffing, grid)
@@ -181,7 +186,8 @@ def _played(inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: in
         paths = inputs.forecast.sample(n, seed)
         counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
         within_s = judged_within(paths.queues, inputs.specs)
-        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths), within_s)
+        later = later_work(centre, grid, paths.queues, paths.handle_mean_s)
+        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths), within_s, later)
         wanted = weeks_wanted(played, centre, inputs.specs, settings)
         if wanted <= n:
             return played

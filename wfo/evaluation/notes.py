@@ -5,6 +5,7 @@ import pandas as pd
 
 from wfo.domain.activities import Kind
 from wfo.domain.centre import Centre
+from wfo.evaluation.flow import flow_notes
 from wfo.evaluation.play import Played
 from wfo.evaluation.precision import half_width
 from wfo.evaluation.prices import APART, price_weeks, priced_skills
@@ -51,6 +52,7 @@ def notes_of(
         for spec in specs
         if spec.metric == "containment"
     ]
+    notes += flow_notes(played)
     skills = len(priced_skills(routing, played.paths, played.staffing)) if settings.prices else 0
     if skills:
         weeks = price_weeks(n, skills, settings.prices_effort)

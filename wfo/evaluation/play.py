@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre, Law, Queue
+from wfo.evaluation.later import diallers_of, later_work
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import MetricSpec
 from wfo.simulation.counts import Counts
+from wfo.simulation.later_work import LaterWork
 from wfo.simulation.memory import NEVER
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
@@ -36,6 +38,8 @@ class Played:
         Whether it is known which contacts earlier ones caused; not so from interval counts alone.
     within_s : mapping of str to float
         Time by which each queue with a target of service was judged.
+    later : LaterWork
+        Steps, calls and chase contacts that were played.
     """
 
     counts: Counts
@@ -43,6 +47,7 @@ class Played:
     paths: DemandPaths
     causes_known: bool = True
     within_s: Mapping[str, float] = field(default_factory=dict)
+    later: LaterWork = field(default_factory=LaterWork)
 
 
 def caused_by_earlier(played: Played) -> np.ndarray:
@@ -65,7 +70,10 @@ def play(
     always_there: str = "",
 ) -> Counts:
     """Simulate the plan once for each path; one agent may be named who misses no shift."""
-    options = options_of(centre, grid, specs, staffing, backlog, settings, always_there=always_there)
+    options = options_of(
+        centre, grid, specs, staffing, backlog, settings,
+        always_there=always_there, handle_mean_s=paths.handle_mean_s,
+    )  # fmt: skip
     return simulate(paths, staffing, seed=seed, options=options)
 
 
@@ -84,8 +92,9 @@ def options_of(
     settings: EvaluateSettings,
     *,
     always_there: str = "",
+    handle_mean_s: np.ndarray | None = None,
 ) -> SimulationOptions:
-    """How a plan's contacts are judged: thresholds, due instants, old work, absences."""
+    """How a plan's contacts are judged and worked on: thresholds, due instants, what is open."""
     names = staffing.queues
     queues = [centre.queues[q] for q in names]
     targets = [response_spec(name, specs) for name in names]
@@ -94,7 +103,9 @@ def options_of(
         threshold_ms=np.array([round(s * 1000) for s in within_s], dtype=np.int64),
         short_ms=np.array([round(q.short_abandon_s * 1000) for q in queues], dtype=np.int64),
         due_ms=_due_ms(centre, grid, names, targets, settings.promise_days),
-        old_work=_old_work(backlog, names, grid),
+        old_work=_old_work(backlog, centre, names, grid),
+        later=later_work(centre, grid, names, handle_mean_s),
+        diallers=diallers_of(centre, grid, names),
         max_occupancy=settings.max_occupancy,
         absence=_absence(staffing, centre, settings, always_there),
         room=_room(queues),
@@ -131,7 +142,9 @@ def _due_ms(
     return due
 
 
-def _old_work(backlog: pd.DataFrame | None, queues: tuple[str, ...], grid: TimeGrid) -> OldWork:
+def _old_work(
+    backlog: pd.DataFrame | None, centre: Centre, queues: tuple[str, ...], grid: TimeGrid
+) -> OldWork:
     if backlog is None or backlog.empty:
         return OldWork()
     known = backlog[backlog["queue"].isin(queues)]
@@ -141,7 +154,20 @@ def _old_work(backlog: pd.DataFrame | None, queues: tuple[str, ...], grid: TimeG
         due_ms=epoch_ms(known["due"]) - grid.start_min * 60_000,
         handle_ms=np.maximum(1, np.rint(known["work_s"].to_numpy(dtype=float) * 1000)).astype(np.int64),
         release_ms=np.maximum(0, epoch_ms(known["release"]) - grid.start_min * 60_000),
+        chased=_chased(known, centre).map(number).fillna(-1).to_numpy(dtype=np.int64),
     )
+
+
+def _chased(backlog: pd.DataFrame, centre: Centre) -> pd.Series:
+    """Queue as whose late work each row is chased: as it says, else its own; of silent steps none."""
+    stepped = {
+        own
+        for name, queue in centre.queues.items()
+        for own in (name, *(step.queue for step in queue.case_steps.values()))
+        if queue.case_steps
+    }
+    own = backlog["queue"].where(~backlog["queue"].isin(sorted(stepped)).to_numpy(), "")
+    return own if "chased" not in backlog.columns else backlog["chased"].fillna(own)
 
 
 def _absence(staffing: Staffing, centre: Centre, settings: EvaluateSettings, always_there: str) -> np.ndarray:

@@ -49,7 +49,8 @@ def backlog_at(
     Returns
     -------
     DataFrame
-        queue, release, due, work_s; ordered by them. Of a case its steps that are not done by plan.
+        queue, release, due, work_s; ordered by them. Of a case its steps that are not done by plan, and
+        ``chased``: the queue whose late work is chased, empty in all steps but the last.
     """
     work = open_work(interactions, centre, now)
     before = TimeGrid(

@@ -72,10 +72,10 @@ def staffing_of(
     """Staffing of any schedule frame, one of ours or a foreign one.
 
     An agent serves a queue by the skill that routing names first; a work row that lists queues narrows it to
-    those. Contacts choose agents by ``routing.priority``, then ``agent_skills.priority``; agents choose
-    contacts by ``agent_skills.priority``, then by how long they wait. Lower numbers come first. Where rows
-    have a ``main_queue`` those who keep to a queue come first for its contacts and those who keep to another
-    last, and an agent takes contacts of his own main queue first.
+    those and to queues with a dialler. Contacts choose agents by ``routing.priority``, then
+    ``agent_skills.priority``; agents choose contacts by ``agent_skills.priority``, then by how long they
+    wait. Lower numbers come first. Where rows have a ``main_queue`` those who keep to a queue come first for
+    its contacts and those who keep to another last, and an agent takes contacts of his own main queue first.
 
     Parameters
     ----------
@@ -99,7 +99,12 @@ def staffing_of(
             if name in number:
                 speed[number[name], queue] = link.speed
     rows = zip(*(work[c].tolist() for c in ("agent_id", "queues", "main")), strict=True)
-    keys = [group_of(agent, listed, main, links, queues) for agent, listed, main in rows]
+    # nobody is planned for what a dialler calls in idle time, and so no plan lists its queue
+    dialled = tuple(name for name in queues if centre.queues[name].dialler is not None)
+    keys = [
+        group_of(agent, (*listed, *dialled) if listed else (), main, links, queues)
+        for agent, listed, main in rows
+    ]
     groups = sorted(set(keys))
     position = {key: g for g, key in enumerate(groups)}
     shifts = sorted(set(work["shift"]))

@@ -62,20 +62,19 @@ def case_notes(
         others = [own_queue for own_queue in dict.fromkeys(own["served_by"]) if own_queue != name]
         if others:
             hours = own.loc[(own["served_by"] != name).to_numpy(), "work_s"].sum() / 3600.0
-            notes.append(
-                f"{name}: {hours:.1f} h of its steps are done by {', '.join(others)}; the scorecard's "
-                f"simulation plays a case as one piece of work of {name}"
-            )
+            notes.append(f"{name}: {hours:.1f} h of its steps are done by {', '.join(others)}")
     return tuple(notes)
 
 
 def list_notes(pieces: pd.DataFrame, inputs: StaffInputs) -> tuple[str, ...]:
-    """That listed calls are planned for and not simulated."""
-    listed = [n for n, q in inputs.centre.queues.items() if q.outbound is not None and q.outbound.lists]
-    hours = {
-        name: pieces.loc[(pieces["queue"] == name).to_numpy(), "work_s"].sum() / 3600.0 for name in listed
-    }
-    return tuple(
-        f"{name}: {h:.1f} h of calls are planned for; those of lists are not in the scorecard's simulation"
-        for name, h in hours.items()
-    )
+    """Hours of listed calls, and what of them numbers called at once lose."""
+    told = []
+    for name, queue in inputs.centre.queues.items():
+        calls = queue.outbound
+        if calls is None or not calls.lists:
+            continue
+        hours = pieces.loc[(pieces["queue"] == name).to_numpy(), "work_s"].sum() / 3600.0
+        dropped = 1.0 - calls.talked / calls.reached
+        lost = f"; {dropped:.0%} of those reached are dropped, {calls.pacing} numbers are called at once"
+        told.append(f"{name}: {hours:.1f} h of calls are planned for{lost if calls.pacing > 1 else ''}")
+    return tuple(told)

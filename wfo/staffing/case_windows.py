@@ -100,7 +100,8 @@ def open_steps(
     Returns
     -------
     DataFrame
-        ``queue`` (whose people do the step), ``release, due, work_s``, one row for each case and step.
+        ``queue`` (whose people do the step), ``release, due, work_s, chased`` (the case's queue in the last
+        step, empty before: a case is late once), one row for each case and step.
     """
     release, due = epoch_min(cases["release"]), epoch_min(cases["due"])
     now = epoch_min(pd.DatetimeIndex([at]))[0]
@@ -126,6 +127,7 @@ def open_steps(
                     "release": from_epoch_min((first + begin[k] * step_min)[keep]),
                     "due": from_epoch_min(until[keep]),
                     "work_s": np.full(int(keep.sum()), step.work_s),
+                    "chased": pd.Series([queue if last else ""] * int(keep.sum()), dtype="str"),
                 }
             )
         )

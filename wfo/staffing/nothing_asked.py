@@ -28,11 +28,12 @@ def nothing_asked(
     Notes
     -----
     Work of call lists, and steps of other queues' cases, come without contacts of the queue: where there are
-    such, nothing is said of it.
+    such, nothing is said of it; nor of a queue with a dialler.
     """
     hours = deferred.groupby("queue")["work_s"].sum() / 3600.0
     new, contacts = fresh.sum(axis=1).tolist(), volume.sum(axis=1).tolist()
-    staffed = [(q, n) for n, q in enumerate(queues) if q in centre.staffed_ids]
+    called = {name for name, queue in centre.queues.items() if queue.dialler is not None}
+    staffed = [(q, n) for n, q in enumerate(queues) if q in centre.staffed_ids and q not in called]
     fed = _fed_otherwise(centre)
     idle = [(q, n) for q, n in staffed if new[n] <= 0.0 and not (q in fed and hours.get(q, 0.0) > 0.0)]
     if len(idle) > 1 and len(idle) == len(staffed):

@@ -152,10 +152,14 @@ def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:
 
 def _not_in_formulas(inputs: StaffInputs) -> tuple[str, ...]:
     """What callers do in line that only the simulation plays."""
-    found = [name for name, q in inputs.centre.queues.items() if q.balking or q.callback_share]
-    if not found:
-        return ()
-    return (f"The simulation plays balking and callbacks of {', '.join(found)}; the formulas do not.",)
+    queues, told = inputs.centre.queues, []
+    if found := [name for name, q in queues.items() if q.balking or q.callback_share]:
+        told.append(f"The simulation plays balking and callbacks of {', '.join(found)}; the formulas do not.")
+    if found := [name for name, q in queues.items() if q.dialler is not None]:
+        told.append(
+            f"No position is required for calls of the diallers of {', '.join(found)}: they fill time."
+        )
+    return tuple(told)
 
 
 def _state(inputs: StaffInputs, shrinkage: pd.DataFrame) -> dict[str, float]:

@@ -63,7 +63,7 @@ def pieces_of(
         new, mean = _cases(inputs, settings, name, expected, spec), _case_work_s(inputs, name)
     else:
         if queue.outbound is not None:
-            handle = np.where(handle > 0, queue.outbound.reached * handle + queue.outbound.vain_s, 0.0)
+            handle = np.where(handle > 0, queue.outbound.talked * handle + queue.outbound.vain_s, 0.0)
         at = np.flatnonzero((expected > 0) & (handle > 0))
         due = due_minutes(inputs.centre, name, grid, spec, promise_days=settings.promise_days)[at]
         new = _pieces(name, grid.minutes[at], due, expected[at], expected[at] * handle[at], handle[at])
