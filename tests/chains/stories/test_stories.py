@@ -163,3 +163,22 @@ def test_a_promise_made_in_a_call_stands_after_it(tmp_path):
     with Stories(tmp_path / "s.sqlite") as stories:
         story = stories.timeline("A")
     assert [(k.chain_id, k.promise_due is not None) for k in story.chains] == [("o1", True), ("o2", False)]
+
+
+def test_the_name_of_too_many_contacts_is_told_as_such(tmp_path):
+    contacts = pd.DataFrame(
+        {
+            "interaction_id": ["i1", "i2"],
+            "customer_id": "one",
+            "channel": "voice",
+            "direction": "in",
+            "started_at": [START, START + pd.Timedelta("1h")],
+        }
+    )
+    chains = pd.DataFrame({"chain_id": ["i1", "i2"], "customer_id": None, "status": "resolved"})
+    members = pd.DataFrame({"interaction_id": ["i1", "i2"], "chain_id": ["i1", "i2"], "role": "fresh"})
+    write_index(tmp_path / "index.sqlite", contacts, chains, members)
+    with Stories(tmp_path / "index.sqlite") as index:
+        with pytest.raises(InputError, match=r"'one' is nobody's: .*chains.customer_cap.*such as i1, i2"):
+            index.timeline("one")
+        assert index.timeline("i2").contacts == 1

@@ -201,8 +201,20 @@ class Stories:
             for person in people
         ]
         known = sorted({row[0] for row in ids if row and row[0]})
-        some = f"; some are {', '.join(known[:5])}" if known else ""
-        return f"'{name}' is shared by several customers: give one customer's id{some}"
+        if known:
+            some = f"; some are {', '.join(known[:5])}"
+            return f"'{name}' is shared by several customers: give one customer's id{some}"
+        of = [
+            self._file.execute(
+                "SELECT interaction_id FROM contact WHERE person = ? LIMIT 1", (person,)
+            ).fetchone()
+            for person in people
+        ]
+        return (
+            f"'{name}' is nobody's: it is excluded, shared by too many or has too many contacts "
+            "(chains.customer_cap), so each of its contacts stands alone; give one of them, such as "
+            f"{', '.join(row[0] for row in of[:3] if row)}"
+        )
 
 
 def _contact(cells: list[Any]) -> Contact:
