@@ -171,7 +171,7 @@ def table(series: Series, weeks: int, python: str | None, names: list[str], lead
             rows |= peers(series, weeks, 0, python, names)
         for name, made in rows.items():
             s = score(series, made)
-            cover = f"{s['cover80']:.0f} ± {s['half80']:.0f} / {s['cover95']:.0f} ± {s['half95']:.0f}"
+            cover = f"{s['cover80']:.1f} ± {s['half80']:.1f} / {s['cover95']:.1f} ± {s['half95']:.1f}"
             took = "" if np.isnan(s["seconds"]) else f"{s['seconds']:.2f}"
             figures = (
                 f"{s['wape']:.2f} | {s['day']:.2f} | {s['bias']:+.1f} | {s['pinball']:.2f} | {cover} | {took}"

@@ -66,6 +66,21 @@ def test_a_walking_level_is_followed_and_then_chosen():
     ) == pytest.approx(500.0, rel=0.03)
 
 
+def test_a_mean_of_weekdays_is_that_of_their_days_where_less_came_than_was_due():
+    rng = np.random.default_rng(2)
+    cube = rng.poisson(1.0, (80, 24)) - 0.6  # children expected of earlier contacts are taken off
+    past = replace(
+        past_of_totals(np.maximum(cube.sum(axis=1), 0.0)),
+        cube=cube[None],
+        is_open=np.ones((1, 80, 24), dtype=bool),
+    )
+    for weeks in (1, 8):
+        model = fit_as(past, 0, 80, Candidate(Method.SAME_WEEKDAY_MEAN, weeks=weeks), ForecastSettings())
+        last = past.total[0, : 80 - 7 * weeks - 1 : -1]
+        assert model.profile.sum() == pytest.approx(last.sum() / weeks)
+        assert model.profile.min() >= 0
+
+
 def test_a_forecast_is_its_ways_by_their_weights():
     rng = np.random.default_rng(8)
     past = past_of_totals(rng.poisson(200 + 50 * np.sin(np.arange(160) / 20)).astype(float))

@@ -144,8 +144,10 @@ def _weekday_means(past: Past, q: int, origin: int, weeks: int) -> np.ndarray:
 
 def _mean_curve(past: Past, q: int, rows: np.ndarray) -> np.ndarray:
     opened = past.is_open[q, rows].sum(axis=0)
-    total = np.maximum(past.cube[q, rows].sum(axis=0), 0.0)
-    return np.asarray(total / np.maximum(opened, 1))
+    came = np.maximum(past.cube[q, rows].sum(axis=0), 0.0)
+    # a step of which less came than was due counts as 0, and the others give what it lacks
+    kept = past.total[q, rows].sum() / came.sum() if came.sum() > 0 else 0.0
+    return np.asarray(kept * came / np.maximum(opened, 1))
 
 
 def _adopted(past: Past, q: int, origin: int) -> QueueModel:
