@@ -190,7 +190,7 @@ class Oracle:
         self.count(c.kind, c)
         if law == DEFERRED:
             t = c.arrival // self.step
-            c.due = int(self.options.due_ms[c.queue, t]) + c.arrival - t * self.step
+            c.due = self.due_at(c.queue, t, c.arrival - t * self.step)
             self.count("due", c, c.due <= self.horizon)
         forced = self.options.forced_abandonment
         if law == UNSTAFFED:
@@ -235,6 +235,15 @@ class Oracle:
             elif np.isfinite(patience):
                 c.give_up = c.arrival + round(patience)
                 self.at(c.give_up, GIVING_UP, c.tie, self.abandon_if_waiting, c)
+
+    def due_at(self, queue, t, since):
+        due, turn, gap = (
+            None if law is None else int(law[queue, t])
+            for law in (self.options.due_ms, self.options.due_turn_ms, self.options.due_gap_ms)
+        )
+        if turn is None or since <= turn:
+            return due + since
+        return due if turn < 0 else due + since + gap
 
     def dial(self):
         if self.now >= self.horizon:

@@ -222,6 +222,13 @@ def _random_later(rng, grid):
     )
 
 
+def _random_turns(rng, shape):
+    if rng.uniform() < 0.4:
+        return {}
+    turn = rng.choice([-1, 0, 400_000, 900_000], size=shape)
+    return {"due_turn_ms": turn, "due_gap_ms": rng.choice([0, 1_800_000], size=shape)}
+
+
 def _random_options(rng, paths, q, grid):
     within = rng.integers(10, 90, size=q)
     due = (np.arange(grid.n)[None, :] * 15 + within[:, None]) * 60_000
@@ -237,6 +244,7 @@ def _random_options(rng, paths, q, grid):
         threshold_ms=rng.integers(5, 60, size=q) * 1000,
         short_ms=np.full(q, 5000),
         due_ms=due,
+        **_random_turns(rng, due.shape),
         old_work=old,
         max_occupancy=float(rng.choice([0.5, 0.9, 1.0])),
         absence=float(rng.choice([0.0, 0.2])),

@@ -12,8 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_in import small_centre, week_grid
 
+from wfo.forecasting.opening import open_intervals
 from wfo.metrics.specs import parse_target
-from wfo.staffing.deferred import due_minutes, due_ms, least_constant_positions, spread
+from wfo.staffing.deferred import (
+    due_minutes,
+    due_ms,
+    due_turns,
+    least_constant_positions,
+    longer_grid,
+    spread,
+)
 from wfo.timegrid import from_epoch_min
 
 LINES = (Path(__file__).parent / "reference_points.csv").read_text(encoding="utf-8").splitlines()
@@ -73,6 +81,24 @@ def test_in_open_time_the_simulation_judges_by_the_instants_of_staffing(target: 
     minutes = due_minutes(centre, "email", grid, spec, promise_days=3.0)
     due = due_ms(centre, "email", grid, spec, promise_days=3.0)
     assert (due == (minutes - grid.start_min) * 60_000).all()
+
+
+@pytest.mark.parametrize("target", ["90% in 5 working min", "90% in 2 working h", "90% in 1003 working min"])
+def test_a_deadline_in_working_time_never_runs_over_closing_time(target: str) -> None:
+    """Against a clock that goes by the minute while the queue is open, arrivals at each minute of two days."""
+    centre, grid = small_centre(), week_grid()
+    spec = parse_target(target, metric="response_within", scope="email")
+    within = round(spec.within_s / 60)
+    due = due_ms(centre, "email", grid, spec, promise_days=3.0)
+    turn, gap = due_turns(centre, "email", grid, spec, promise_days=3.0)
+    row = open_intervals(centre, longer_grid(grid))[centre.queue_ids.index("email")]
+    open_minutes = np.flatnonzero(np.repeat(row, grid.step_min))
+    for minute in range(2 * 1440):
+        t, since = divmod(minute, grid.step_min)
+        found = due[t] + (since * 60_000 if turn[t] >= 0 else 0)
+        found += gap[t] if 0 <= turn[t] < since * 60_000 else 0
+        last = open_minutes[np.searchsorted(open_minutes, minute) + within - 1]
+        assert found == (last + 1) * 60_000, (minute, within)
 
 
 def test_promise_days_can_be_set() -> None:

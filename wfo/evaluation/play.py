@@ -17,7 +17,7 @@ from wfo.simulation.memory import NEVER
 from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
-from wfo.staffing.deferred import due_ms
+from wfo.staffing.deferred import due_ms, due_turns
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid, epoch_ms
 
@@ -99,10 +99,13 @@ def options_of(
     queues = [centre.queues[q] for q in names]
     targets = [response_spec(name, specs) for name in names]
     within_s = [DEFAULT_WITHIN_S if s is None or s.within_s is None else s.within_s for s in targets]
+    due, turn, gap = _due(centre, grid, names, targets, settings.promise_days)
     return SimulationOptions(
         threshold_ms=np.array([round(s * 1000) for s in within_s], dtype=np.int64),
         short_ms=np.array([round(q.short_abandon_s * 1000) for q in queues], dtype=np.int64),
-        due_ms=_due_ms(centre, grid, names, targets, settings.promise_days),
+        due_ms=due,
+        due_turn_ms=turn,
+        due_gap_ms=gap,
         old_work=_old_work(backlog, centre, names, grid),
         later=later_work(centre, grid, names, handle_mean_s),
         diallers=diallers_of(centre, grid, names),
@@ -128,18 +131,21 @@ def _callback_ms(queues: list[Queue]) -> np.ndarray:
     return np.array([NEVER if s is None else round(s * 1000) for s in after], dtype=np.int64)
 
 
-def _due_ms(
+def _due(
     centre: Centre,
     grid: TimeGrid,
     queues: tuple[str, ...],
     targets: list[MetricSpec | None],
     promise_days: float,
-) -> np.ndarray:
-    due = np.full((len(queues), grid.n), np.iinfo(np.int64).max // 4, dtype=np.int64)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Due instants of deferred queues, and where they go over closing time, each of shape (Q, T)."""
+    due, turn, gap = np.zeros((3, len(queues), grid.n), dtype=np.int64)
+    due += np.iinfo(np.int64).max // 4
     for q, name in enumerate(queues):
         if centre.queues[name].law is Law.DEFERRED:
             due[q] = due_ms(centre, name, grid, targets[q], promise_days=promise_days)
-    return due
+            turn[q], gap[q] = due_turns(centre, name, grid, targets[q], promise_days=promise_days)
+    return due, turn, gap
 
 
 def _old_work(

@@ -27,7 +27,9 @@ from wfo.simulation.memory import (
     COUNTS,
     COUNTS_N,
     DIALLERS_N,
+    DUE_GAP,
     DUE_MS,
+    DUE_TURN,
     DUTY_MS,
     EDGES_MS,
     EVENTS,
@@ -136,6 +138,10 @@ def template(
     plan.place(LANDING_LEN, demand.landing_len.T)
     due_ms = np.full((queues, intervals), DISTANT_MS) if options.due_ms is None else options.due_ms
     plan.place(DUE_MS, np.minimum(due_ms, DISTANT_MS).T)
+    plan.place(
+        DUE_TURN, np.full(empty.shape, step_ms) if options.due_turn_ms is None else options.due_turn_ms.T
+    )
+    plan.place(DUE_GAP, empty if options.due_gap_ms is None else options.due_gap_ms.T)
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
     plan.place(OLD_WORK, options.old_work.sorted_rows())
     plan.place(TRACE, given)

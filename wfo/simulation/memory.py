@@ -53,6 +53,8 @@ the constants below. Instants are milliseconds after the grid's start.
     LANDING_START,
     LANDING_LEN,
     DUE_MS,
+    DUE_TURN,
+    DUE_GAP,
     EDGES_MS,
     OLD_WORK,
     TRACE,
@@ -76,8 +78,8 @@ the constants below. Instants are milliseconds after the grid's start.
     F_DIALLERS,
     F_STEPS,
     F_CHASES,
-) = range(68)
-REGISTERS = 68
+) = range(70)
+REGISTERS = 70
 F_MAX_OCCUPANCY = 0
 """Register of the float memory."""
 

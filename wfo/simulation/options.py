@@ -82,6 +82,10 @@ class SimulationOptions:
     due_ms : ndarray of int64, shape (Q, T), or None
         When deferred work released at an interval's start is due, ms after the grid's start; work released
         later in the interval is due as much later. None: never.
+    due_turn_ms, due_gap_ms : ndarray of int64, shape (Q, T), or None
+        Work released more than ``due_turn_ms`` after an interval's start is due ``due_gap_ms`` later still,
+        as the clock of its deadline stands still then; −1: all of the interval is due at the same instant.
+        None: it goes on.
     old_work : OldWork
     max_occupancy : float
         Deferred work is pulled while agents on duty stay within this.
@@ -109,6 +113,8 @@ class SimulationOptions:
     threshold_ms: np.ndarray | None = None
     short_ms: np.ndarray | None = None
     due_ms: np.ndarray | None = None
+    due_turn_ms: np.ndarray | None = None
+    due_gap_ms: np.ndarray | None = None
     old_work: OldWork = field(default_factory=OldWork)
     max_occupancy: float = 0.90
     absence: "float | np.ndarray" = 0.0

@@ -10,7 +10,9 @@ from wfo.simulation.memory import (
     C_DUE,
     C_STATE,
     DEFERRED,
+    DUE_GAP,
     DUE_MS,
+    DUE_TURN,
     GONE,
     GROUP_SIZE,
     GROUPS,
@@ -71,7 +73,10 @@ def count_offer(m, contact):  # type: ignore[no-untyped-def]
     m[counts + N_OFFERED] += 1
     m[counts + N_FRESH + kind_of(m, contact)] += 1
     if m[queue_at(m, queue_of(m, contact)) + Q_LAW] == DEFERRED:
-        m[contact + C_DUE] = m[m[DUE_MS] + where] + m[contact + C_ARRIVAL] % m[STEP_MS]
+        since, turn = m[contact + C_ARRIVAL] % m[STEP_MS], m[m[DUE_TURN] + where]
+        m[contact + C_DUE] = m[m[DUE_MS] + where] + (since if turn >= 0 else 0)
+        if 0 <= turn < since:
+            m[contact + C_DUE] += m[m[DUE_GAP] + where]
         if m[contact + C_DUE] <= m[HORIZON_MS]:
             m[counts + N_DUE] += 1
 

@@ -76,6 +76,39 @@ def due_ms(
     return np.maximum(begins, (due - grid.start_min) * 60_000)
 
 
+def due_turns(
+    centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, *, promise_days: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the deadlines of work that arrives within an interval go over closing time.
+
+    Parameters
+    ----------
+    centre, queue, grid, spec, promise_days
+        As of `due_ms`.
+
+    Returns
+    -------
+    turn_ms, gap_ms : ndarray of int64, shape (T,)
+        Work that arrives up to ``turn_ms`` after the interval's start is due as much later than `due_ms`;
+        what arrives after that is due ``gap_ms`` later still, in the next opening. −1: the queue is closed,
+        and all that arrives is due at `due_ms`.
+    """
+    turn = np.full(grid.n, grid.step_min * 60_000)
+    gap = np.zeros(grid.n, dtype=np.int64)
+    if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
+        return turn, gap
+    longer = longer_grid(grid)
+    is_open = np.r_[open_intervals(centre, longer)[centre.queue_ids.index(queue)], False]
+    closing, opening = np.arange(longer.n + 1), np.arange(longer.n + 1)
+    for t in range(longer.n - 1, -1, -1):
+        closing[t] = closing[t + 1] if is_open[t] else t
+        opening[t] = t if is_open[t] else opening[t + 1]
+    due = _open_due(centre, queue, grid, spec, promise_days) - grid.start_min
+    end = closing[np.minimum((due - 1) // grid.step_min, longer.n)]
+    turn = np.where(is_open[: grid.n], np.minimum(turn, (end * grid.step_min - due) * 60_000), -1)
+    return turn, np.where(opening[end] < longer.n, (opening[end] - end) * grid.step_min * 60_000, 0)
+
+
 def _open_due(
     centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, promise_days: float
 ) -> np.ndarray:
