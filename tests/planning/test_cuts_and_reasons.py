@@ -180,6 +180,26 @@ def test_the_worst_hour_is_named_in_the_centres_time() -> None:
     assert "20 % probability (8 more contacts a week in time would do); worst Mon 10:00–11:00:" in text
 
 
+def test_a_target_of_days_says_what_its_days_miss() -> None:
+    """Of two days one is 30 contacts above, one 10 below: the week would miss nothing."""
+    runs = pd.DataFrame(
+        {
+            "replication": 0,
+            "queue": "voice",
+            "day": [0, 1],
+            "offered": 100,
+            "abandoned": 0,
+            "abandoned_short": 0,
+        }
+    ).assign(in_time=[110.0, 70.0], of=100.0)
+    (text,) = reasons_missed(
+        scorecard(0.2).assign(grain="day"), intervals([4.0]), week("a", "b"),
+        people=People(CENTRE, AGENTS, SKILLS, ROUTING), prices=PRICES, asked=(), runs=runs,
+    )  # fmt: skip
+    assert "per day stays missed" in text
+    assert "20 % probability (on its days 10 contacts in all are missing to it in the mean); worst" in text
+
+
 def test_a_target_at_its_mean_is_left_to_chance() -> None:
     (text,) = reasons_missed(
         scorecard(0.45).assign(predicted=0.801), intervals([4.0]), week("a", "b"),

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -328,6 +329,46 @@ def test_half_a_point_below_is_reached_and_one_week_is_never_sure() -> None:
     strict = pd.concat([card, card.assign(target=0.9, grain="day")])
     assert held_by({"scorecard": strict, "replications": runs(in_time=(85, 85))}) == {"voice": Held.SHORT}
     assert held_by({"scorecard": card, "replications": runs("chat")}) == {}
+
+
+def test_every_managed_target_of_week_and_day_is_judged_and_the_worst_counts() -> None:
+    """Abandonment, mean wait and days beside the week; each made good and bad with the others good."""
+    good = {"in_time": 90.0, "of": 100.0, "abandoned": 2.0, "wait_s": 500.0}
+    rows = [
+        {
+            "replication": r,
+            "queue": "voice",
+            "day": d,
+            "offered": 100,
+            "answered": 98,
+            "abandoned_short": 0,
+            **good,
+        }
+        for r in range(4)
+        for d in range(2)
+    ]
+    frame = pd.DataFrame(rows)
+    line = {"scope": "voice", "mode": "priced", "p_met": 0.9}
+    card = pd.DataFrame(
+        [
+            {"metric": "service_level", "grain": "week", "target": 0.8, **line},
+            {"metric": "service_level", "grain": "day", "target": 0.7, **line},
+            {"metric": "abandonment", "grain": "week", "target": 0.05, **line},
+            {"metric": "asa", "grain": "week", "target": 10.0, **line},
+        ]
+    )
+    first, week0 = (frame["day"] == 0).to_numpy(), (frame["replication"] == 0).to_numpy()
+    cases = {
+        "nothing": (frame, Held.SURELY),
+        "one day": (frame.assign(in_time=np.where(first, 60.0, 100.0)), Held.SHORT),
+        "lost": (frame.assign(abandoned=7.0), Held.SHORT),
+        "lost in one week": (frame.assign(abandoned=np.where(week0, 16.0, 0.0)), Held.IN_THE_MEAN),
+        "wait": (frame.assign(wait_s=2000.0), Held.SHORT),
+    }
+    for name, (table, held) in cases.items():
+        assert held_by({"scorecard": card, "replications": table}) == {"voice": held}, name
+    reported = card.assign(mode="report")
+    assert held_by({"scorecard": reported, "replications": cases["wait"][0]}) == {}
 
 
 def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:

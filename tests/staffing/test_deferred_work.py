@@ -85,7 +85,7 @@ def test_in_open_time_the_simulation_judges_by_the_instants_of_staffing(target: 
 
 @pytest.mark.parametrize("target", ["90% in 5 working min", "90% in 2 working h", "90% in 1003 working min"])
 def test_a_deadline_in_working_time_never_runs_over_closing_time(target: str) -> None:
-    """Against a clock that goes by the minute while the queue is open, arrivals at each minute of two days."""
+    """Against a clock that goes while the queue is open, arrivals at each minute of two days."""
     centre, grid = small_centre(), week_grid()
     spec = parse_target(target, metric="response_within", scope="email")
     within = round(spec.within_s / 60)

@@ -60,7 +60,9 @@ def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom != 0)
 
 
-def mean_interval(top: np.ndarray, bottom: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
+def mean_interval(
+    top: np.ndarray, bottom: np.ndarray, coverage: float, *, most: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Confidence interval of each period's ratio of means over replications.
 
     Parameters
@@ -68,11 +70,13 @@ def mean_interval(top: np.ndarray, bottom: np.ndarray, coverage: float) -> tuple
     top, bottom : ndarray, shape (n, periods)
         Numerators and denominators, each replication a row.
     coverage : float
+    most : float
+        The ratio lies within 0 and this.
 
     Returns
     -------
     low, high : ndarray of float64, shape (periods,)
-        Within 0…1; NaN where nothing happened or there is one replication.
+        Within 0…most; NaN where nothing happened or there is one replication.
 
     Notes
     -----
@@ -84,7 +88,7 @@ def mean_interval(top: np.ndarray, bottom: np.ndarray, coverage: float) -> tuple
     pooled = ratio(top.sum(axis=0), bottom.sum(axis=0))
     error = ratio((top - pooled * bottom).std(axis=0, ddof=1) / math.sqrt(n), bottom.mean(axis=0))
     half = float(student.ppf(0.5 + coverage / 2, n - 1)) * error
-    return np.clip(pooled - half, 0.0, 1.0), np.clip(pooled + half, 0.0, 1.0)
+    return np.clip(pooled - half, 0.0, most), np.clip(pooled + half, 0.0, most)
 
 
 def measure(metric: str, counts: Counts, queues: np.ndarray) -> Measure | None:

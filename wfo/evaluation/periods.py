@@ -133,9 +133,9 @@ def day_tables(
     """Tables ``replications`` (every simulated day) and ``days`` (service over the replications).
 
     Columns of the first: ``replication, queue, day, offered, answered, abandoned, abandoned_short, in_time,
-    of, caused, service_level``; of the second: ``queue, day, predicted, low, high, mean_low, mean_high,
-    p_met, target``, where low and high are the spread of simulated days, mean_low and mean_high what is known
-    of the mean. Days are local.
+    of, wait_s, caused, service_level``; of the second: ``queue, day, predicted, low, high, mean_low,
+    mean_high, p_met, target``, where low and high are the spread of simulated days, mean_low and mean_high
+    what is known of the mean. Days are local.
     """
     grid, tail = played.paths.grid, (1.0 - interval) / 2
     number = grid.local_day_number(centre.zone)
@@ -153,6 +153,7 @@ def day_tables(
                 ("abandoned_short", counts.abandoned_short[:, q]),
                 ("in_time", found.top),
                 ("of", found.bottom),
+                ("wait_s", counts.wait_ms[:, q] / 1000.0),
                 ("caused", caused[:, q]),
             )
         }

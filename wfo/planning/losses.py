@@ -88,6 +88,22 @@ def target_losses(evaluated: Mapping[str, pd.DataFrame], prices: Prices) -> floa
     return float(np.sort(lost).sum())
 
 
+def missed_contacts(runs: pd.DataFrame, metric: str, level: float, grain: Grain) -> float:
+    """Contacts by which a queue's target of a week or of days is missed, the mean over the simulated weeks.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Its rows of ``replications``.
+    metric : str
+        A service metric or abandonment.
+    level : float
+    grain : Grain
+    """
+    sense = "<=" if metric == "abandonment" else ">="
+    return _missed_in_runs(runs, MetricSpec(metric, "", sense, level, grain=grain))
+
+
 def _missed_by(intervals: pd.DataFrame, spec: MetricSpec) -> np.ndarray:
     """Contacts of each interval by which a target is missed in the mean."""
     if spec.metric == "abandonment":

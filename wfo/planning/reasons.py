@@ -9,7 +9,8 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.paid import paid_hours_by_agent
-from wfo.planning.losses import SERVICE, Prices, interval_losses
+from wfo.metrics.specs import Grain
+from wfo.planning.losses import SERVICE, Prices, interval_losses, missed_contacts
 from wfo.planning.on_duty import agents_away, agents_on_duty
 from wfo.scheduling.demand import proficient
 
@@ -76,6 +77,7 @@ def reasons_missed(
     people: People,
     prices: Prices,
     asked: Sequence[Asked],
+    runs: pd.DataFrame | None = None,
 ) -> tuple[str, ...]:
     """A sentence for each target that stays missed: how far, the worst hour, why nobody more is there.
 
@@ -91,15 +93,18 @@ def reasons_missed(
     prices : Prices
     asked : sequence of Asked
         Rounds that had cuts, in order.
+    runs : DataFrame, optional
+        Table ``replications``; by how many contacts targets of days are missed.
     """
     out = []
     for row in missed.sort_values(["scope", "metric", "grain"]).to_dict("records"):
         queue, metric = str(row["scope"]), str(row["metric"])
         own = intervals[(intervals["queue"] == queue).to_numpy()]
+        days = None if runs is None else runs[(runs["queue"] == queue).to_numpy()]
         head = (
             f"{metric.replace('_', ' ')} of {queue} per {row['grain']} stays missed: "
             f"{_figure(metric, row['predicted'])} expected, target {_figure(metric, row['target'])}, "
-            f"met with {100 * row['p_met']:.0f} % probability{_missing(metric, row, own)}"
+            f"met with {100 * row['p_met']:.0f} % probability{_missing(metric, row, own, days)}"
         )
         start = _worst_hour(own, prices)
         if start is None:
@@ -111,10 +116,15 @@ def reasons_missed(
     return tuple(out)
 
 
-def _missing(metric: str, row: Mapping[Hashable, Any], own: pd.DataFrame) -> str:
+def _missing(metric: str, row: Mapping[Hashable, Any], own: pd.DataFrame, runs: pd.DataFrame | None) -> str:
     """How many contacts more in time would do, or that chance decides where the mean is at the target."""
     if metric not in SERVICE:
         return ""
+    if row["grain"] != Grain.WEEK.value:
+        if runs is None or row["grain"] != Grain.DAY.value:
+            return ""
+        more = max(1, math.ceil(missed_contacts(runs, metric, row["target"], Grain.DAY) - 1e-9))
+        return f" (on its days {more} contact{'s' if more > 1 else ''} in all are missing to it in the mean)"
     short = (row["target"] - row["predicted"]) * float(own["of"].sum())
     if short <= 0.0:
         return " (the mean is at the target, chance decides the single week)"

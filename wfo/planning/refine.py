@@ -205,6 +205,7 @@ def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: b
         people=people,
         prices=prices,
         asked=asked,
+        runs=best.evaluate.tables["replications"],
     )
     return Refined(best, tuple(done), reasons, stopped)
 
