@@ -16,6 +16,7 @@ seven days) is measured in the same run.
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 
 from wfo.chains.build_chains import ChainInputs, build_chains
@@ -79,6 +80,22 @@ def links_table(found: dict[str, pd.Series], truth: pd.DataFrame, customer: pd.S
                 print(f"| {name} | {reading} | {over} | {numbers} |")
 
 
+def contained_table(sample, log: pd.DataFrame, members: pd.Series, estimated: pd.Series) -> None:
+    """Self-service contacts that nothing follows: planted, by the chains found, and by R as plans do."""
+    parents = sample.truth.interactions["parent_interaction"]
+    old = log[(log["direction"] == "in") & (log["started_at"] < sample.now - WINDOW)]
+    print("\n| self-service | contained, planted | by links, known customers | by R |\n|---|---|---|---|")
+    for queue, spec in sample.centre.queues.items():
+        own = old[old["queue"] == queue]
+        alone = own["outcome"] == "contained"
+        if spec.staffed or not len(own):
+            continue
+        quiet = np.prod(1 - estimated[estimated.index.get_level_values(0) == queue])
+        known = own["customer_id"].notna()
+        planted, linked = (alone & ~own["interaction_id"].isin(set(p.dropna())) for p in (parents, members))
+        print(f"| {queue} | {planted.mean():.3f} | {linked[known].mean():.3f} | {alone.mean() * quiet:.3f} |")
+
+
 def main() -> None:
     sample = sample_centre(sys.argv[1] if len(sys.argv) > 1 else "standard")
     log, settings = sample.data["interactions"], ChainSettings()
@@ -101,6 +118,7 @@ def main() -> None:
         print(f"| {pair[0]} | {pair[1]} | {found:.3f} | {r:.3f} | {found / r - 1:+.0%} |")
     unplanted = estimated[~estimated.index.isin(happened[happened > 0].index)]
     print(f"\nlargest R of a pair that was not planted: {max([0.0, *unplanted]):.3f}")
+    contained_table(sample, log, members, estimated)
 
 
 if __name__ == "__main__":

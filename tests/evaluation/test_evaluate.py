@@ -222,11 +222,42 @@ def test_a_second_time_of_a_queue_is_not_judged_by_the_first():
     assert any("'95% in 60s per day' of voice is not judged" in note for note in found.meta.notes)
 
 
-def test_containment_is_said_to_be_of_the_past():
-    wanted = parse_target(">= 50%", metric="containment", scope="voice")
-    found = run(inputs(specs=(SPECS[0], wanted)), replications=2)
-    assert row(found, "containment", "voice")["status"] == "not available"
-    assert sum("'>= 50%' of voice is not judged" in n and "chain_metrics" in n for n in found.meta.notes) == 1
+LOG = pd.DataFrame(
+    {
+        "queue": ["web"] * 100 + ["voice"] * 20,
+        "direction": "in",
+        "outcome": ["contained"] * 80 + ["handled"] * 20 + ["handled"] * 20,
+    }
+)
+CHAINS = pd.DataFrame({"customer_id": ["a", None], "status": "resolved", "contacts": [3, 1]})
+MEMBERS = pd.DataFrame({"interaction_id": ["x"], "role": ["fresh"]})
+
+
+def test_containment_is_what_ended_alone_and_what_nothing_follows():
+    wanted = parse_target(">= 60%", metric="containment", scope="web")
+    known = {"interactions": LOG, "chains": CHAINS, "chain_members": MEMBERS}
+    found = run(inputs(specs=(SPECS[0], wanted), **known), replications=40)
+    told = row(found, "containment", "web")
+    # four fifths end without a person; a tenth of all are followed by a call
+    assert told["predicted"] == pytest.approx(0.8 * 0.9)
+    assert told["low"] < told["predicted"] < told["high"]
+    assert (told["status"], told["p_met"]) == ("met", 1.0)
+    assert told["identity_coverage"] == 0.75
+    calls, visits = (row(found, "volume", queue)["predicted"] for queue in ("voice", "web"))
+    simulated = 1 - row(found, "failure_demand", "voice")["predicted"] * calls / visits
+    assert told["predicted"] == pytest.approx(0.8 * simulated, abs=0.01)
+    reported = row(run(inputs(**known), replications=2), "containment", "web")
+    assert (reported["status"], reported["predicted"]) == ("reported", told["predicted"])
+
+
+@pytest.mark.parametrize(
+    ("scope", "known"), [("voice", {"interactions": LOG, "chains": CHAINS}), ("web", {})]
+)
+def test_containment_of_staffed_queues_or_without_a_log_is_not_available(scope, known):
+    wanted = parse_target(">= 50%", metric="containment", scope=scope)
+    found = run(inputs(specs=(SPECS[0], wanted), **known), replications=2)
+    assert row(found, "containment", scope)["status"] == "not available"
+    assert sum(f"'>= 50%' of {scope}: containment is foretold" in note for note in found.meta.notes) == 1
 
 
 def test_a_full_line_turns_contacts_away():

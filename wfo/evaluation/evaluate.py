@@ -7,6 +7,7 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
+from wfo.evaluation.containment import contained_by_queue
 from wfo.evaluation.flow import call_lists, case_flow
 from wfo.evaluation.later import later_work
 from wfo.evaluation.ledgers import known_points, ledger_table
@@ -29,7 +30,7 @@ from wfo.evaluation.prices import (
     with_one_more,
 )
 from wfo.evaluation.result import EvaluateResult
-from wfo.evaluation.scorecard import Points, scorecard
+from wfo.evaluation.scorecard import CENTRE, Points, scorecard
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.result import ForecastResult
 from wfo.metrics.specs import Grain, MetricSpec
@@ -60,6 +61,8 @@ class EvaluateInputs:
         Without them first-contact resolution is not available, and failure demand is only where the forecast
         has follow-ups or redials.
     coaching : DataFrame, optional
+    interactions : DataFrame, optional
+        The log: without it, or without chains, containment is not available.
     due : tuple of str
         Agents due for coaching.
     initiative_cost : float
@@ -81,6 +84,7 @@ class EvaluateInputs:
     chains: pd.DataFrame | None = None
     chain_members: pd.DataFrame | None = None
     coaching: pd.DataFrame | None = None
+    interactions: pd.DataFrame | None = None
     due: tuple[str, ...] = ()
     initiative_cost: float = 0.0
     prices: pd.DataFrame | None = None
@@ -224,10 +228,12 @@ def _periods(grid: TimeGrid, zone: str) -> dict[Grain, np.ndarray]:
     }
 
 
-def _others(inputs: EvaluateInputs, played: Played, cost: float | None) -> dict[str, Points]:
+def _others(inputs: EvaluateInputs, played: Played, cost: float | None) -> dict[tuple[str, str], Points]:
     found = {
         "cost": known_points(cost),
         "fcr": first_contact_resolution(inputs.chains, inputs.chain_members, played.counts),
         "coaching_coverage": coaching_coverage(inputs.coaching, inputs.due),
     }
-    return {name: points for name, points in found.items() if points is not None}
+    contained = contained_by_queue(inputs.interactions, inputs.chains, played)
+    of_centre = {(name, CENTRE): points for name, points in found.items() if points is not None}
+    return of_centre | {("containment", queue): points for queue, points in contained.items()}

@@ -47,8 +47,8 @@ def notes_of(
         if not judged_by(played, spec)
     ]
     notes += [
-        f"'{spec.text}' of {spec.scope} is not judged: no plan of people moves {spec.metric}; "
-        "what it was is in table chain_metrics."
+        f"'{spec.text}' of {spec.scope}: containment is foretold of self-service queues, from the log and "
+        "from what follows their contacts; initiatives move it, no plan of people does."
         for spec in specs
         if spec.metric == "containment"
     ]

@@ -78,7 +78,7 @@ def scorecard(
     played: Played,
     specs: tuple[MetricSpec, ...],
     periods: Mapping[Grain, np.ndarray],
-    others: Mapping[str, Points],
+    others: Mapping[tuple[str, str], Points],
     interval: float,
 ) -> pd.DataFrame:
     """Table ``scorecard``: every target, and what is reported without being asked for.
@@ -89,8 +89,9 @@ def scorecard(
     specs : tuple of MetricSpec
     periods : mapping of Grain to ndarray of int64, shape (T,)
         Period of each interval.
-    others : mapping of str to Points
-        Metrics of the centre that are not counted in the simulation: cost, fcr, coaching_coverage.
+    others : mapping of (str, str) to Points
+        By metric and scope, what is not counted in the simulation: cost, fcr and coaching_coverage of the
+        centre, containment of queues.
     interval : float
         Coverage of ``low`` and ``high``.
 
@@ -100,7 +101,7 @@ def scorecard(
         Ordered by metric, scope and grain.
     """
     rows: dict[tuple[str, str, str], dict[str, object]] = {}
-    for spec in (*specs, *_unasked(played, specs)):
+    for spec in (*specs, *_unasked(played, specs, others)):
         key = (spec.metric, spec.scope, spec.grain.value)
         if key not in rows:
             found = _points(played, spec, periods[spec.grain], others)
@@ -111,19 +112,22 @@ def scorecard(
     return frame.astype({**dict.fromkeys(text, "str"), **dict.fromkeys(numbers, "float64")})
 
 
-def _unasked(played: Played, specs: tuple[MetricSpec, ...]) -> Iterator[MetricSpec]:
+def _unasked(
+    played: Played, specs: tuple[MetricSpec, ...], others: Mapping[tuple[str, str], Points]
+) -> Iterator[MetricSpec]:
     """Standard rows; one for the week where no target at any grain asks for it."""
     asked = {(s.metric, s.scope) for s in specs if s.grain is Grain.WEEK}
     pairs = [(metric, CENTRE) for metric in _REPORTED]
     for name, law in zip(played.paths.queues, played.staffing.law.tolist(), strict=True):
         pairs += [(metric, name) for metric in (*_REPORTED_BY_LAW[law], "volume", "failure_demand")]
+    pairs += [pair for pair in others if pair[1] != CENTRE]
     for metric, scope in pairs:
         if (metric, scope) not in asked:
             yield MetricSpec(metric, scope, "", np.nan)
 
 
 def _points(
-    played: Played, spec: MetricSpec, period: np.ndarray, others: Mapping[str, Points]
+    played: Played, spec: MetricSpec, period: np.ndarray, others: Mapping[tuple[str, str], Points]
 ) -> Points | None:
     if spec.metric == "failure_demand" and not played.causes_known:
         return None
@@ -133,7 +137,7 @@ def _points(
     found = None if queues is None else measure(spec.metric, played.counts, queues)
     if found is not None:
         return points_of(found, period)
-    return others.get(spec.metric) if spec.scope == CENTRE else None
+    return others.get((spec.metric, spec.scope))
 
 
 def judged_by(played: Played, spec: MetricSpec) -> bool:

@@ -163,6 +163,7 @@ class Stages(DemandStages):
                 chains=chains.tables["chains"],
                 chain_members=chains.tables["chain_members"],
                 coaching=place.tables["coaching"],
+                interactions=self._table("interactions"),
                 due=tuple(coach.result.state["due"]),
                 initiative_cost=self.scenario.initiative_cost,
                 prices=schedule.tables["prices"],
