@@ -399,10 +399,24 @@ def test_chat_law_is_near_the_chain(n: int, slower: list[float], rho: float) -> 
         assert close[:4] == pytest.approx(exact[:4])
 
 
+@pytest.mark.parametrize("rho", [0.3, 0.9, 1.4])
+@pytest.mark.parametrize("n", [1.0, 7.0])
+def test_chats_without_patience_are_the_limit_of_ever_shorter_patience(n: float, rho: float) -> None:
+    """Open times that differ by load count there too: chats of an agent who holds few are soon over."""
+    ratios = np.array([0.5, 0.8, 1.0])
+    rate = rho * n * 3 / 600
+    limit, little = (
+        np.array(chat_figures(rate, 600.0, patience, n, 45.0, 5.0, ratios)) for patience in (0.0, 1e-7)
+    )
+    assert limit == pytest.approx(little, abs=1e-6)
+    even = np.array(chat_figures(rate, 600.0, 0.0, n, 45.0, 5.0, np.ones(3)))
+    assert limit[1] < even[1]
+
+
 def test_many_chat_agents_are_numbers() -> None:
     ratios = np.array([0.6, 0.8, 1.0])
     for rho in (1e-6, 0.5, 1.0, 2.0):
-        for patience in (1.0, 300.0, math.inf):
+        for patience in (0.0, 1.0, 300.0, math.inf):
             row = chat_figures(rho * 100_000 / 600 * 3, 600.0, patience, 100_000.0, 45.0, 5.0, ratios)
             assert not np.isnan(row).any()
             assert 0 <= row[4] <= 1

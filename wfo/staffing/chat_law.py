@@ -8,7 +8,7 @@ is that they differ by more for a while after departures; the error is in docs/b
 import math
 
 from wfo.staffing.compiled import formula
-from wfo.staffing.queue_law import figures, waiting_figures
+from wfo.staffing.queue_law import figures, impatient, waiting_figures
 
 
 @formula
@@ -38,10 +38,14 @@ def chat_figures(  # type: ignore[no-untyped-def]
     even = True
     for ratio in ratios:
         even = even and ratio == 1.0
-    if even or n <= 0.0 or patience_s <= 0.0 or rate <= 0.0:
+    if even or n <= 0.0 or rate <= 0.0:
         return figures(rate, full_s, patience_s, n * slots, t, short)
     log_idle, held = _not_full(rate * full_s, int(n), ratios)
-    row = waiting_figures(rate, full_s, patience_s, n * slots, t, short, log_idle)
+    if patience_s <= 0.0:
+        lost = 1.0 / (1.0 + math.exp(min(log_idle, 700.0)))
+        row = impatient(lost, rate * full_s, full_s, n * slots, t, short)
+    else:
+        row = waiting_figures(rate, full_s, patience_s, n * slots, t, short, log_idle)
     # those who are not turned to full agents hold fewer at a time than their rate says
     occupancy = row[0] + (1.0 - row[0]) * held / (n * slots)
     return row[0], row[1], row[2], row[3], occupancy, row[5], row[6], row[7], row[8], 0.0

@@ -86,7 +86,7 @@ def limited_figures(  # type: ignore[no-untyped-def]
         return _nobody(rate, patience_s, lines, t, short)
     if patience_s <= 0.0:
         if lines > n:
-            return impatient(load, handle_s, n, t, short)
+            return impatient(loss(load, n), load, handle_s, n, t, short)
         lost = loss(load, servers)
         return 0.0, 0.0, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, 0.0, 1.0 - lost, 0.0, lost
     theta = 0.0 if math.isinf(patience_s) else 1.0 / patience_s

@@ -91,15 +91,14 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
     if n <= 0.0:
         return nobody(patience_s, t, short)
     if patience_s <= 0.0:
-        return impatient(load, handle_s, n, t, short)
+        return impatient(loss(load, n), load, handle_s, n, t, short)
     log_idle = math.log(n) + log_upper(n, load)
     return waiting_figures(rate, handle_s, patience_s, n, t, short, log_idle)
 
 
 @formula
-def impatient(load: float, handle_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
-    """Figures, as of `figures`, where nobody waits: the limit of ever shorter patience."""
-    lost = loss(load, n)
+def impatient(lost: float, load: float, handle_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
+    """Figures, as of `figures`, where nobody waits, a share is lost: the limit of ever shorter patience."""
     by_t, by_short = lost if t > 0.0 else 0.0, lost if short > 0.0 else 0.0
     busy, virtual = load * (1.0 - lost) / n, 1.0 - lost * math.exp(-n * t / handle_s)
     return lost, lost, 0.0, 0.0, busy, 1.0 - lost, by_t, virtual, by_short, 0.0
