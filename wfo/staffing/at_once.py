@@ -8,9 +8,10 @@ import pandas as pd
 from wfo.forecasting.paths import DemandPaths
 from wfo.staffing.corrected import load_factors
 from wfo.staffing.day_chance import confident_factors, day_chances
-from wfo.staffing.immediate import ImmediateWork, cover_table, immediate_work, needed_positions
+from wfo.staffing.immediate import ImmediateWork, immediate_work
 from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.mixture import day_points
+from wfo.staffing.positions import cover_table, needed_positions
 from wfo.staffing.settings import StaffSettings
 
 

@@ -9,10 +9,10 @@ from wfo.staffing.at_once import StaffedAtOnce, staffed_at_once
 from wfo.staffing.backlog import DeferredWork, deferred_work
 from wfo.staffing.day_chance import short_of_confidence
 from wfo.staffing.idle_time import idle_positions
-from wfo.staffing.immediate import requirement_table
 from wfo.staffing.inputs import StaffInputs, present_shares
 from wfo.staffing.nothing_asked import nothing_asked
 from wfo.staffing.pooled import pooled_table
+from wfo.staffing.positions import requirement_table
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import Loss, StaffSettings
 from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table
@@ -89,19 +89,30 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     at_once = staffed_at_once(inputs, settings, laws, expected, is_open, present, seed=seed)
     idle = idle_positions(at_once.work, at_once.needed, settings.blend_occupancy, expected.shape)
     later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
-    reasons = _unskilled(inputs, laws.queues, expected, later.table)
-    reasons += short_of_confidence(at_once.chances, settings.day_confidence)
-    reasons += nothing_asked(inputs.centre, laws.queues, inputs.forecast.fresh(), expected, later.table)
+    rest = {"cuts": empty_table("cuts"), "shrinkage": shrinkage}
+    tables = _positions(inputs, at_once, later, laws.queues) | rest
+    tables["pooled"] = pooled_table(inputs, settings, at_once.work)
+    reasons = _reasons(inputs, settings, laws.queues, expected, at_once, later)
     notes = _notes(shrinkage) + _not_in_formulas(inputs) + later.notes
-    tables = _positions(inputs, at_once, later, laws.queues) | {
-        "cuts": empty_table("cuts"),
-        "shrinkage": shrinkage,
-        "pooled": pooled_table(inputs, settings, at_once.work),
-    }
-    return StaffResult(
-        tables=tables,
-        meta=Meta(reasons=reasons, seed=seed, notes=notes, facts=dict(later.facts)),
-        state=_state(inputs, shrinkage),
+    meta = Meta(reasons=reasons, seed=seed, notes=notes, facts=dict(later.facts))
+    return StaffResult(tables=tables, meta=meta, state=_state(inputs, shrinkage))
+
+
+def _reasons(
+    inputs: StaffInputs,
+    settings: StaffSettings,
+    queues: tuple[str, ...],
+    expected: np.ndarray,
+    at_once: StaffedAtOnce,
+    later: DeferredWork,
+) -> tuple[str, ...]:
+    """Work for which nobody is skilled, days without the wanted chance, and queues without new work."""
+    unskilled = _unskilled(inputs, queues, expected, later.table)
+    short = short_of_confidence(at_once.chances, settings.day_confidence)
+    return (
+        unskilled
+        + short
+        + nothing_asked(inputs.centre, queues, inputs.forecast.fresh(), expected, later.table)
     )
 
 
