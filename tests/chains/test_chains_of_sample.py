@@ -7,6 +7,7 @@ F1 by chain and by parent .898 and .828 on the tiny centre (gap rule .593), .942
 planted at most .007 and .008.
 """
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -124,3 +125,9 @@ def test_the_standard_centre_reaches_what_was_asked():
     for pair, rate in truth[truth >= 0.03].items():
         assert found[pair] == pytest.approx(rate, rel=0.10), pair
     assert max(r for pair, r in found.items() if truth.get(pair, 0.0) == 0.0) <= 0.01
+    arrived = log[log["started_at"] < sample.now - pd.Timedelta("7D")]
+    followed = set(sample.truth.interactions["parent_interaction"].dropna())
+    for queue in ("web", "bot"):
+        own = arrived.loc[arrived["queue"] == queue, "interaction_id"]
+        quiet = np.prod(1 - found[found.index.get_level_values("from_queue") == queue])
+        assert quiet == pytest.approx(1 - own.isin(followed).mean(), abs=0.015), queue
