@@ -1,5 +1,6 @@
 """Promises: deferred work is kept by its end, what was said while talking by a contact in time."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -47,6 +48,7 @@ def _steps(log, caused=()):
             "outcome": "handled",
             "end_ms": epoch_ms(inward["ended_at"]),
             "known": inward["customer_id"].notna(),
+            "customer": inward["customer_id"],
             "human": True,
             "cost": 5.0,
             "parent_interaction": [dict(caused).get(name) for name in inward["interaction_id"]],
@@ -73,6 +75,54 @@ def test_a_call_back_in_time_keeps_a_promise_made_in_a_call():
     assert table.loc["voice", ["due", "kept"]].tolist() == [4, 1]
     assert table.loc["voice", "contacts_after_late"] == 0.5
     assert table.loc["voice", "late_cost"] == pytest.approx(0.5 * 3 * 5.0 / 4.0)
+
+
+def test_a_name_that_is_nobodys_or_shared_keeps_no_promise():
+    log = _log(
+        ("a", None, "voice", "in", 0, 0.1, 24.0),
+        ("b", "ben", "voice", "in", 0, 0.1, 24.0),
+        ("c", "cleo", "voice", "in", 0, 0.1, 24.0),
+        ("d", "dora", "voice", "in", 0, 0.1, 24.0),
+        ("out", None, "voice", "out", 20, 0.1, None),
+        ("out2", None, "voice", "out", 20, 0.1, None),
+    ).assign(
+        key_type="phone",
+        customer_key=["anonymous", "anonymous", "anonymous", "4", "anonymous", "4"],
+        parent_id=None,
+    )
+    table = promises(_steps(log), log, CENTRE, NOW, 4.0).set_index("queue")
+    assert table.loc["voice", ["due", "kept"]].tolist() == [4, 1]
+
+
+def test_an_answer_on_another_channel_and_one_that_names_the_contact_keep_promises():
+    log = _log(
+        ("a", "anna", "voice", "in", 0, 0.1, 24.0),
+        ("a0", "anna", "voice", "in", -100, 0.1, None),
+        ("a2", None, "voice", "out", 20, 0.1, None),
+        ("b", None, "voice", "in", 0, 0.1, 24.0),
+        ("b2", None, "voice", "out", 20, 0.1, None),
+        ("c", None, "voice", "in", 0, 0.1, 24.0),
+        ("c2", None, "voice", "out", 25, 0.1, None),
+    ).assign(
+        key_type=["phone", "email", "email", None, None, None, None],
+        customer_key=["1", "anna@example.org", "anna@example.org", None, None, None, None],
+        parent_id=[None, None, None, None, "b", None, "c"],
+    )
+    table = promises(_steps(log), log, CENTRE, NOW, 4.0).set_index("queue")
+    assert table.loc["voice", ["due", "kept"]].tolist() == [3, 2]
+
+
+def test_a_hundred_thousand_promises_to_one_customer_are_counted():
+    n = 100_000
+    one = _log(("a", "robot", "voice", "in", 0, 0, 1.0), ("b", "robot", "voice", "out", 0, 0, None))
+    log = one.loc[np.repeat([0, 1], n)].reset_index(drop=True)
+    second = pd.to_timedelta(np.tile(np.arange(n), 2), unit="s")
+    log["interaction_id"] = np.arange(2 * n).astype(str)
+    for column in ("started_at", "ended_at", "promise_due"):
+        log[column] = log[column] + second
+    log.loc[log.index[-3600:], "started_at"] -= pd.Timedelta(days=1)  # the last hour goes without
+    table = promises(_steps(log), log, CENTRE, NOW, 4.0).set_index("queue")
+    assert table.loc["voice", ["due", "kept"]].tolist() == [n, n - 3600]
 
 
 def test_without_outgoing_contacts_such_a_promise_cannot_be_counted():

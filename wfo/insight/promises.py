@@ -8,12 +8,8 @@ from wfo.metrics.intervals import Z80
 from wfo.timegrid import epoch_ms
 
 _TALKS = (Law.IMMEDIATE, Law.CONCURRENT)
-_SAME = (
-    ("customer_id", "customer_id"),
-    ("customer_key", "customer_key"),
-    ("interaction_id", "parent_id"),
-)
-"""What shows that an outgoing contact went to whom a promise was made."""
+_NAMES = (("customer_id",), ("key_type", "customer_key"))
+"""Columns that name a contact's customer."""
 
 
 def promises(
@@ -22,8 +18,9 @@ def promises(
     """By queue: promises due by now, how many were kept, and the contacts that late ones brought.
 
     A promise of deferred work is kept when the work ends in time. A promise made while talking is kept when
-    the customer is contacted in time after it; in a log without outgoing contacts that cannot be told, and
-    such promises are left out.
+    the customer, as identified, is contacted in time after it, by whatever channel, or a contact in time
+    names it as its parent; in a log without outgoing contacts that cannot be told, and such promises are
+    left out.
 
     Parameters
     ----------
@@ -63,7 +60,7 @@ def promises(
     due = epoch_ms(due_at.reindex(rows["interaction_id"]))
     late = (rows["end_ms"].to_numpy() > due) | (rows["outcome"] == "open").to_numpy()
     talked = rows["queue"].isin([n for n, q in centre.queues.items() if q.law in _TALKS]).to_numpy(dtype=bool)
-    back = _contacted(rows[talked], due[talked], interactions)
+    back = _contacted(rows[talked], due[talked], steps, interactions)
     countable = (due <= now_ms) & (~talked | (back is not None))
     if back is not None:
         late[talked] = ~back
@@ -75,23 +72,68 @@ def promises(
     return pd.DataFrame(told, columns=columns)
 
 
-def _contacted(rows: pd.DataFrame, due: np.ndarray, interactions: pd.DataFrame) -> np.ndarray | None:
+def _contacted(
+    rows: pd.DataFrame, due: np.ndarray, steps: pd.DataFrame, interactions: pd.DataFrame
+) -> np.ndarray | None:
     """Whether each row's customer got a contact after it and by ``due``; None in a log that has none."""
     out = interactions[(interactions["direction"] == "out").to_numpy()]
     if out.empty:
         return None
-    made = interactions.set_index("interaction_id").loc[rows["interaction_id"]].reset_index()
-    asked = pd.DataFrame({"row": np.arange(len(rows)), "end": rows["end_ms"].to_numpy(), "due": due})
-    sent = pd.DataFrame({"start": epoch_ms(out["started_at"])})
-    found = np.zeros(len(rows), dtype=bool)
-    for here, there in _SAME:
-        if {here, there} <= set(interactions.columns):
-            left = asked.assign(name=made[here].to_numpy()).dropna(subset=["name"])
-            right = sent.assign(name=out[there].to_numpy()).dropna(subset=["name"])
-            pair = left.merge(right, on="name")
-            in_time = (pair["start"] >= pair["end"]) & (pair["start"] <= pair["due"])
-            found[pair.loc[in_time, "row"].to_numpy()] = True
+    start = epoch_ms(out["started_at"])
+    found = _in_time(rows, rows["customer"], due, _customers(out, steps, interactions), start)
+    if "parent_id" in out.columns:
+        found |= _in_time(rows, rows["interaction_id"], due, out["parent_id"], start)
     return found
+
+
+def _in_time(
+    rows: pd.DataFrame, asked: pd.Series, due: np.ndarray, sent: pd.Series, start: np.ndarray
+) -> np.ndarray:
+    """Whether of the contacts sent to each row's name the first after its end is in time."""
+    left = pd.DataFrame(
+        {"name": asked.to_numpy(dtype=object), "row": range(len(rows)), "end": rows["end_ms"], "due": due}
+    )
+    right = pd.DataFrame({"name": sent.to_numpy(dtype=object), "start": start})
+    left, right = (frame.dropna(subset=["name"]).astype({"name": "str"}) for frame in (left, right))
+    pair = pd.merge_asof(
+        left.sort_values("end"),
+        right.sort_values("start"),
+        left_on="end",
+        right_on="start",
+        by="name",
+        direction="forward",
+    )
+    found = np.zeros(len(rows), dtype=bool)
+    found[pair.loc[(pair["start"] <= pair["due"]).to_numpy(dtype=bool), "row"].to_numpy()] = True
+    return found
+
+
+def _customers(out: pd.DataFrame, steps: pd.DataFrame, interactions: pd.DataFrame) -> pd.Series:
+    """Whom each outgoing contact went to: the one customer who was identified by its id, else by its key.
+
+    A name that customers share, or that identity holds to be nobody's, says nothing.
+    """
+    known = steps[steps["known"]]
+    seen = interactions.iloc[pd.Index(interactions["interaction_id"]).get_indexer(known["interaction_id"])]
+    found = pd.Series(None, index=out.index, dtype=object)
+    for columns in _NAMES:
+        if set(columns) <= set(interactions.columns):
+            pairs = pd.DataFrame({"name": _name(seen, columns), "customer": known["customer"].to_numpy()})
+            pairs = pairs.dropna().drop_duplicates()
+            whose = pairs[~pairs["name"].duplicated(keep=False)].set_index("name")["customer"]
+            found = found.fillna(pd.Series(_name(out, columns), out.index).map(whose))
+    return found
+
+
+def _name(contacts: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+    """What the columns say together; None where one of them is empty."""
+    whole, name = np.ones(len(contacts), dtype=bool), np.full(len(contacts), "", dtype=object)
+    for column in columns:
+        part = contacts[column].fillna("").astype("str").to_numpy(dtype=object)
+        whole &= part != ""
+        name = name + part + "\t"
+    name[~whole] = None
+    return name
 
 
 def _caused(steps: pd.DataFrame) -> pd.DataFrame:

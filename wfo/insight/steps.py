@@ -40,9 +40,9 @@ def steps_of(
     -------
     DataFrame
         chain (its row in ``chains``), interaction_id, position, last (of its chain), closed, known (its
-        chain's customer), human, channel, queue, intent (the chain's true one, else ``unknown``), stated (its
-        own), outcome, resolved (agent's word), start_ms, end_ms, cost, effort_min (the customer's own
-        minutes: waiting, talking, in self-service), transfers, parent_interaction.
+        chain's customer), customer, human, channel, queue, intent (the chain's true one, else ``unknown``),
+        stated (its own), outcome, resolved (agent's word), start_ms, end_ms, cost, effort_min (the customer's
+        own minutes: waiting, talking, in self-service), transfers, parent_interaction.
     """
     chain = pd.Index(chains["chain_id"]).get_indexer(pd.Index(members["chain_id"]))
     order = np.lexsort([members["position"].to_numpy(), chain])
@@ -60,6 +60,7 @@ def steps_of(
             "last": np.append(chain[1:] != chain[:-1], values=True)[: len(chain)],
             "closed": closed(own).to_numpy(),
             "known": own["customer_id"].notna().to_numpy(),
+            "customer": own["customer_id"].to_numpy(),
             "human": log["queue"].map(_staffed(centre)).fillna(True).to_numpy(dtype=bool),
             "channel": log["channel"].to_numpy(),
             "queue": log["queue"].to_numpy(),
