@@ -10,7 +10,7 @@ from wfo.errors import RunError
 from wfo.tables import import_rows, importer
 from wfo.tables.formats import part
 from wfo.tables.importer import import_into, import_table
-from wfo.tables.mapping import find_mappings
+from wfo.tables.mapping_files import find_mappings
 from wfo.tables.parquet_parts import PartWriter
 
 CALLS = "id,at\na,2025-03-03T09:00:00Z\n\nb,2025-03-03T09:00:00Z\nc,soon\n"

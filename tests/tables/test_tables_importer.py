@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from wfo.errors import TableError
 from wfo.tables.importer import import_into, import_table
-from wfo.tables.mapping import load_mapping
+from wfo.tables.mapping_files import load_mapping
 from wfo.tables.read import read_data
 
 MAPPING = """

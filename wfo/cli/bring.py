@@ -41,7 +41,7 @@ def command(
       wfo import genesys_conversations/interactions > mine.yaml
     """
     from wfo.tables.importer import import_into
-    from wfo.tables.mapping import find_mappings
+    from wfo.tables.mapping_files import find_mappings
 
     if mapping is None:
         _list(as_json)
@@ -89,7 +89,7 @@ def command(
 
 
 def _list(as_json: bool) -> None:
-    from wfo.tables.mapping import load_mapping, ready_mappings
+    from wfo.tables.mapping_files import load_mapping, ready_mappings
 
     rows = [
         (source, path.stem, load_mapping(path).source)

@@ -90,7 +90,7 @@ def _problems(
     path = Path(name)
     try:
         if name.endswith((".mapping.yaml", ".mapping.yml")):
-            from wfo.tables.mapping import load_mapping
+            from wfo.tables.mapping_files import load_mapping
 
             load_mapping(path)
         elif path.suffix in YAML or not path.suffix:

@@ -16,7 +16,8 @@ from wfo.tables.import_keys import SeenKeys, hash_rows, instants, superseded
 from wfo.tables.import_rows import Judged, judge, piece, wrong_columns, wrong_fields
 from wfo.tables.import_source import chunks
 from wfo.tables.imported import Imported, ImportedFile, reasons_added, summary
-from wfo.tables.mapping import Mapping, load_mapping
+from wfo.tables.mapping import Mapping
+from wfo.tables.mapping_files import load_mapping
 from wfo.tables.parquet_parts import PartWriter
 from wfo.tables.records_beside import LEGS, RECORDS, Known
 

@@ -6,25 +6,20 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from pandas.io.parsers import TextFileReader
 
 from wfo.errors import Problem, TableError
+from wfo.tables.csv_files import Piece, csv_pieces, read_csv
 from wfo.tables.finding import first_row
 from wfo.tables.parquet_parts import facts_of
 
 T = TypeVar("T")
-_Piece = tuple[pd.DataFrame, np.ndarray | None]
-"""Rows, and why some cannot be used."""
-_TOO_MANY = "Error tokenizing data. C error: Expected"
-"""How pandas begins its word on a row with more cells than the header."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 
 
@@ -90,7 +85,7 @@ def open_file(path: Path) -> Raw:
         raw = _raw(_guarded(path, "Parquet", lambda: pd.read_parquet(path)), path)
         return replace(raw, facts=facts_of(path))
     if name.endswith((".csv", ".csv.gz")):
-        frame = _guarded(path, "CSV", lambda: _read_csv(path))
+        frame = _guarded(path, "CSV", lambda: read_csv(path))
         return _raw(frame, path)
     raise TableError([Problem(str(path), f"found another format; allowed: {', '.join(SUFFIXES)}")])
 
@@ -111,7 +106,7 @@ def open_chunks(path: Path, rows: int) -> Iterator[Raw]:
     if not name.endswith((".parquet", ".csv", ".csv.gz")):
         raise TableError([Problem(str(path), f"found another format; allowed: {', '.join(SUFFIXES)}")])
     kind = "Parquet" if name.endswith(".parquet") else "CSV"
-    pieces = _parquet_pieces(path, rows) if kind == "Parquet" else _csv_pieces(path, rows)
+    pieces = _parquet_pieces(path, rows) if kind == "Parquet" else csv_pieces(path, rows)
     begin = 0
     while (found := _guarded(path, kind, lambda: next(pieces, None))) is not None:
         frame, faults = found
@@ -120,47 +115,12 @@ def open_chunks(path: Path, rows: int) -> Iterator[Raw]:
         begin += len(frame)
 
 
-def _parquet_pieces(path: Path, rows: int) -> Iterator[_Piece]:
+def _parquet_pieces(path: Path, rows: int) -> Iterator[Piece]:
     with pq.ParquetFile(path) as file:
         if not file.metadata.num_rows:
             yield file.read().to_pandas(), None
         for batch in file.iter_batches(rows):
             yield batch.to_pandas(), None
-
-
-def _csv_pieces(path: Path, rows: int) -> Iterator[_Piece]:
-    done = 0
-    try:
-        with _csv_reader(path, rows) as reader:
-            for frame in reader:
-                yield _as_headed(frame, path), None
-                done += len(frame)
-    except pd.errors.ParserError as error:
-        if _TOO_MANY not in str(error) and "more cells" not in str(error):
-            raise
-        yield from _careful_pieces(path, rows, done)
-
-
-def _careful_pieces(path: Path, rows: int, done: int) -> Iterator[_Piece]:
-    """Rows of a CSV after the first ``done``, one by one: those with too many cells get their fault."""
-    header, separator = _header(path)
-    with _text(path) as lines:
-        reader = islice(csv.reader(lines, delimiter=separator, strict=True), done + 1, None)
-        while cells := list(islice(reader, rows)):
-            faults = np.full(len(cells), "", dtype=object)
-            for place, row in enumerate(cells):
-                if len(row) > len(header):
-                    said = f"{len(row)} cells, the header has {len(header)}"
-                    faults[place] = f"{said}; quote cells that contain the separator"
-                cells[place] = [*row, *[""] * (len(header) - len(row))][: len(header)]
-            frame = pd.DataFrame(cells, columns=pd.Index(header), dtype="str")
-            yield frame.mask(frame == ""), faults
-
-
-def _text(path: Path) -> TextIO:
-    if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
 
 
 def open_sheets(path: Path, *, as_written: bool = False) -> Iterator[tuple[str, Raw]]:
@@ -230,42 +190,3 @@ def _guarded(path: Path, kind: str, read: Callable[[], T]) -> T:
             f"cannot be read as {kind} ({reason}); it may be broken off or of another format: write it again"
         )
     raise TableError([Problem(str(path), message)])
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    with _csv_reader(path, None) as reader:
-        return _as_headed(reader.read(), path)
-
-
-def _csv_reader(path: Path, rows: int | None) -> TextFileReader:
-    return pd.read_csv(
-        path,
-        sep=_header(path)[1],
-        dtype="str",
-        keep_default_na=False,
-        na_values=[""],
-        encoding="utf-8-sig",
-        skip_blank_lines=False,
-        iterator=True,
-        chunksize=rows,
-    )
-
-
-def _as_headed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    header = _header(path)[0]
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise pd.errors.ParserError(f"rows have more cells than the header's {len(header)}")
-    # pandas renames a second column of one name; under its own name it is reported.
-    frame.columns = pd.Index(header)
-    return frame.reset_index(drop=True)
-
-
-def _header(path: Path) -> tuple[list[str], str]:
-    """Column names and the separator, the one of ``, ; tab`` that the header has most of."""
-    with _text(path) as lines:
-        line = lines.readline()
-        if not line.strip():
-            raise pd.errors.EmptyDataError(path.name)
-        separator = max(",;\t", key=line.count)
-        lines.seek(0)
-        return [c.strip() for c in next(csv.reader(lines, delimiter=separator))], separator

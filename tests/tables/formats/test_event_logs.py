@@ -12,7 +12,7 @@ from wfo.tables.contracts import INPUTS
 from wfo.tables.formats.ocel import ocel_log
 from wfo.tables.formats.xes import write_xes
 from wfo.tables.importer import import_table
-from wfo.tables.mapping import find_mappings
+from wfo.tables.mapping_files import find_mappings
 from wfo.tables.read import read_data
 
 TEXT = (

@@ -9,7 +9,7 @@ from wfo.chains.build_chains import ChainInputs, build_chains
 from wfo.chains.settings import ChainSettings
 from wfo.domain.centre import Centre
 from wfo.tables.importer import import_into, import_table
-from wfo.tables.mapping import find_mappings
+from wfo.tables.mapping_files import find_mappings
 from wfo.tables.read import read_data
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wfo.errors import TableError
 from wfo.tables.importer import import_into, import_table
 from wfo.tables.legs import first_legs
-from wfo.tables.mapping import find_mappings, load_mapping
+from wfo.tables.mapping_files import find_mappings, load_mapping
 from wfo.tables.read import read_data
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from wfo.errors import TableError
 from wfo.tables.importer import import_table
-from wfo.tables.mapping import find_mappings, ready_mappings
+from wfo.tables.mapping_files import find_mappings, ready_mappings
 from wfo.tables.read import read_data
 
 
