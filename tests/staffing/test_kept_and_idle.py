@@ -224,3 +224,17 @@ def test_who_knows_two_queues_sits_at_one_of_them() -> None:
     # a person each: what they do in idle time is one person's, however many queues she knows
     assert 1.5 * shares[0] + 1.5 * shares[1] == pytest.approx(1.0)
     assert shared_share(told, "voice", ("chat", "email")) == pytest.approx(1 / 3)
+
+
+def test_what_is_late_whoever_is_there_is_said() -> None:
+    """A target shorter than the work, and work due before the week; one that can be kept says nothing."""
+    monday = pd.Timestamp("2025-07-07T00:00Z")
+    due = [monday - pd.Timedelta(days=3), monday + pd.Timedelta(days=1)]
+    backlog = pd.DataFrame({"queue": "email", "release": due[0], "due": due, "work_s": 1800.0})
+    for within, short in (("1 min", True), ("60 min", False)):
+        spec = parse_target(f"90% in {within}", metric="response_within", scope="email")
+        notes = _staff(_centre(), specs=(spec,), backlog=backlog).meta.notes
+        said = "email: '90% in 1 min' allows 60 s, and its work alone takes 420 s in the mean, which more"
+        assert any(note.startswith(said) for note in notes) == short
+        assert any(note.startswith("email: 1 pieces of open work, 0.5 h, are due before") for note in notes)
+    assert not any("email" in note for note in _staff(_centre()).meta.notes)

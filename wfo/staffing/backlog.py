@@ -14,6 +14,7 @@ from wfo.staffing.case_table import case_notes, case_table, list_notes
 from wfo.staffing.deferred import least_constant_positions, longer_grid, spread
 from wfo.staffing.inputs import StaffInputs
 from wfo.staffing.kept_agents import cover_of
+from wfo.staffing.lateness import lateness_notes
 from wfo.staffing.settings import StaffSettings
 from wfo.staffing.taken import Taken, by_blocks, in_idle_time, nothing_taken
 from wfo.staffing.work_rows import pieces_of
@@ -119,7 +120,12 @@ def deferred_work(
         ),
         case_steps=steps,
         facts=_facts(least, blocks, blend),
-        notes=(*case_notes(steps, inputs, laws, expected), *list_notes(everything, inputs), *blend.notes),
+        notes=(
+            *lateness_notes(inputs, laws, expected, backlog),
+            *case_notes(steps, inputs, laws, expected),
+            *list_notes(everything, inputs),
+            *blend.notes,
+        ),
     )
 
 
