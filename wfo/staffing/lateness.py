@@ -93,7 +93,7 @@ def lateness_notes(
         for late, own in backlog[(backlog["due"] <= start).to_numpy()].groupby("queue", sort=True):
             hours = own["work_s"].sum() / 3600.0
             notes.append(
-                f"{late}: {len(own)} pieces of open work, {hours:.1f} h, are due before the week begins; they "
-                "are late already, and planned for its first open day"
+                f"{late}: {len(own)} pieces of open work, {hours:.1f} h, are due before the week begins; "
+                "they are late already, and planned for its first open day"
             )
     return tuple(notes)
