@@ -142,6 +142,22 @@ def _follow_up(u, first_p, first_to, second_p, second_to, resolution, late_p, ho
 
 
 @numba.njit(cache=True)
+def _what_follows(outcome, q, w, end, due, resolution, u, z, laws):  # type: ignore[no-untyped-def]
+    """Queue of what a contact of queue q and intent w causes, −1 for nothing, and when it is due."""
+    (_, _, _, _, first_p, first_to, second_p, second_to, late_p, home, _,
+     redial_p, redial_mean_s, redial_cut_s, _, delay_days, _) = laws  # fmt: skip
+    if outcome == ABANDONED:
+        return q, _redial(u[0], u[1], end, redial_p, redial_mean_s, redial_cut_s)
+    if outcome == OPEN:
+        return -1, np.inf
+    late = late_p[q] if end > due else 0.0
+    to = _follow_up(
+        u[0], first_p[w, q], first_to[w, q], second_p[w, q], second_to[w, q], resolution, late, home[w]
+    )
+    return to, (due if late > 0.0 else end) + _delay(u[1], u[2], z, delay_days)
+
+
+@numba.njit(cache=True)
 def run_queue(  # type: ignore[no-untyped-def]
     fresh, horizon_s, windows, servers, can, agent_handle, agent_resolution, laws, draws, promise, midnight
 ):
@@ -174,9 +190,8 @@ def run_queue(  # type: ignore[no-untyped-def]
         In order of arrival: time, queue, intent, parent, fresh ordinal of the root, role, served contacts
         before, wait, service's start (inf: none), handle time, end, agent, outcome, promise (NaN: none).
     """
-    (mode, handle_s, patience_s, open_factor, first_p, first_to, second_p, second_to, late_p, home,
-     second_contact, redial_p, redial_mean_s, redial_cut_s,
-     landing_s, delay_days, session_s) = laws  # fmt: skip
+    mode, handle_s, patience_s, open_factor, _, _, _, _, late_p, _, second_contact = laws[:11]
+    landing_s, _, session_s = laws[14:]
     fresh_at, fresh_queue, fresh_intent = fresh
     window_of, opens, closes = windows
     offset, agent_of, first, begin, end_of = servers
@@ -226,19 +241,11 @@ def run_queue(  # type: ignore[no-untyped-def]
                 agent[k], start[k] = agent_of[v], ready
                 work[k] = handle_s[q] * unit_handle[k] * agent_handle[agent[k], week]
                 work[k] *= (steps[k] if late_p[q] > 0.0 else 1.0) * (second_contact if before[k] > 0 else 1.0)
-                end[k] = ready + work[k] * open_factor[q]
-                free[v] = end[k]
+                free[v] = end[k] = ready + work[k] * open_factor[q]
                 resolution = agent_resolution[agent[k], week]
-        to, follow_at = -1, np.inf
-        if outcome[k] == ABANDONED:
-            to = q
-            follow_at = _redial(uniform[k, 0], uniform[k, 1], end[k], redial_p, redial_mean_s, redial_cut_s)
-        elif outcome[k] != OPEN:
-            late = late_p[q] if end[k] > due[k] else 0.0
-            to = _follow_up(uniform[k, 0], first_p[w, q], first_to[w, q], second_p[w, q], second_to[w, q],
-                            resolution, late, home[w])  # fmt: skip
-            missed = due[k] if late > 0.0 else end[k]
-            follow_at = missed + _delay(uniform[k, 1], uniform[k, 2], normal[k], delay_days)
+        to, follow_at = _what_follows(
+            outcome[k], q, w, end[k], due[k], resolution, uniform[k], normal[k], laws
+        )
         if to >= 0 and follow_at < horizon_s:
             lands = _landing(follow_at, to, window_of, opens, closes, uniform[k, 3], landing_s)
             if made < capacity:
