@@ -11,7 +11,7 @@ from wfo.domain.contract import Weekends
 from wfo.effort import Effort
 from wfo.scheduling.agent_case import alone, bindings, has_week
 from wfo.scheduling.checker import check_schedule
-from wfo.scheduling.conflicts import conflict_of, irreducible, least_violation
+from wfo.scheduling.conflicts import _same_bend, conflict_of, irreducible, least_violation
 from wfo.scheduling.least_weeks import with_least_weeks
 from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import ScheduleSettings
@@ -191,3 +191,17 @@ def test_a_fixed_shift_off_the_grid_says_so():
     inputs = _inputs(("locked_shift", (0, "07:07"), (0, "13:07")))
     (cause,) = conflict_of(inputs, "a0", SETTINGS).causes
     assert "not on the plan's grid of" in cause
+
+
+def test_a_rule_bent_to_both_sides_is_told_twice_and_one_bent_further_once():
+    own = alone(_inputs(), "a0")
+    start = next(b for b in bindings(own, "Europe/Berlin") if b.name == "start")
+    words = [text for text, _, _ in start.bends]
+    early, late = ([w for w in words if side in w] for side in ("from", "until"))
+    keys = {
+        side: {_same_bend(start, f"let it be {w}") for w in own} for side, own in (("e", early), ("l", late))
+    }
+    assert len(early) > 1
+    assert len(late) > 1
+    assert len(keys["e"]) == len(keys["l"]) == 1
+    assert keys["e"] != keys["l"]

@@ -6,6 +6,7 @@ from scheduling_small import agents, cover, grid, inputs
 from scipy.optimize import LinearConstraint, linprog, minimize
 from test_pools import handed_in
 
+from wfo.scheduling import settle as settling
 from wfo.scheduling.build import build_problem
 from wfo.scheduling.later_work import LaterWork
 from wfo.scheduling.search import Roster, first_weeks, one_pass, seat_all
@@ -135,6 +136,33 @@ def test_settling_with_deferred_work_never_loses_and_repeats_itself():
         plans.append(roster)
     assert price.shape == problem.demand.step_n.shape
     assert all(np.array_equal(a, b) for a, b in zip(plans[0].weeks, plans[1].weeks, strict=True))
+
+
+class Glances(Watch):
+    """A clock that ends after so many looks."""
+
+    def __init__(self, most):
+        super().__init__(seconds=1000.0)
+        self.most, self.count = most, 0
+
+    def over(self, share=1.0):
+        self.count += 1
+        return self.count > self.most
+
+
+@pytest.mark.parametrize(
+    ("passes", "watch", "made"),
+    [(100, Watch(), 20), (6, Watch(), 6), (6, Watch(1000.0), 6), (100, Glances(4), 3)],
+    ids=["at most twenty", "as many as effort says", "a limit adds none", "a limit ends them"],
+)
+def test_passes_with_deferred_work(monkeypatch, passes, watch, made):
+    counted = []
+    monkeypatch.setattr(settling, "one_pass", lambda *given: counted.append(one_pass(*given)))
+    roster, movers = seated(problem_of(6))
+    before = roster.value
+    assert settle(roster, movers, passes, watch, 1.0) is not None
+    assert len(counted) == made
+    assert roster.value >= before
 
 
 def test_without_deferred_work_nothing_is_laid_anew():

@@ -8,6 +8,7 @@ from scheduling_small import agents, at, centre, contract, cover, eight_before, 
 from wfo.domain.contract import StartWindow
 from wfo.scheduling.build import build_problem, week_days
 from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.day_model import Day, DayModel, solve_day
 from wfo.scheduling.neighbourhood import improve_days
 from wfo.scheduling.result import schedule_table
 from wfo.scheduling.search import Roster, one_pass, seat_all
@@ -145,3 +146,10 @@ def test_nobody_at_work_is_no_day():
     problem, *_ = build_problem(crowd(), ScheduleSettings())
     roster = Roster(problem, problem.demand, problem.people)
     assert improve(roster) == 0.0
+
+
+def test_a_day_without_agents_is_not_solved():
+    problem, *_ = build_problem(crowd(), ScheduleSettings())
+    roster = Roster(problem, problem.demand, problem.people)
+    assert not DayModel(roster, Day(0, [], {})).slots
+    assert solve_day(roster, Day(0, [], {}), 1.0, 1) is None

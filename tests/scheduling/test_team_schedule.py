@@ -169,6 +169,36 @@ def test_an_agent_without_a_legal_week_is_named_and_the_others_are_planned():
     assert result.tables["shift_cover"]["planned"].sum() >= 7
 
 
+def test_a_plan_is_optimal_only_where_everybody_has_a_week():
+    for frames, status in (
+        ({}, Status.OPTIMAL),
+        (
+            {"availability": away(("a01", "2025-03-24 00:00", "2025-03-31 00:00", "unavailable"))},
+            Status.FEASIBLE,
+        ),
+    ):
+        result, _ = plan(team(5, **frames), {"early": 1})
+        assert result.meta.gap == 0.0
+        assert result.meta.status is status
+
+
+def test_no_single_days_at_work_where_the_contract_asks_for_two():
+    cover = {"early": {"agents": 2, "days": ["Mon", "Wed", "Fri", "Sun"]}}
+    loose, _ = plan(team(6), cover)
+    assert _single(loose)
+    paired, breaches = plan(team(6, {"min_days_in_row": 2}), cover)
+    assert not _single(paired)
+    assert breaches.empty
+    assert paired.meta.facts["shifts_short"] == 0
+
+
+def _single(result):
+    """Days that somebody works alone, the week's last day not counted: its run may go on."""
+    worked = set(zip(result.frame()["agent_id"], result.frame()["schedule_date"], strict=True))
+    day, last = dt.timedelta(days=1), MONDAY + dt.timedelta(days=6)
+    return [(a, d) for a, d in sorted(worked) if d != last and not {(a, d - day), (a, d + day)} & worked]
+
+
 def test_kinds_of_shift_without_times_of_their_own_are_refused():
     wide = {"shift_types": {"early": {"earliest": "06:00", "latest": "08:00"}}, "not_after": {}}
     with pytest.raises(InputError, match="3 starts and lengths found.*set 'earliest' alone"):

@@ -68,16 +68,18 @@ def test_a_bound_is_told_when_it_is_known_and_not_only_in_the_end():
     told = []
     watch = Watch(tell=told.append)
     watch.tell("settled", -12.0)
-    assert not watch.over()
+    assert not watch.look()
     assert [p.bound for p in told] == [None]
     watch.learn(-10.0)
     assert not watch.over()
-    assert not watch.over()
+    assert len(told) == 1
+    assert not watch.look()
+    assert not watch.look()
     assert [(p.phase, p.objective, p.bound) for p in told[1:]] == [("bound known", -12.0, -10.0)]
     assert told[1].gap == pytest.approx(0.2)
     watch.mute()
     watch.learn(-11.0)
-    watch.over()
+    watch.look()
     assert len(told) == 2
 
 
@@ -88,7 +90,7 @@ def test_the_linear_program_beside_the_search_gives_a_bound_before_the_search_en
     watch.tell("first schedule", 0.0)
     nobody = np.zeros(len(problem.agent_ids), bool)
     Beside(problem, problem.demand_fine, problem.people, nobody, None, watch).linear()
-    watch.over()
+    watch.look()
     whole = linear_bound(problem, problem.demand_fine, problem.people, nobody)
     assert told[-1].phase == "bound known"
     assert told[-1].bound == max(0.0, whole.value)

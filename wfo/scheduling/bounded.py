@@ -105,7 +105,7 @@ class Beside:
             begin = watch.elapsed
             dual.value(*start, 0.0)
             rounds = min(_MOST_ROUNDS, int(left / max(1e-6, watch.elapsed - begin)))
-        bound, price, _ = descend(dual, *start, roster.value, rounds, lambda: watch.over(share))
+        bound, price, _ = descend(dual, *start, roster.value, rounds, lambda: watch.look(share))
         value = max(min(bound, highest), roster.value)
         watch.learn(value)
         return Bounded(value, price, more, less)

@@ -12,6 +12,8 @@ from wfo.scheduling.agent_case import Binding, alone, bindings, has_week
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.settings import ScheduleSettings
 
+_FIGURES = re.compile(r"[0-9.:]+")
+
 
 @dataclass(frozen=True)
 class WayOut:
@@ -98,7 +100,7 @@ def least_violation(
     One conflict after the other is resolved where that is cheapest; a single change that resolves all of them
     is taken where it costs no more. The joint optimum of several changes is not looked for.
     """
-    own, done, cost = alone(inputs, agent_id), dict[str, str](), 0.0
+    own, done, cost = alone(inputs, agent_id), dict[tuple[str, str], str](), 0.0
     zone, left = _zone(own), bindings(own, _zone(own))
     single: WayOut | None = None
     while not has_week(own, settings):
@@ -111,7 +113,7 @@ def least_violation(
             break
         way, bent = min(ways, key=lambda pair: (pair[0].price, pair[0].text))
         own, left = way.inputs, [b for b in bindings(way.inputs, zone) if b.text != bent.text]
-        done[_without_figures(bent)], cost = way.text, cost + way.price
+        done[_same_bend(bent, way.text)], cost = way.text, cost + way.price
         if single is not None and single.price <= cost:
             return single.inputs, (single.text,)
     if has_week(own, settings):
@@ -119,9 +121,11 @@ def least_violation(
     return None if single is None else (single.inputs, (single.text,))
 
 
-def _without_figures(binding: Binding) -> str:
-    """What stays the same of a rule that is bent further."""
-    return binding.text if binding.request else re.sub(r"[0-9.:]+", "", binding.text)
+def _same_bend(binding: Binding, text: str) -> tuple[str, str]:
+    """What stays the same when a rule is bent further to the same side: its words and those of the bend."""
+    if binding.request:
+        return binding.text, ""
+    return _FIGURES.sub("", binding.text), _FIGURES.sub("", text)
 
 
 def _bent(

@@ -118,21 +118,21 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
     random, draw = counter(seed), np.random.default_rng(seed)
     price = settle(roster, movers, tries.settle, watch, tries.share * _SETTLE_SHARE)
     for _ in range(tries.passes):
-        if watch.over(tries.share) or one_pass(roster, movers) < 1e-6:
+        if watch.look(tries.share) or one_pass(roster, movers) < 1e-6:
             break
     roster.relay()
     watch.tell("best responses", roster.value)
     usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
     # Deferred work is steps while prices settle: how it is laid is left to the rounds.
     done, rounds = 0, tries.rounds if price is None or roster.demand.pool_work.size else 1
-    while not watch.over(tries.share) and (watch.seconds is not None or done < rounds):
+    while not watch.look(tries.share) and (watch.seconds is not None or done < rounds):
         heat = usual * _CALMER ** min(done, _CALMEST)
         chunks = cooling(heat, tries.trials, -(-tries.trials // _CHUNK))
         ruin_and_recreate(roster, movers, _while(chunks, watch, tries.share), _GROUP, random)
         one_pass(roster, movers)
         roster.relay()
         watch.tell("ruin and recreate", roster.value)
-        improve_days(roster, tries.days, tries.solver_s, seed, draw, stop=lambda: watch.over(tries.share))
+        improve_days(roster, tries.days, tries.solver_s, seed, draw, stop=lambda: watch.look(tries.share))
         watch.tell("days solved anew", roster.value)
         done += 1
     return price
@@ -141,6 +141,6 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
 def _while(chunks: Iterable[np.ndarray], watch: Watch, share: float) -> Iterator[np.ndarray]:
     """Chunks of trials, until time is over."""
     for chunk in chunks:
-        if watch.over(share):
+        if watch.look(share):
             return
         yield chunk

@@ -131,14 +131,14 @@ def settle(roster: Roster, movers: np.ndarray, passes: int, watch: Watch, share:
         Mean price of each interval, for a bound to begin at; None: nothing was done.
     """
     demand = roster.demand
-    if not (movers.size and (demand.step_n.any() or demand.pool_work.size)) or watch.over(share):
+    if not (movers.size and (demand.step_n.any() or demand.pool_work.size)) or watch.look(share):
         return None
     asked = _Asked(demand, roster.state.units[:, :-1].T)
     price = np.where(asked.there, (asked.top - float(demand.over[0])) / 2, 0.0)
     asked.move(roster.state.units[:, :-1].T, price, _WIDEST)
     mean, weight, weeks = np.zeros_like(price), 0.0, roster.weeks
     begin, done, part = watch.elapsed, 0, 0.0
-    while part < 1.0 and not watch.over(share):
+    while part < 1.0 and not watch.look(share):
         width = _WIDEST * (_NARROWEST / _WIDEST) ** part
         trial = roster.laid_on(asked.soft(price, width).demand, weeks, movers)
         one_pass(trial, movers)

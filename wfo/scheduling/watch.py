@@ -76,16 +76,17 @@ class Watch:
         return None if self.seconds is None else max(0.0, share * self.seconds - self.elapsed)
 
     def over(self, share: float = 1.0) -> bool:
-        """Whether it is time to end: a share of the limit has gone, or somebody pressed Ctrl-C.
-
-        A bound that has come since the last report is told.
-        """
-        if self._told is not None and self._bound is not None and self._told.bound is None:
-            self.tell("bound known", self._told.objective)
+        """Whether it is time to end: a share of the limit has gone, or somebody pressed Ctrl-C."""
         return self.interrupted or self.left(share) == 0.0
 
+    def look(self, share: float = 1.0) -> bool:
+        """Report a first bound that has come since the last report; then whether it is time to end."""
+        if self._told is not None and self._bound is not None and self._told.bound is None:
+            self.tell("bound known", self._told.objective)
+        return self.over(share)
+
     def learn(self, bound: float) -> None:
-        """Take in a bound, from whatever thread; it is told with the next report."""
+        """Take in a bound, from whatever thread; it is told with the next report or `look`."""
         self._bound = bound
 
     def tell(self, phase: str, objective: float) -> None:

@@ -62,7 +62,7 @@ class Generator:
     @property
     def over(self) -> bool:
         """Whether its share of the time is over."""
-        return self.watch.over(self.share)
+        return self.watch.look(self.share)
 
     def run(
         self, master: Master, allow: np.ndarray, rounds: int, stop_at: float = np.inf, *,

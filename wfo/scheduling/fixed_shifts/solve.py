@@ -137,7 +137,7 @@ def _searched(
     watch.tell("dive", -search.cost)
     steps = _STEPS * limits.neighbourhoods if watch.seconds is None else 1 << 30
     for _ in range(steps):
-        if search.cost <= bound or watch.over():
+        if search.cost <= bound or watch.look():
             break
         if search.step(_TREE_NODES):
             watch.tell("neighbourhood", -search.cost)

@@ -38,7 +38,7 @@ def best_responses(
         new = number == 0 and begin is None
         gained = new
         for person in draws.permutation(order):
-            if int(person) in without or (not new and watch.over()):
+            if int(person) in without or (not new and watch.look()):
                 continue
             old = plans[person]
             on = np.flatnonzero(old < n_shifts)
