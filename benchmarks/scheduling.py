@@ -1,23 +1,26 @@
 """Named weeks for generated centres: seconds to a first schedule, gap, excess, breaches; peers beside them.
 
     python benchmarks/scheduling.py [--cases fixed-2000 hard-100 …] [--seconds 10 60] [--scale 100 1000 …]
-                                    [--peers] [--pyworkforce PYTHON] [--sample] [--rules] [--figure FILE]
+                                    [--peers] [--pyworkforce PYTHON] [--sample] [--figure FILE]
+                                    [--rules AGENTS …] [--together]
 
 Penalty: 10 for a missing and 1 for an idle agent-interval, wages and wishes where hours are a decision. Gap
 is (penalty − bound) ÷ bound, excess (penalty − bound) ÷ needed agent-intervals. A first plan of a small
 centre compiles or loads compiled code and is not counted. ``--scale``: numbers of agents; ``--figure`` draws
 the seconds to their first schedule (PNG or SVG).
-``--sample``: the sample centre by effort. ``--rules``: the price of rest, days in a row and weekends: with
-them against without.
+``--sample``: the sample centre by effort. ``--rules``: what each family of rules costs in time and money, for
+so many agents by effort quick; ``--together``: only none and all of them.
 """
 
 import argparse
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import scheduling_peers
+import scheduling_rules
 from scheduling_cases import CASES, UNDER, Case, make
 from scheduling_sample import sample_inputs
 
@@ -95,11 +98,6 @@ def planned(case: Case, seconds: float) -> dict[str, object]:
     }
 
 
-def without_rules(case: Case) -> Case:
-    """The same centre with neither rest nor rules on days in a row and weekends."""
-    return replace(case, name=f"{case.name}, without", rest_h=0.0, day_rules=False)
-
-
 def sample(effort: Effort) -> dict[str, object]:
     """The sample centre's week."""
     inputs, settings = sample_inputs(), load_scenario("sample").schedule
@@ -132,12 +130,14 @@ def draw(rows: list[dict[str, object]], file: str) -> None:
     (chart.mark_line() + chart.mark_point(filled=True)).save(file, scale_factor=2)
 
 
-def show(rows: list[dict[str, object]]) -> None:
-    """A table for documents."""
-    if rows:
-        print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-        for row in rows:
-            print("| " + " | ".join(str(v) for v in row.values()) + " |")
+def show(rows: Iterable[dict[str, object]]) -> None:
+    """A table for documents, each row as soon as it is known."""
+    number = -1
+    for number, row in enumerate(rows):
+        if number == 0:
+            print("| " + " | ".join(row) + " |\n|" + "---|" * len(row))
+        print("| " + " | ".join(str(v) for v in row.values()) + " |", flush=True)
+    if number >= 0:
         print(flush=True)
 
 
@@ -149,7 +149,8 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--pyworkforce", default="")
     parser.add_argument("--sample", action="store_true")
-    parser.add_argument("--rules", action="store_true")
+    parser.add_argument("--rules", nargs="*", type=int, default=[])
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--figure", default="")
     asked = parser.parse_args()
     small = make(replace(CASES["hard-100"], agents=20))
@@ -159,9 +160,8 @@ def main() -> None:
     show(scale)
     if asked.figure:
         draw(scale, asked.figure)
-    if asked.rules:
-        case = CASES["ranges-2000"]
-        show([planned(one, s) for one in (case, without_rules(case)) for s in asked.seconds])
+    for agents in asked.rules:
+        show(scheduling_rules.table(agents, Effort.QUICK, alone=not asked.together))
     if asked.peers:
         show(scheduling_peers.compare(CASES["hard-100"], asked.seconds, asked.pyworkforce))
     if asked.sample:

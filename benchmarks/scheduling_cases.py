@@ -28,8 +28,8 @@ _BREAKS = {
     "rest-1": Break(minutes=15),
     "rest-2": Break(minutes=15, over_h=5),
 }
-_SKILL_SETS = ((("a",), 0.25), (("b",), 0.20), (("c",), 0.15), (("a", "b"), 0.25), (("a", "b", "c"), 0.15))
-_QUEUE_SHARES = {"a": 0.40, "b": 0.35, "c": 0.25}
+SKILL_SETS = ((("a",), 0.25), (("b",), 0.20), (("c",), 0.15), (("a", "b"), 0.25), (("a", "b", "c"), 0.15))
+QUEUE_SHARES = {"a": 0.40, "b": 0.35, "c": 0.25}
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,6 @@ class Case:
         Three queues and five skill sets instead of one.
     ranges : bool
         Part-timers of 16 to 30 h in shifts of 4 to 10 h, wages, wishes, days in a row and weekends.
-    rest_h : float
-        Least hours between shifts.
-    day_rules : bool
-        With ranges: rules on days in a row and weekends.
     seed : int
     """
 
@@ -58,8 +54,6 @@ class Case:
     demand: float = 1.02
     skills: bool = False
     ranges: bool = False
-    rest_h: float = 11.0
-    day_rules: bool = True
     seed: int = 1
 
 
@@ -79,12 +73,10 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
     """The scheduler's inputs and settings."""
     draw = np.random.default_rng(case.seed)
     contracts, names = _contracts(case), [f"a{n:05d}" for n in range(case.agents)]
-    of = draw.permutation(np.repeat(list(contracts), _parts(case.agents, _SHARES)))
+    of = draw.permutation(np.repeat(list(contracts), parts(case.agents, _SHARES)))
     agents = pd.DataFrame({"agent_id": names, "contract": of, "cost_per_h": _PER_HOUR * 5.0})
-    sets, weights = zip(*_SKILL_SETS, strict=True) if case.skills else ([("a",)], [1.0])
-    own = draw.permutation(np.repeat(np.arange(len(sets)), _parts(case.agents, weights)))
-    pairs = [(name, skill) for name, n in zip(names, own, strict=True) for skill in sets[n]]
-    queues = _QUEUE_SHARES if case.skills else {"a": 1.0}
+    queues = QUEUE_SHARES if case.skills else {"a": 1.0}
+    skills = skill_sets(names, draw, SKILL_SETS if case.skills else ((("a",), 1.0),))
     centre = Centre(
         zone=ZONE,
         queues={q: Queue(channel="voice", law="immediate") for q in queues},
@@ -92,15 +84,15 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
     )
     grid = TimeGrid.of_days(MONDAY, 7, zone=ZONE, step_min=STEP_MIN)
     supply = sum(_on_queue_slots(contracts[c]) for c in of)
-    away = _unavailable(names, draw)
+    away = unavailable(names, draw)
     inputs = ScheduleInputs(
         centre=centre,
         grid=grid,
         agents=agents,
-        agent_skills=pd.DataFrame(pairs, columns=["agent_id", "skill"]),
+        agent_skills=skills,
         routing=pd.DataFrame({"queue": list(queues), "skill": list(queues), "priority": 1, "after_s": 0.0}),
-        cover=_cover(grid, {q: share * case.demand * supply for q, share in queues.items()}),
-        deferred=_no_deferred(),
+        cover=cover(grid, {q: share * case.demand * supply for q, share in queues.items()}),
+        deferred=no_deferred(),
         availability=away,
         wishes=_wishes(names, draw) if case.ranges else None,
         published=_last_week(agents, contracts, set(away["agent_id"]), draw) if case.ranges else None,
@@ -108,7 +100,17 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
     return inputs, ScheduleSettings(price_over=OVER * _PER_HOUR, price_wish=2.0)
 
 
-def _parts(total: int, weights: tuple[float, ...]) -> list[int]:
+def skill_sets(
+    names: list[str], draw: np.random.Generator, sets: tuple[tuple[tuple[str, ...], float], ...] = SKILL_SETS
+) -> pd.DataFrame:
+    """Who has which skills, sets drawn by their shares."""
+    own, weights = zip(*sets, strict=True)
+    of = draw.permutation(np.repeat(np.arange(len(own)), parts(len(names), weights)))
+    pairs = [(name, skill) for name, n in zip(names, of, strict=True) for skill in own[n]]
+    return pd.DataFrame(pairs, columns=["agent_id", "skill"])
+
+
+def parts(total: int, weights: tuple[float, ...]) -> list[int]:
     """Whole numbers in the proportion of weights that add up to the total."""
     ends = np.round(np.cumsum(weights) / sum(weights) * total).astype(int)
     return np.diff(ends, prepend=0).tolist()
@@ -116,7 +118,6 @@ def _parts(total: int, weights: tuple[float, ...]) -> list[int]:
 
 def _contracts(case: Case) -> dict[str, Contract]:
     """Two full times, four long days, two part times; a lunch and two breaks, up to 5 h one break."""
-    strict = case.ranges and case.day_rules
 
     def one(
         hours: float,
@@ -131,9 +132,9 @@ def _contracts(case: Case) -> dict[str, Contract]:
             "shift_h": length,
             "days": days,
             "start": StartWindow(earliest=earliest, latest=latest, step_min=30),
-            "rest_h": case.rest_h,
-            "max_days_in_row": 5 if strict else 7,
-            "weekends": Weekends(worked=1, of=2) if strict else None,
+            "rest_h": 11.0,
+            "max_days_in_row": 5 if case.ranges else 7,
+            "weekends": Weekends(worked=1, of=2) if case.ranges else None,
             "breaks": _BREAKS,
             "shift_step_min": 60,
         }
@@ -157,7 +158,7 @@ def _on_queue_slots(contract: Contract) -> float:
     return (hours - days * rests / 60) * _PER_HOUR
 
 
-def _cover(grid: TimeGrid, totals: dict[str, float]) -> pd.DataFrame:
+def cover(grid: TimeGrid, totals: dict[str, float]) -> pd.DataFrame:
     """Whole positions of a two-peaked day from 06:00 to 23:30, weaker at the weekend."""
     hour = np.arange(grid.n) % (24 * _PER_HOUR) / _PER_HOUR
     shape = np.exp(-(((hour - 11.0) / 3.0) ** 2)) + 0.75 * np.exp(-(((hour - 16.5) / 3.6) ** 2)) + 0.12
@@ -174,17 +175,19 @@ def _cover(grid: TimeGrid, totals: dict[str, float]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).assign(hard=True)
 
 
-def _no_deferred() -> pd.DataFrame:
+def no_deferred() -> pd.DataFrame:
+    """A table of deferred work with none in it."""
     columns = {"queue": "str", "release": "datetime64[us, UTC]", "due": "datetime64[us, UTC]"}
     columns |= {"work_s": "float64", "value_per_min": "float64"}
     return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in columns.items()})
 
 
-def _instant(day: int, minute: int) -> pd.Timestamp:
+def instant(day: int, minute: int) -> pd.Timestamp:
+    """So many minutes into a day of the week."""
     return pd.Timestamp(MONDAY, tz=ZONE).as_unit("us") + pd.Timedelta(days=day, minutes=minute)
 
 
-def _unavailable(names: list[str], draw: np.random.Generator) -> pd.DataFrame:
+def unavailable(names: list[str], draw: np.random.Generator) -> pd.DataFrame:
     """One agent in ten cannot work on one day, or before or after 13:00 on two."""
     rows = []
     for name in sorted(draw.choice(names, len(names) // 10, replace=False)):
@@ -192,7 +195,7 @@ def _unavailable(names: list[str], draw: np.random.Generator) -> pd.DataFrame:
             spans = [(int(draw.integers(7)), 0, 1440)]
         else:
             spans = [(int(d), *((0, 780), (780, 1440))[draw.integers(2)]) for d in draw.choice(7, 2, False)]
-        rows += [(name, _instant(d, a), _instant(d, b), "unavailable") for d, a, b in spans]
+        rows += [(name, instant(d, a), instant(d, b), "unavailable") for d, a, b in spans]
     return pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind"])
 
 
@@ -224,8 +227,8 @@ def _last_week(
         saturday = draw.random() < 0.5 and name not in away
         worked = [*range(days - 1), 5] if saturday else range(5 - days, 5)
         for d in worked:
-            date, start = MONDAY + dt.timedelta(days=d - 7), _instant(d - 7, begin)
-            end = _instant(d - 7, begin + size)
+            date, start = MONDAY + dt.timedelta(days=d - 7), instant(d - 7, begin)
+            end = instant(d - 7, begin + size)
             rows.append((name, start, end, date, f"{name}/{date}", "work", "work", True, False))
     columns = ["agent_id", "start", "end", "schedule_date", "shift_id", "activity", "kind", "paid", "locked"]
     return pd.DataFrame(rows, columns=columns).assign(queues=[["a"]] * len(rows), site=None)
