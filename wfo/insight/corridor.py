@@ -70,7 +70,7 @@ def paths(steps: pd.DataFrame, chains: pd.DataFrame, regular: float) -> pd.DataF
     )
     table["share"] = table["chains"] / max(len(facts), 1)
     table["covered"] = table["share"].cumsum()
-    table["regular"] = (table["covered"] - table["share"]) < regular
+    table["regular"] = table["chains"].cumsum() - table["chains"] < regular * len(facts)
     table["cost_per_resolved"] = (table["cost"] / table["resolved"]).where(table["resolved"] > 0)
     return table[list(COLUMNS)]
 

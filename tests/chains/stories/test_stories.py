@@ -1,5 +1,7 @@
 """Stories from the index: merged, each contact once, open chains and promises first, any name leads there."""
 
+import sqlite3
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -182,3 +184,30 @@ def test_the_name_of_too_many_contacts_is_told_as_such(tmp_path):
         with pytest.raises(InputError, match=r"'one' is nobody's: .*chains.customer_cap.*such as i1, i2"):
             index.timeline("one")
         assert index.timeline("i2").contacts == 1
+
+
+def test_no_question_reads_a_whole_table(tmp_path, monkeypatch):
+    """A story takes as long in a log of millions: every statement finds its rows by an index."""
+    path, asked, connect = tmp_path / "s.sqlite", [], sqlite3.connect
+    write_index(path, *log(ROWS))
+
+    def traced(*args, **options):
+        file = connect(*args, **options)
+        file.set_trace_callback(asked.append)
+        return file
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    with Stories(path) as opened:
+        opened.timeline("C2", most=1)
+        for name in ("+49301", "nobody"):
+            with pytest.raises(InputError):
+                opened.timeline(name)
+    with connect(path) as file:
+        plans = [
+            row[3]
+            for statement in asked
+            if statement.startswith("SELECT")
+            for row in file.execute(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    assert sum("SEARCH contact" in plan for plan in plans) >= 2
+    assert [plan for plan in plans if plan.startswith("SCAN") and "subquery" not in plan] == []
