@@ -228,6 +228,7 @@ def test_all_wrong_requests_are_named_at_once():
         ("time_off", (-1, "07:00"), (0, "13:00"), "does not lie in the planned week"),
         ("voluntary_time_off", (4, "07:00"), (4, "13:00"), "no work planned then"),
         ("extra_hours", (0, "08:00"), (0, "09:00"), "works then already"),
+        ("extra_hours", (0, "15:00"), (0, "19:00"), "a shift on that day already; ask for hours that touch"),
         ("swap", (5, "00:00"), (5, "23:00"), "neither of the two begins a shift then"),
     ],
 )

@@ -129,6 +129,8 @@ def extra_hours(revision: Revision, request: Request) -> Proposal:
     if inside and (begin, end) == span_of(inside):
         raise NotPossible("the agent works then already")
     date = inside[0]["schedule_date"] if inside else revision.local(agent, begin).date()
+    if not inside and any(r["schedule_date"] == date and r["kind"] != Kind.TIME_OFF.value for r in out):
+        raise NotPossible("there is a shift on that day already; ask for hours that touch it")
     kept = [r for r in inside if r["kind"] in (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)]
     new = rebuilt(revision, agent, date, (begin, end), kept)
     if new is None:
