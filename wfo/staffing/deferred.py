@@ -99,10 +99,10 @@ def due_turns(
         return turn, gap
     longer = longer_grid(grid)
     is_open = np.r_[open_intervals(centre, longer)[centre.queue_ids.index(queue)], False]
-    closing, opening = np.arange(longer.n + 1), np.arange(longer.n + 1)
-    for t in range(longer.n - 1, -1, -1):
-        closing[t] = closing[t + 1] if is_open[t] else t
-        opening[t] = t if is_open[t] else opening[t + 1]
+    closing, opening = (
+        np.minimum.accumulate(np.where(found, np.arange(longer.n + 1), longer.n)[::-1])[::-1]
+        for found in (~is_open, is_open)
+    )
     due = _open_due(centre, queue, grid, spec, promise_days) - grid.start_min
     end = closing[np.minimum((due - 1) // grid.step_min, longer.n)]
     turn = np.where(is_open[: grid.n], np.minimum(turn, (end * grid.step_min - due) * 60_000), -1)
