@@ -14,7 +14,7 @@ import pandas as pd
 
 from wfo.pipeline.questions import short
 from wfo.pipeline.reopen import reopen
-from wfo.pipeline.schedule_check import breaches_of
+from wfo.pipeline.schedule_check import Rules, breaches_of
 from wfo.scheduling.rebreak import rebreak
 from wfo.scheduling.repair import RepairInputs, repair
 from wfo.scheduling.requests import RequestInputs, answer_requests
@@ -57,10 +57,11 @@ def main(folder: Path) -> None:
     given = RepairInputs(week, plan, absent, scenario.schedule)
     mended = timed("repair of ten absences", lambda: repair(given, scenario.repair, seed=1))
     print("  ", mended.meta.facts)
+    rules = Rules(week, scenario.schedule)
     new = timed("all breaks placed anew", lambda: rebreak(week, plan, scenario.schedule))
     worth = [WeekValue(week, scenario.schedule, frame).total for frame in (plan, new)]
     print(f"   the plan's value to service: {worth[0]:.0f} before, {worth[1]:.0f} after")
-    timed("the plan checked from its file", lambda: breaches_of(folder / "schedule.parquet", week))
+    timed("the plan checked from its file", lambda: breaches_of(folder / "schedule.parquet", rules))
     timed("what the next hour buys, what would help", lambda: short(folder, runs))
 
 
