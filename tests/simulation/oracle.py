@@ -14,7 +14,7 @@ import numpy as np
 
 from wfo.draws import fold, word_of
 
-OPENING, END, ROSTER, GIVING_UP, ARRIVING, WIDENING, CHASING = range(-1, 6)
+SNAPSHOT, END, ROSTER, OPENING, GIVING_UP, ARRIVING, WIDENING, CHASING = range(8)
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
 NEVER = 1 << 58
 
@@ -82,6 +82,7 @@ class Oracle:
         self.step = d.grid.step_min * 60_000
         self.horizon = self.step * d.grid.n
         self.events, self.n, self.joined, self.stepped = [], 0, 0, []
+        self.old = []
         self.made = [0] * len(self.options.diallers)
         self.agents = [Agent(k) for k in range(len(s.agents))]
         self.lines = defaultdict(list)
@@ -106,10 +107,18 @@ class Oracle:
         chased = old.chased if len(old.chased) else old.queue
         columns = (old.queue, old.due_ms, old.handle_ms, old.release_ms, chased)
         rows = sorted(zip(*(c.tolist() for c in columns), strict=True))
+        seen = defaultdict(int)
         for k, (queue, due, handle, release, chased) in enumerate(rows):
             contact = Contact(np.uint64(k), queue, "old", 0, due=due, handle=handle, chased=chased)
             contact.place = queue
-            self.watch(contact, np.uint64(luck.old_word(self.base, k)))
+            self.old.append(contact)
+            with np.errstate(over="ignore"):
+                word = word_of(f"{d.queues[queue]}/old")
+                for part in (due + d.grid.start_min * 60_000, handle, seen[queue, due, handle]):
+                    word = fold(word, np.int64(part).astype(np.uint64))
+            seen[queue, due, handle] += 1
+            if due >= 0:
+                self.watch(contact, np.uint64(luck.old_word(self.base, word)))
             if release > 0:
                 self.at(release, ARRIVING, k, self.take_up, contact)
             else:
@@ -128,6 +137,7 @@ class Oracle:
         if self.trace is not None:
             self.come_as_given()
         for t in range(d.grid.n):
+            self.at((t + 1) * self.step, SNAPSHOT, 0, self.count_backlog, t)
             if self.options.later.calls:
                 self.at(t * self.step, OPENING, 0, self.open_lists, t)
         for instant, starts, agent, group, shift, end in s.events.tolist():
@@ -577,7 +587,7 @@ class Oracle:
                 speed = self.staffing.speed[agent.number, queue]
                 talk = max(1, int(max(1, round(talker.own[0] * 1000.0)) / speed + 0.5))
             else:
-                mean = self.demand.handle_mean_s[queue, talker.arrival // self.step]
+                mean = self.demand.handle_mean_s[queue, self.now // self.step]
                 talk = self.timed(talker, agent, self.luck_of_try(talker), mean if mean > 0 else law.talk_s)
             self.lists[queue, talker.list, "reached"] += 1
             self.answer(talker, self.now + talk, talk)
@@ -595,19 +605,34 @@ class Oracle:
                 self.answer(c, self.now + vain_ms, spent, ends=False)
                 continue
             self.count("handle_ms", c, spent)
-            self.steps[key, "again"] += 1
             c.tries += 1
             ready = self.now + vain_ms + law.pause_ms
             while ready < self.horizon and not self.is_open(queue, ready):
                 ready = (ready // self.step + 1) * self.step
             if ready < min(self.horizon, self.until(c)):
+                self.steps[key, "again"] += 1
                 self.to_step(c, 0, ready)
         self.steps[key, "work"] += talk or vain_ms
         return talk or vain_ms
 
+    def count_backlog(self, t):
+        for (queue, _), contacts in self.lines.items():
+            if self.staffing.law[queue] != DEFERRED:
+                continue
+            for c in contacts:
+                if c.state == "waiting" and c.kind != "old":
+                    calls = c.queue in self.options.later.calls
+                    self.counts["backlog", queue, t] += not calls or self.now <= self.until(c)
+        for c in self.old:
+            self.counts["backlog", c.queue, t] += c.state in ("coming", "waiting")
+
     def open_lists(self, t):
+        told = {q for q in self.options.later.calls if self.is_open(q, self.now)}
+        told = {q for q in told if t == 0 or not self.is_open(q, self.now - self.step)}
+        told = {q for q in told if self.due_first(q)}
+        forced = self.options.forced_abandonment is not None
         for queue, law in sorted(self.options.later.calls.items()):
-            for one in law.lists:
+            for one in () if forced else law.lists:
                 word = word_of(f"{self.demand.queues[queue]}/list/{one.name}")
                 stream, before = np.uint64(luck.calls_word(self.base, word)), 0
                 windows = zip(one.interval.tolist(), one.due_ms.tolist(), one.number.tolist(), strict=True)
@@ -621,14 +646,17 @@ class Oracle:
                         self.count("due", c, due <= self.horizon)
                         self.lists[queue, one.name, "people"] += 1
                         self.to_step(c, 0, self.now)
+                        told |= {queue} if self.due_first(queue) else set()
                     before += number
-        self.pull()
+        if told:
+            self.pull()
 
     def watch(self, c, word):
         owner = c.chased if c.kind == "old" else c.queue
         law = self.options.later.chasing.get(owner)
-        if law is not None and law.contacts > 0 and 0 <= c.due < self.horizon:
-            self.at(c.due, CHASING, c.tie, self.chase, c, owner, law, word)
+        late_at = max(c.due, c.arrival)
+        if law is not None and law.contacts > 0 and late_at < self.horizon:
+            self.at(late_at, CHASING, c.tie, self.chase, c, owner, law, word)
 
     def chase(self, c, owner, law, word):
         if c.state == "gone":

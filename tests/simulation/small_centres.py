@@ -197,7 +197,7 @@ def _random_later(rng, grid):
     lists = []
     for name in ("x", "y")[: rng.integers(0, 3)]:
         begins = np.sort(rng.integers(0, grid.n, size=2))
-        due = rng.integers(0, grid.n * 15, size=2) * 60_000
+        due = (begins * 15 + rng.integers(0, grid.n * 15, size=2)) * 60_000
         until = (int(begins[1]) * 15 + int(rng.integers(1, 200))) * 60_000
         lists.append(CallList(name, begins, due, rng.integers(0, 12, size=2), until))
     calls = Calls(

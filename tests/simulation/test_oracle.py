@@ -22,6 +22,7 @@ BY_INTERVAL = (
     "in_target",
     "due",
     "left",
+    "backlog",
     "wait_ms",
     "handle_ms",
 )

@@ -9,7 +9,7 @@ from small_centres import START, demand
 
 from wfo.domain.centre import Centre, Queue
 from wfo.simulation.later_work import CallList, Calls, Chasing, LaterWork, WorkStep
-from wfo.simulation.options import SimulationOptions
+from wfo.simulation.options import OldWork, SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import staffing_of
 from wfo.timegrid import TimeGrid
@@ -181,41 +181,117 @@ def test_luck_stays_paired_when_steps_lists_and_people_change():
     assert (before.handle_ms[:, 3] == after.handle_ms[:, 3]).all()
 
 
-@pytest.mark.parametrize(
-    ("later", "message"),
-    [
-        (LaterWork(steps={3: (WorkStep("a", 0, 60),)}), "voice is not deferred"),
-        (LaterWork(steps={0: (WorkStep("a", 9, 60),)}), "queue 9 is not there"),
-        (LaterWork(steps={0: ()}), "cases has 0 steps"),
-        (LaterWork(steps={0: (WorkStep("a", 0, 0.0),)}), "handle time is 0.0; write seconds above 0"),
-        (
-            LaterWork(steps={0: (WorkStep("a", 0, 60, rework=1.0),)}),
-            "rework is 1.0; allowed is 0 up to below 1",
-        ),
-        (LaterWork(steps={0: (WorkStep("a", 0, 60, wait_ms=-1),)}), "the wait before it is -1 ms"),
-        (
-            LaterWork(steps={2: (WorkStep("a", 0, 60),)}, calls={2: Calls(0.5)}),
-            "give the calls a queue of their",
-        ),
-        (LaterWork(calls={2: Calls(0.0)}), "a call reaches 0.0; allowed is above 0 up to 1"),
-        (LaterWork(calls={2: Calls(0.5, attempts=0)}), "0 attempts"),
-        (LaterWork(calls={2: Calls(0.5, pacing=0)}), "pacing is 0; allowed is 1 … 100"),
-        (LaterWork(calls={2: Calls(0.5, pause_ms=-5)}), "must not be below 0"),
-        (LaterWork(chasing={0: Chasing(7, 0.5)}), "queue 7 is not there"),
-        (LaterWork(chasing={0: Chasing(3, -0.5)}), "are -0.5; write 0 or more"),
-        (LaterWork(chasing={0: Chasing(3, 0.5, -1)}), "within -1 ms; write 0 or more"),
-        (
-            LaterWork(calls={2: Calls(0.5, lists=(CallList("x", np.array([96]), *[np.array([1])] * 2, 1),))}),
-            "windows begin in intervals 0 … 95",
-        ),
-        (
-            LaterWork(calls={2: Calls(0.5, lists=(CallList("x", np.array([4]), *[np.array([1])] * 2, 1),))}),
-            "a window begins when the list has ended",
-        ),
-    ],
+BASE = LaterWork(
+    steps={0: (WorkStep("look", 0, 300),)},
+    calls={
+        2: Calls(0.5, 2, lists=(CallList("b", np.array([0]), np.array([DAY_MS]), np.array([50]), DAY_MS),))
+    },
+    chasing={1: Chasing(3, 0.5)},
 )
-def test_what_does_not_fit_is_refused(later, message):
-    grid = TimeGrid(START, 15, 96)
-    law = replace(options(grid, 900_000), later=later)
-    with pytest.raises(ValueError, match=message):
-        simulate(arrivals(grid, 1), people(grid, cases=1), seed=1, options=law)
+OLD = OldWork(np.full(20, 1), (2 + np.arange(20)) * 900_000, np.full(20, 60_000))
+MORE = {
+    "nothing": {},
+    "a list": {
+        "calls": {
+            2: replace(BASE.calls[2], lists=(*BASE.calls[2].lists, replace(BASE.calls[2].lists[0], name="a")))
+        }
+    },
+    "a step": {"steps": {0: (*BASE.steps[0], WorkStep("file", 1, 10))}},
+    "no calls": {"calls": {}},
+    "old work": {},
+}
+
+
+@pytest.mark.parametrize("what", MORE)
+def test_what_is_added_leaves_the_luck_of_all_others(what):
+    """Nobody does review, whose old work is chased; one item more brings voice one contact more at most."""
+    grid = TimeGrid(START, 15, 96 * 2)
+    paths = replace(arrivals(grid, 3, cases=1.0, voice=2.0), handle_cv=np.ones(len(NAMES)))
+    staff = people(grid, cases=50, calls=50, voice=60)
+    first = OldWork(*(np.r_[values[:1], values] for values in (OLD.queue, OLD.due_ms // 2, OLD.handle_ms)))
+    first.due_ms[1:] = OLD.due_ms
+    before = simulate(paths, staff, seed=4, options=replace(options(grid, DAY_MS), later=BASE, old_work=OLD))
+    old = first if what == "old work" else OLD
+    law = replace(options(grid, DAY_MS), later=replace(BASE, **MORE[what]), old_work=old)
+    after = simulate(paths, staff, seed=4, options=law)
+    assert (before.step_work_ms[:, 0] == after.step_work_ms[:, 0]).all()
+    if what != "no calls":
+        assert (before.list_reached[:, 1] == after.list_reached[:, 1]).all()
+    more = after.follow_ups[:, 3] - before.follow_ups[:, 3]
+    assert more.min() == 0
+    assert more.sum(axis=1).max() <= (what == "old work")
+    assert (more.any(axis=0) == 0).sum() >= grid.n - (what == "old work")
+    assert before.chases.sum() > 0
+
+
+def test_an_unrelated_queue_of_calls_changes_nothing_else():
+    """Voice closes at 01:00; e-mail-like work of its agents stays as it is beside an empty queue of calls."""
+    grid = TimeGrid(START, 15, 12)
+    is_open = np.ones((len(NAMES), grid.n), dtype=bool)
+    is_open[3, 4:] = False
+    fresh = np.zeros((1, len(NAMES), grid.n), dtype=np.int32)
+    fresh[0, 0, 3] = 9
+    paths = demand(grid, NAMES, fresh, handle_cv=np.zeros(len(NAMES)), is_open=is_open)
+    both = pd.DataFrame([(a, q) for a in "ab" for q in ("cases", "voice")], columns=["agent_id", "skill"])
+    begin = pd.Timestamp(grid.start)
+    schedule = pd.DataFrame({"agent_id": list("ab"), "start": begin, "end": begin + pd.Timedelta("60min")})
+    schedule = schedule.assign(kind="work", schedule_date=grid.start.date())
+    routing = pd.DataFrame({"queue": NAMES, "skill": NAMES})
+    staff = staffing_of(schedule, both[["agent_id"]].drop_duplicates(), both, routing, CENTRE, grid)
+    law = replace(options(grid, DAY_MS), max_occupancy=0.5)
+    plain, beside = (
+        simulate(paths, staff, seed=1, options=replace(law, later=later))
+        for later in (LaterWork(), LaterWork(calls={2: Calls(1.0)}))
+    )
+    assert (plain.busy_ms == beside.busy_ms).all()
+    assert (plain.answered == beside.answered).all()
+
+
+def test_nobody_gets_a_listed_call_at_the_instant_his_segment_ends():
+    grid = TimeGrid(START, 15, 12)
+    one = CallList("x", np.array([4]), np.array([7_200_000]), np.array([3]), 10_800_000)
+    law = options(grid, DAY_MS, calls={2: Calls(1.0, talk_s=60.0, lists=(one,))})
+    whole = people(grid, calls=1)
+    half = replace(whole, events=whole.events.copy())
+    half.events[half.events[:, 0] > 0, 0] = 3_600_000
+    half.events[:, 5] = 3_600_000
+    counts = simulate(arrivals(grid, 1), half, seed=1, options=law)
+    assert counts.duty_ms.sum() == 3_600_000
+    assert counts.busy_ms.sum() == 0
+    assert simulate(arrivals(grid, 1), whole, seed=1, options=law).list_reached.sum() == 3
+
+
+def test_people_of_an_ended_list_leave_the_backlog_though_nobody_looks():
+    grid = TimeGrid(START, 15, 12)
+    one = CallList("x", np.array([2]), np.array([7_200_000]), np.array([7]), 3_600_000)
+    law = options(grid, DAY_MS, calls={2: Calls(1.0, lists=(one,))})
+    counts = simulate(arrivals(grid, 1), people(grid, voice=1), seed=1, options=law)
+    assert counts.backlog[0, 2].tolist() == [0, 0, 7, 7, *[0] * 8]
+    assert counts.step_wait_ms.sum() == 7 * 1_800_000
+    assert (counts.left[0, 2].sum(), counts.step_left.sum()) == (7, 0)
+
+
+def test_a_call_for_which_no_time_is_left_is_no_further_try():
+    grid = TimeGrid(START, 15, 12)
+    one = CallList("x", np.array([0]), np.array([7_200_000]), np.array([3]), 3_600_000)
+    law = options(grid, DAY_MS, calls={2: Calls(1e-9, 2, 30_000, 36_000_000, lists=(one,))})
+    counts = simulate(arrivals(grid, 1), people(grid, calls=1), seed=1, options=law)
+    assert (counts.step_begun.sum(), counts.step_again.sum(), counts.left.sum()) == (3, 0, 3)
+
+
+def test_work_due_before_it_comes_is_chased_when_it_comes():
+    grid = TimeGrid(START, 15, 12)
+    fresh = np.zeros((1, len(NAMES), grid.n), dtype=np.int32)
+    fresh[0, 0, 8] = 1
+    paths = demand(grid, NAMES, fresh, handle_cv=np.zeros(len(NAMES)))
+    law = replace(options(grid, 0, chasing={0: Chasing(3, 4.0)}), due_ms=np.full((len(NAMES), grid.n), -5))
+    counts = simulate(paths, people(grid, cases=1, voice=4), seed=1, options=law)
+    assert counts.offered[0, 3].tolist() == [0] * 8 + [4, 0, 0, 0]
+    assert counts.wait_ms[0, 3].sum() == 0
+
+
+def test_lists_are_left_out_where_abandonment_is_forced():
+    grid = TimeGrid(START, 15, 12)
+    law = replace(one_list(grid, 7, reached=1.0), forced_abandonment=np.zeros(len(NAMES)))
+    counts = simulate(arrivals(grid, 1), people(grid, calls=2), seed=1, options=law)
+    assert counts.offered.sum() == counts.list_people.sum() == counts.busy_ms.sum() == 0

@@ -78,13 +78,13 @@ def _talk(m, f, contact, agent, instant, step, word):  # type: ignore[no-untyped
     if told(m, contact, T_HANDLE_MS) >= 0:
         handle = base_handle_ms(m, f, contact, queue)
     else:
-        median = f[m[F_HANDLE] + m[contact + C_CELL]]
+        median = f[m[F_HANDLE] + cell(m, queue, m[INTERVAL])]
         if median <= 0.0:
             median = f[step_laws(m, step) + SF_MEDIAN_MS]
         handle = luck.handle_ms(word, median, f[laws_at(m, queue) + QF_SIGMA])
     handle = at_speed(m, f, agent, queue, handle)
     count_listed(m, contact, N_REACHED)
-    finish(m, f, contact, instant, instant + handle, handle)
+    finish(m, contact, instant, instant + handle, handle)
     cause_follow_ups(m, f, contact, instant + handle)
     return handle
 
@@ -120,12 +120,12 @@ def _not_reached(m, f, contact, step, instant, handle):  # type: ignore[no-untyp
     tries = tries_of(m, contact) + 1
     if tries >= m[step + S_MOST]:
         count_listed(m, contact, N_EXHAUSTED)
-        finish(m, f, contact, instant, end, handle)
+        finish(m, contact, instant, end, handle)
         return
     m[counts_at(m, m[contact + C_CELL]) + MS_HANDLE] += handle
-    m[step_counts(m, step) + N_AGAIN] += 1
     ready = _open_at(m, contact, end + m[step + S_PAUSE_MS])
     if ready < NEVER:
+        m[step_counts(m, step) + N_AGAIN] += 1
         come_to_step(m, contact, 0, tries, ready, instant)
 
 

@@ -9,6 +9,7 @@ from wfo.simulation.lists import event_word, number_of, push
 from wfo.simulation.memory import (
     BACKLOG,
     BASE,
+    C_ARRIVAL,
     C_DUE,
     C_STATE,
     C_WORD,
@@ -22,16 +23,25 @@ from wfo.simulation.memory import (
     FOLLOW_UP,
     GONE,
     HORIZON_MS,
+    OLD_SIZE,
+    OLD_WORD,
+    OLD_WORK,
 )
 from wfo.simulation.records import kind_of, owner_of
 
 
 @inner
 def watch(m, f, contact):  # type: ignore[no-untyped-def]
-    """Look, when a contact's work is due, whether it is done, where its queue's late work is chased."""
+    """Look, when a contact's work is due, whether it is done, where its queue's late work is chased.
+
+    Work that is due before it comes is late when it comes; what was late before the horizon was chased then.
+    """
     due = m[contact + C_DUE]
-    if f[m[F_CHASES] + owner_of(m, contact)] > 0.0 and 0 <= due < m[HORIZON_MS]:
-        push(m, event_word(due, CHASING, number_of(m, contact)))
+    if f[m[F_CHASES] + owner_of(m, contact)] <= 0.0 or (kind_of(m, contact) == BACKLOG and due < 0):
+        return
+    instant = max(due, m[contact + C_ARRIVAL])
+    if instant < m[HORIZON_MS]:
+        push(m, event_word(instant, CHASING, number_of(m, contact)))
 
 
 @inner
@@ -41,7 +51,8 @@ def chase(m, f, contact, instant):  # type: ignore[no-untyped-def]
         return
     owner, parent = owner_of(m, contact), np.uint64(m[contact + C_WORD])
     if kind_of(m, contact) == BACKLOG:
-        parent = luck.old_word(np.uint64(m[BASE]), number_of(m, contact))
+        own = m[m[OLD_WORK] + number_of(m, contact) * OLD_SIZE + OLD_WORD]
+        parent = luck.old_word(np.uint64(m[BASE]), np.uint64(own))
     row, expected, number = m[CHASES] + owner * CHASE_SIZE, f[m[F_CHASES] + owner], 0
     while expected > 0.0:
         if expected >= 1.0 or luck.chases(parent, number, expected):

@@ -13,7 +13,7 @@ from wfo.simulation.chasing import chase
 from wfo.simulation.dialling import dial
 from wfo.simulation.dispatch import come_on, defer, go_off, offer, pull, release
 from wfo.simulation.handling import arrive_forced, handle_at_once
-from wfo.simulation.listed import ends_at, release_listed
+from wfo.simulation.listed import ends_at, expect_opening, open_lists
 from wfo.simulation.lists import comes_first, contact_of, drop_first, event_word, number_of
 from wfo.simulation.memory import (
     ABOUT_BITS,
@@ -51,6 +51,7 @@ from wfo.simulation.memory import (
     N_OLD_LEFT,
     NEVER,
     NEXT_CONTACT,
+    OPENING,
     Q_LAW,
     R_AGENT,
     R_END,
@@ -100,6 +101,10 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
     if rank == END:
         if release(m, f, event & ((1 << ABOUT_BITS) - 1), instant) and m[DIALLERS_N] > 0:
             dial(m, f, instant)
+        return
+    if rank == OPENING:
+        if open_lists(m, instant):
+            pull(m, f, instant)
         return
     who = contact_of(m, event)
     if rank == CHASING:
@@ -207,8 +212,7 @@ def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyp
         n = gather(m, interval)
         sort_arrivals(m, n, interval * m[STEP_MS])
         if m[CALLS_N] > 0:
-            release_listed(m, interval)
-            pull(m, f, interval * m[STEP_MS])
+            expect_opening(m)
         row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:
             return False

@@ -9,7 +9,7 @@ from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.blocks import Plan
 from wfo.simulation.diallers import place_diallers
 from wfo.simulation.later_layout import place_later_work
-from wfo.simulation.laws import handle_variance, place_laws
+from wfo.simulation.laws import place_laws
 from wfo.simulation.memory import (
     A_AFTER,
     A_BEFORE,
@@ -27,6 +27,7 @@ from wfo.simulation.memory import (
     COUNTS,
     COUNTS_N,
     DIALLERS_N,
+    DISTANT_MS,
     DUE_GAP,
     DUE_MS,
     DUE_TURN,
@@ -87,11 +88,9 @@ from wfo.simulation.memory import (
     TRACE,
     TRACE_N,
 )
+from wfo.simulation.old_work import old_rows
 from wfo.simulation.options import SimulationOptions
 from wfo.simulation.staffing import Staffing
-
-DISTANT_MS = NEVER // 2
-"""A due instant after everything."""
 
 
 def template(
@@ -127,7 +126,7 @@ def template(
     plan.place(PACES, _paces(staffing))
     plan.place(FOLLOWS, _possible_follow_ups(demand))
     _link(plan, staffing, demand)
-    place_later_work(plan, options.later, staffing, np.sqrt(handle_variance(demand)), demand.grid)
+    place_later_work(plan, options.later, staffing, demand, given)
     plan.place(EVENTS, staffing.events)
     plan.place(ABSENT, np.zeros(max(1, len(staffing.shift_word))))
     place_diallers(plan, staffing, options.diallers, intervals)
@@ -143,7 +142,7 @@ def template(
     )
     plan.place(DUE_GAP, empty if options.due_gap_ms is None else options.due_gap_ms.T)
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
-    plan.place(OLD_WORK, options.old_work.sorted_rows())
+    plan.place(OLD_WORK, old_rows(options.old_work, demand))
     plan.place(TRACE, given)
     plan.place(COUNTS, np.zeros((intervals, queues, COUNTS_N)))
     plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))

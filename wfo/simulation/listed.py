@@ -5,11 +5,12 @@ import numpy as np
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import announce
-from wfo.simulation.lists import drop_due_first
+from wfo.simulation.lists import drop_due_first, event_word, push
 from wfo.simulation.memory import (
     BASE,
     C_DUE,
     C_WHAT,
+    FORCED,
     FRESH,
     HORIZON_MS,
     INTERVAL,
@@ -35,8 +36,10 @@ from wfo.simulation.memory import (
     N_LISTED,
     N_OFFERED,
     NEVER,
+    OPENING,
     Q_BY_DUE,
     Q_LISTS,
+    QUEUES_N,
     RELEASED,
     S_PACING,
     STEP_MS,
@@ -75,29 +78,24 @@ def ends_at(m, contact):  # type: ignore[no-untyped-def]
 
 
 @inner
-def release_listed(m, interval):  # type: ignore[no-untyped-def]
-    """Make the contacts of lists that may be called from the beginning of an interval on."""
-    while m[RELEASED] < m[LISTED_N]:
-        row = m[LISTED] + m[RELEASED] * LISTED_SIZE
-        if m[row + LISTED_FROM] > interval:
+def _release_listed(m, row):  # type: ignore[no-untyped-def]
+    """Make the contacts of a row of listed people, who may be called from the interval that begins."""
+    queue, number, interval = m[row + LISTED_QUEUE], m[row + LISTED_LIST], m[INTERVAL]
+    where = cell(m, queue, interval)
+    counts = counts_at(m, where)
+    stream = luck.calls_word(np.uint64(m[BASE]), np.uint64(m[list_at(m, queue, number) + LIST_WORD]))
+    for k in range(m[row + LISTED_NUMBER]):
+        word = luck.fresh_word(stream, m[row + LISTED_BEFORE] + k)
+        contact = announce(m, word, queue, FRESH, interval * m[STEP_MS], where)
+        if contact < 0:
             return
-        queue, number = m[row + LISTED_QUEUE], m[row + LISTED_LIST]
-        where = cell(m, queue, interval)
-        counts = counts_at(m, where)
-        stream = luck.calls_word(np.uint64(m[BASE]), np.uint64(m[list_at(m, queue, number) + LIST_WORD]))
-        for k in range(m[row + LISTED_NUMBER]):
-            word = luck.fresh_word(stream, m[row + LISTED_BEFORE] + k)
-            contact = announce(m, word, queue, FRESH, interval * m[STEP_MS], where)
-            if contact < 0:
-                return
-            m[contact + C_WHAT] += number << LIST_AT
-            m[contact + C_DUE] = m[row + LISTED_DUE]
-            m[counts + N_OFFERED] += 1
-            m[counts + N_FRESH] += 1
-            m[counts + N_DUE] += m[contact + C_DUE] <= m[HORIZON_MS]
-            count_listed(m, contact, N_LISTED)
-            begin_steps(m, contact, interval * m[STEP_MS])
-        m[RELEASED] += 1
+        m[contact + C_WHAT] += number << LIST_AT
+        m[contact + C_DUE] = m[row + LISTED_DUE]
+        m[counts + N_OFFERED] += 1
+        m[counts + N_FRESH] += 1
+        m[counts + N_DUE] += m[contact + C_DUE] <= m[HORIZON_MS]
+        count_listed(m, contact, N_LISTED)
+        begin_steps(m, contact, interval * m[STEP_MS])
 
 
 @inner
@@ -115,3 +113,55 @@ def first_to_call(m, queue, instant):  # type: ignore[no-untyped-def]
         m[WAITING_DEFERRED] -= 1
         leave_line(m, contact, until)
     return np.int64(-1)
+
+
+@inner
+def _opens(m, queue):  # type: ignore[no-untyped-def]
+    """Whether a queue of calls opens at the beginning of the interval."""
+    k = m[INTERVAL]
+    if m[queue_at(m, queue) + Q_LISTS] < 0 or m[m[LANDING_START] + cell(m, queue, k)] != k:
+        return False
+    return k == 0 or m[m[LANDING_START] + cell(m, queue, k - 1)] != k - 1
+
+
+@inner
+def _released(m):  # type: ignore[no-untyped-def]
+    """Row of the next listed people if they may be called from the interval on; −1 if not, or forced."""
+    row = m[LISTED] + m[RELEASED] * LISTED_SIZE
+    if m[RELEASED] == m[LISTED_N] or m[FORCED] == 1 or m[row + LISTED_FROM] > m[INTERVAL]:
+        return np.int64(-1)
+    return row
+
+
+@inner
+def expect_opening(m):  # type: ignore[no-untyped-def]
+    """Set an event for the interval's beginning if people are released or a queue of calls opens then."""
+    opens = _released(m) >= 0
+    for queue in range(m[QUEUES_N]):
+        if _opens(m, queue):
+            opens = True
+    if opens:
+        push(m, event_word(m[INTERVAL] * m[STEP_MS], OPENING, 0))
+
+
+@inner
+def open_lists(m, instant):  # type: ignore[no-untyped-def]
+    """Release who may be called from the beginning of the interval on.
+
+    Returns
+    -------
+    bool
+        Whether there is now somebody to call of whom agents have not been told.
+    """
+    found = False
+    for queue in range(m[QUEUES_N]):
+        if _opens(m, queue) and first_to_call(m, queue, instant) >= 0:
+            found = True
+    row = _released(m)
+    while row >= 0:
+        _release_listed(m, row)
+        m[RELEASED] += 1
+        if m[row + LISTED_NUMBER] > 0 and first_to_call(m, m[row + LISTED_QUEUE], instant) >= 0:
+            found = True
+        row = _released(m)
+    return found

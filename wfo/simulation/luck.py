@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 
 from wfo import draws
 from wfo.compiled import inner
-from wfo.draws import Purpose, word_of
+from wfo.draws import Purpose
 from wfo.simulation.normal import normal_quantile
 
 mix: Any = register_jitable(draws.mix)
@@ -47,7 +47,6 @@ _CHASING = _place(Purpose.CHASING)
 _CHASE_DELAY = _place(Purpose.CHASE_DELAY)
 _REDIAL_CHILD = np.uint64(0)
 _CHASE_CHILD = np.uint64(1 << 62)
-_OLD = np.uint64(word_of("work from before"))
 _SECOND, _ELEVENTH = np.uint64(16), np.uint64(11)
 _ONE = np.uint64(1)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
@@ -72,9 +71,9 @@ def calls_word(base, name_word):  # type: ignore[no-untyped-def]
 
 
 @inner
-def old_word(base, number):  # type: ignore[no-untyped-def]
-    """Word, for what it causes, of a piece of work from before the horizon."""
-    return fold(fold(base, _OLD), np.uint64(number))
+def old_word(base, own):  # type: ignore[no-untyped-def]
+    """Word, for what it causes, of a piece of work from before the horizon that has a word of its own."""
+    return fold(base, np.uint64(own))
 
 
 @inner

@@ -175,9 +175,10 @@ C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
 # In a heap of work by due instant nobody gives up: what comes below a contact.
 C_LEFT, C_RIGHT = C_NEXT, C_GIVE_UP
 
-# Work from before the horizon: (queue, due, handle time, release, queue whose chase contacts it brings).
-OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE, OLD_CHASED = range(5)
-OLD_SIZE = 5
+# Work from before the horizon: (queue, due, handle time, release, queue whose chase contacts it brings, word
+# of what it causes).
+OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE, OLD_CHASED, OLD_WORD = range(6)
+OLD_SIZE = 6
 
 # A given contact, see `wfo.simulation.trace`; the contacts' records come in the same order.
 T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
@@ -185,9 +186,9 @@ TRACE_SIZE = 6
 
 # An event is one word, ordered by instant, rank and what it is about: for an end the agent's number and the
 # slots his contact holds (agent · SLOTS_MOST + slots; 0 slots where it is one of those he holds that is
-# done), else a contact's number; smaller words come first.
+# done), nothing for an opening, else a contact's number; smaller words come first.
 RANK_BITS, ABOUT_BITS = 3, 25
-END, ROSTER, GIVING_UP, ARRIVING, WIDENING, CHASING = range(6)
+END, ROSTER, OPENING, GIVING_UP, ARRIVING, WIDENING, CHASING = range(7)
 SLOTS_MOST = 32
 LAST_MS = (1 << 35) - 1
 """Instants are at most this, about 400 days after the grid's start."""
@@ -237,3 +238,5 @@ PACE_ONE, PACE_MOST = 1 << 16, 1 << 26
 
 NEVER = 1 << 58
 """An instant after everything."""
+DISTANT_MS = NEVER // 2
+"""A due instant after everything."""

@@ -33,13 +33,6 @@ class OldWork:
     release_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     chased: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def sorted_rows(self) -> np.ndarray:
-        """Rows of the attributes in their order, each queue's earliest due first, int64, shape (B, 5)."""
-        release = self.release_ms if len(self.release_ms) else np.zeros(len(self.queue))
-        chased = self.chased if len(self.chased) else self.queue
-        rows = np.column_stack([self.queue, self.due_ms, self.handle_ms, release, chased]).astype(np.int64)
-        return rows[np.lexsort(rows.T[::-1])]
-
 
 @dataclass(frozen=True)
 class Dialler:
@@ -101,7 +94,8 @@ class SimulationOptions:
         Wait after which the offer is made.
     forced_abandonment : ndarray of float64, shape (Q,), or None
         Contacts of immediate and concurrent queues abandon with this probability at once and all others are
-        handled at once, without agents: the volume that a forecast states at its planned abandonment.
+        handled at once, without agents: the volume that a forecast states at its planned abandonment. People
+        on lists and those a dialler might reach are left out, as the forecast does not hold them.
     later : LaterWork
         Steps of cases, calls that agents make, contacts that chase late work.
     diallers : tuple of Dialler

@@ -19,6 +19,7 @@ from wfo.simulation.memory import (
     A_LOAD,
     A_NUMBER,
     A_PACED,
+    BACKLOG,
     C_BEGAN,
     C_BESIDE,
     C_REMAINS,
@@ -41,7 +42,7 @@ from wfo.simulation.memory import (
     STEP_MS,
     WAITING,
 )
-from wfo.simulation.records import cell, counts_at, queue_at, queue_of
+from wfo.simulation.records import cell, counts_at, kind_of, queue_at, queue_of
 from wfo.simulation.steps import step_at, work_on_step
 from wfo.simulation.tally import count_answer, count_busy_ms
 
@@ -51,12 +52,12 @@ def serve(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
     """Begin a contact's service by an agent; when it ends, −1 where that depends on what else he holds."""
     queue = queue_of(m, contact)
     record = queue_at(m, queue)
-    if m[contact + C_STATE] == WAITING:
-        m[record + Q_IN_LINE] -= 1
     if m[record + Q_LAW] == DEFERRED and step_at(m, contact) >= 0:
         if is_call(m, contact):
             return call(m, f, contact, agent, instant)
         return work_on_step(m, f, contact, agent, instant)
+    if m[contact + C_STATE] == WAITING and kind_of(m, contact) != BACKLOG:
+        m[record + Q_IN_LINE] -= 1
     speed = f[m[F_SPEED] + m[agent + A_NUMBER] * m[QUEUES_N] + queue]
     handle = base_handle_ms(m, f, contact, queue)
     if speed != 1.0:

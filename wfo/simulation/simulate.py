@@ -55,8 +55,13 @@ def simulate(
     Raises
     ------
     ValueError
-        If demand and staffing name different queues, or a dialler's queues, intervals or probabilities do not
-        fit them.
+        If demand and staffing name different queues, or old work, steps, calls, lists, chase contacts or a
+        dialler's queues, intervals or probabilities do not fit them (`check_later_work`, `old_rows`).
+
+    Notes
+    -----
+    People on lists (`Calls.lists`) count as offered and fresh in the interval from which they may be called;
+    nobody chases their calls when late. Cases (`LaterWork.steps`) count where and when they came.
     """
     nothing = np.zeros((0, TRACE_SIZE), dtype=np.int64)
     return _play(demand, nothing, staffing, seed, options or SimulationOptions())
@@ -99,7 +104,8 @@ def play_trace(
     ------
     ValueError
         If a contact is not within the laws' queues and grid, a time is negative, ``replications`` is below 1,
-        laws and staffing name different queues or there are diallers or lists to call.
+        laws and staffing name different queues, there are diallers or people on lists, or old work, steps or
+        calls do not fit (`check_later_work`, `old_rows`).
     """
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")

@@ -51,6 +51,7 @@ from wfo.simulation.memory import (
     STEP_COUNTS,
     STEP_COUNTS_N,
     STEP_F_SIZE,
+    STEP_MS,
     STEP_SIZE,
     STEPS,
     T_HANDLE_MS,
@@ -106,7 +107,8 @@ def _count_waiting(m, contact, instant, change):  # type: ignore[no-untyped-def]
     counts = step_counts(m, step_at(m, contact))
     m[counts + MS_STEP_WAIT] -= change * min(instant, m[HORIZON_MS])
     if instant < m[HORIZON_MS]:
-        m[counts_at(m, cell(m, queue_of(m, contact), m[INTERVAL])) + N_WAITING] += change
+        where = cell(m, queue_of(m, contact), instant // m[STEP_MS])
+        m[counts_at(m, where) + N_WAITING] += change
 
 
 @inner
@@ -128,9 +130,8 @@ def leave_line(m, contact, instant):  # type: ignore[no-untyped-def]
 @inner
 def left_in_line(m, contact, until):  # type: ignore[no-untyped-def]
     """Count a contact that still waits for its step when all is over, or waited until an instant before."""
-    counts = step_counts(m, step_at(m, contact))
-    m[counts + N_STEP_LEFT] += until >= m[HORIZON_MS]
-    m[counts + MS_STEP_WAIT] += min(until, m[HORIZON_MS])
+    m[step_counts(m, step_at(m, contact)) + N_STEP_LEFT] += until >= m[HORIZON_MS]
+    _count_waiting(m, contact, until, -1)
 
 
 @inner
@@ -155,7 +156,7 @@ def begin_steps(m, contact, instant):  # type: ignore[no-untyped-def]
 
 
 @inner
-def finish(m, f, contact, instant, end, handle):  # type: ignore[no-untyped-def]
+def finish(m, contact, instant, end, handle):  # type: ignore[no-untyped-def]
     """Count a contact whose last piece of work begins at an instant and ends at another."""
     owner = owner_of(m, contact)
     m[contact + C_WHAT] += owner - queue_of(m, contact)
@@ -198,6 +199,6 @@ def work_on_step(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
         m[counts_at(m, m[contact + C_CELL]) + MS_HANDLE] += handle
         come_to_step(m, contact, number + 1, 0, end + m[step + STEP_SIZE + S_WAIT_MS], instant)
     else:
-        finish(m, f, contact, instant, end, handle)
+        finish(m, contact, instant, end, handle)
         cause_follow_ups(m, f, contact, end)
     return end

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from wfo.draws import fold, word_of
+from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.memory import NEVER
+from wfo.simulation.row_words import row_words
 
 UNKNOWN_MS = -1
 """A handle time or patience that is drawn from its queue's law."""
@@ -93,7 +94,8 @@ def trace_rows(trace: Trace, laws: DemandPaths) -> np.ndarray:
     times = [_ms(values) for values in (trace.handle_s, trace.patience_s, np.nan_to_num(waited))]
     order = np.lexsort((times[2], times[1], times[0], arrival, queue))
     rows = np.column_stack([np.zeros_like(queue), queue, arrival, *times])[order]
-    rows[:, 0] = _words(rows[:, 1], rows[:, 2], laws.queues)
+    of_queue = np.array([word_of(f"{name}/trace") for name in laws.queues], dtype=np.uint64)
+    rows[:, 0] = row_words(of_queue, rows[:, 1], rows[:, 2])
     return rows[np.lexsort((rows[:, 0], rows[:, 2]))]
 
 
@@ -111,14 +113,3 @@ def _ms(seconds: np.ndarray) -> np.ndarray:
     finite = np.isfinite(seconds)
     ms = np.rint(np.where(finite, seconds, 0.0) * 1000.0).astype(np.int64)
     return np.where(finite, ms, np.where(np.isnan(seconds), UNKNOWN_MS, NEVER))
-
-
-def _words(queue: np.ndarray, arrival: np.ndarray, queues: tuple[str, ...]) -> np.ndarray:
-    """Words of contacts sorted by queue and arrival."""
-    k = np.arange(len(queue))
-    first = np.concatenate([[True], (np.diff(queue) != 0) | (np.diff(arrival) != 0)])[: len(queue)]
-    ordinal = k - np.maximum.accumulate(np.where(first, k, 0)) if len(k) else k
-    of_queue = np.array([word_of(f"{name}/trace") for name in queues], dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        words = fold(fold(of_queue[queue], arrival.astype(np.uint64)), ordinal.astype(np.uint64))
-    return np.asarray(words).view(np.int64)
