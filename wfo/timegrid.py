@@ -14,7 +14,8 @@ import pandas as pd
 
 UTC = dt.UTC
 MINUTE_US = 60_000_000
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import MONEY, OUTCOMES, Staged, node_name, quoted, small
+from wfo.chains.staging import MONEY, OUTCOMES, SERVED, Staged, node_name, quoted, small
 from wfo.domain.centre import Centre
 from wfo.tables.sql import Sql
 from wfo.timegrid import HOUR_MS
@@ -44,7 +44,7 @@ def contacts(
     _codes(sql, "intent_code", staged.intents, {"window_ms": np.array(windows, dtype=np.int64)})
     wage = _wages(sql, agents, settings.wage_per_h)
     outcome = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(OUTCOMES))
-    served = "r.outcome IN ('handled', 'contained', 'transferred')"
+    served = f"r.outcome IN ({quoted(SERVED)})"
     human = f"({served} AND coalesce(q.staffed, TRUE))"
     pool = "q.code IS NOT NULL AND r.outcome <> 'ignored'"
     if anchored_by_id:

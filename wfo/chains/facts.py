@@ -50,7 +50,7 @@ _HELD_BACK = {
     "keys_over_cap": "Keys shared by too many customers, which join nobody: {keys_over_cap:,}.",
     "merges_over_cap": (
         "Groups of customers that several shared keys would have joined: {merges_over_cap:,}; those keys "
-        "join nobody (see identity_merges)."
+        "join nobody (table identity_merges of the run)."
     ),
     "customers_over_cap": (
         "Customers of too many contacts (chains.customer_cap): {customers_over_cap:,}; their "

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.chains.settings import ChainSettings
-from wfo.chains.staging import ABANDONED, IGNORED, SERVED, Staged
+from wfo.chains.staging import ABANDONED, IGNORED, Staged
 from wfo.chains.ties import Rule, Ties, ties_in_log, ties_of_moved
 from wfo.tables.sql import Sql
+from wfo.timegrid import MINUTE_MS
 
 LAG_MIN = (0, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 5760, 7200, 8640, 10080)
-MINUTE_MS = 60_000
 _ROUNDS = 30
 _LEAST_AGREEMENT = 0.5
 
@@ -150,7 +150,7 @@ def _parents(sql: Sql, edges: np.ndarray, now_ms: int, queues: int) -> np.ndarra
     out = np.zeros((queues + 1, len(upper) + 1), dtype=np.int64)
     for queue, age, n in sql.rows(
         f"""SELECT queue, CASE {ages} ELSE {len(upper)} END AS age, count(*) FROM seq
-        WHERE cause AND outcome IN {SERVED} GROUP BY 1, 2 ORDER BY 1, 2"""
+        WHERE cause GROUP BY 1, 2 ORDER BY 1, 2"""
     ):
         out[queue, age] = n
     # a bin is seen in full by parents that are older than its upper edge

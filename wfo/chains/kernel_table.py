@@ -18,10 +18,11 @@ Each bin is divided by the parents whose delay could be seen in full before the 
 import numpy as np
 import pandas as pd
 
-from wfo.chains.kernel import MINUTE_MS, Counts
+from wfo.chains.kernel import Counts
 from wfo.chains.staging import ABANDONED, Staged
 from wfo.metrics.intervals import Z80
 from wfo.tables.sql import Sql
+from wfo.timegrid import MINUTE_MS
 
 _NOISE_SD = 2.0
 _LEAST_RATE = 0.005

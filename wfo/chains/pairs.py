@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import ABANDONED, Staged, small
 from wfo.tables.sql import Sql
-from wfo.timegrid import HOUR_MS
+from wfo.timegrid import HOUR_MS, MINUTE_MS
 
 GAP_H = (
     0, 1 / 12, 0.25, 0.5, 1, 2, 4, 8, 14, 20, 28, 38, 44, 52, 62, 68, 76, 86, 92, 100, 110, 116, 124, 134,
@@ -57,7 +57,7 @@ def pair_text(sql: Sql, settings: ChainSettings, *, asking: str) -> str:
     """
     last = settings.predecessors
     block = sql.dialect.divide.format("k", last)
-    redial_ms = int(settings.redial_min * 60_000)
+    redial_ms = int(settings.redial_min * MINUTE_MS)
     bins = bin_text("gap_ms", [round(h * HOUR_MS) for h in GAP_H])
     soon = f"gap_ms >= 0 AND gap_ms <= {redial_ms}"
     redial = f"CASE WHEN outcome = {ABANDONED} AND same_channel AND {soon} THEN 1 ELSE 0 END"
@@ -110,7 +110,7 @@ def hard_links(sql: Sql, settings: ChainSettings) -> None:
     A named parent that is not in the log, or does not come before, is not used (so names in a loop link
     nothing); ``named_unused`` counts them.
     """
-    redial_ms = int(settings.redial_min * 60_000)
+    redial_ms = int(settings.redial_min * MINUTE_MS)
     sql.create(
         "hard",
         f"""SELECT h.child, h.parent, CASE WHEN p.outcome = {ABANDONED} AND p.channel = c.channel

@@ -39,7 +39,7 @@ NEVER, FOREVER = -(2**62), 2**62
 MONEY = 10_000
 OUTCOMES = ("handled", "abandoned", "contained", "transferred", "open", "ignored")
 HANDLED, ABANDONED, CONTAINED, TRANSFERRED, OPEN, IGNORED = range(6)
-SERVED = f"({HANDLED}, {CONTAINED}, {TRANSFERRED})"
+SERVED = tuple(OUTCOMES[code] for code in (HANDLED, CONTAINED, TRANSFERRED))
 _TEXT = (
     "interaction_id",
     "customer_id",

@@ -13,9 +13,8 @@ from wfo.chains.pairs import bin_text, moved, pair_text, place
 from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged
 from wfo.tables.sql import Sql
-from wfo.timegrid import HOUR_MS
+from wfo.timegrid import HOUR_MS, MINUTE_MS
 
-_MINUTE_MS = 60_000
 _WEEK_MS = 7 * 24 * HOUR_MS
 _SLACK_MS = 6 * HOUR_MS
 _LEAST_WINDOWS = 3
@@ -121,20 +120,20 @@ def _soft(pairs: str, rule: Rule) -> str:
           CAST(floor(p.source / 2) AS BIGINT) AS origin
         FROM {pairs} p LEFT JOIN settled s ON s.child = p.child
         WHERE p.counts AND s.child IS NULL AND (p.x = p.y OR p.x = 0 OR p.y = 0)
-          AND p.lag_ms >= 0 AND p.lag_ms < {int(rule.edges[-1]) * _MINUTE_MS}"""
+          AND p.lag_ms >= 0 AND p.lag_ms < {int(rule.edges[-1]) * MINUTE_MS}"""
 
 
 def _tie_table(sql: Sql, text: str, rule: Rule) -> None:
     """Make ``tie``, each with its cell and whether it was seen, and ``tied``: how many each child has."""
     upper = rule.edges[1:].tolist()
-    bins = bin_text("lag_ms", [edge * _MINUTE_MS for edge in upper[:-1]])
-    ends = " ".join(f"WHEN {n} THEN {edge * _MINUTE_MS}" for n, edge in enumerate(upper))
+    bins = bin_text("lag_ms", [edge * MINUTE_MS for edge in upper[:-1]])
+    ends = " ".join(f"WHEN {n} THEN {edge * MINUTE_MS}" for n, edge in enumerate(upper))
     sql.create(
         "tie",
         f"""SELECT child, customer, jk, ik, start_ms, target, same,
           ((origin - 1) * {rule.queues} + target - 1) * {len(upper)} + bin AS cell,
           CASE WHEN start_ms - lag_ms + CASE bin {ends} END <= {rule.now_ms} THEN 1 ELSE 0 END AS seen
-        FROM (SELECT *, {bins} AS bin FROM ({text}) u WHERE lag_ms < {upper[-1] * _MINUTE_MS}) t""",
+        FROM (SELECT *, {bins} AS bin FROM ({text}) u WHERE lag_ms < {upper[-1] * MINUTE_MS}) t""",
     )
     sql.create(
         "tied",

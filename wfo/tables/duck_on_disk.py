@@ -14,13 +14,12 @@ class DuckOnDisk(DuckSql):
     """A session of DuckDB whose tables are files, read by pieces; each is seen by a view of its name.
 
     A file goes with its table, so that its room is free at once. Of compression only that of repeated values
-    is used: tables live for seconds, and packing them took a fifth of all time. A log that fits into memory
-    takes a quarter longer so.
+    is used: tables live for seconds.
 
     Parameters
     ----------
     memory : str
-        Most memory of the engine.
+        Most memory of the engine: a number and MB or GB.
     threads : int
     folder : Path, optional
         Where the files lie; a temporary folder by default.

@@ -84,7 +84,7 @@ class Sql(ABC):
         """Keep the answer of a ``SELECT`` as a table, in place of an earlier one."""
 
     def passing(self, name: str, select: str) -> None:
-        """Keep an answer for a moment, in place of an earlier one: one of `parts`, which fits into memory."""
+        """Keep an answer for a moment, one of `parts`, which fits into memory; an earlier such one goes."""
         self.create(name, select)
 
     def extend(self, name: str, select: str) -> None:
