@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from wfo.domain.centre import Centre
 from wfo.domain.later_checks import misfits
+from wfo.errors import InputError
 from wfo.evaluation.flow import call_lists, case_flow, flow_notes
 from wfo.evaluation.later import diallers_of, later_work
 from wfo.evaluation.play import Played, options_of
@@ -199,6 +200,13 @@ def test_nothing_of_the_kind_is_nothing():
 def test_what_cannot_be_is_refused(queue, message):
     with pytest.raises(ValidationError, match=message):
         Centre.model_validate({"queues": {"a": {"channel": "voice", **queue}}})
+
+
+def test_a_list_whose_calls_have_no_handle_time_is_refused_by_its_queue():
+    calls = CENTRE.queues["calls"].model_copy(update={"handle_s": None})
+    centre = CENTRE.model_copy(update={"queues": {**CENTRE.queues, "calls": calls}})
+    with pytest.raises(InputError, match=r"centre\.queues\.calls\.handle_s.*no handle time is known"):
+        later_work(centre, GRID, NAMES, None)
 
 
 def test_a_dialler_beside_an_unknown_queue_is_named():

@@ -6,13 +6,12 @@ import numpy as np
 
 from wfo.domain.centre import Centre, Law, Queue
 from wfo.domain.later_work import Outbound
+from wfo.errors import InputError, Problem
 from wfo.forecasting.opening import open_intervals
 from wfo.simulation.later_work import CallList, Calls, Chasing, LaterWork, WorkStep
 from wfo.simulation.options import Dialler
 from wfo.staffing.call_lists import windows_of
-from wfo.timegrid import TimeGrid
-
-_HOUR_MS = 3_600_000
+from wfo.timegrid import HOUR_MS, MINUTE_MS, TimeGrid
 
 
 def later_work(
@@ -32,7 +31,7 @@ def later_work(
     Raises
     ------
     InputError
-        If a queue is closed on all days of a list.
+        If a queue is closed on all days of a list, or the handle time of its calls is not known.
     """
     deferred = {q: centre.queues[name] for q, name in enumerate(queues)}
     deferred = {q: spec for q, spec in deferred.items() if spec.law is Law.DEFERRED}
@@ -41,13 +40,16 @@ def later_work(
         if spec.outbound is not None:
             seen = np.zeros(0) if handle_mean_s is None else handle_mean_s[q][handle_mean_s[q] > 0]
             talk_s = float(seen.mean()) if seen.size else spec.handle_s or 0.0
+            if spec.outbound.lists and not talk_s:
+                message = "people are to be called, and no handle time is known: state one in seconds"
+                raise InputError([Problem(f"centre.queues.{queues[q]}.handle_s", message)])
             calls[q] = _calls(centre, grid, queues[q], spec.outbound, talk_s)
     chases = {q: spec.chase for q, spec in deferred.items()}
     return LaterWork(
         steps={q: _steps(spec, q, queues) for q, spec in deferred.items() if spec.case_steps},
         calls=calls,
         chasing={
-            q: Chasing(queues.index(chase.queue), chase.contacts, round(chase.within_h * _HOUR_MS))
+            q: Chasing(queues.index(chase.queue), chase.contacts, round(chase.within_h * HOUR_MS))
             for q, chase in chases.items()
             if chase is not None
         },
@@ -60,7 +62,7 @@ def _steps(spec: Queue, q: int, queues: tuple[str, ...]) -> tuple[WorkStep, ...]
             name,
             queues.index(step.queue) if step.queue else q,
             step.handle_s,
-            round(step.wait_h * _HOUR_MS),
+            round(step.wait_h * HOUR_MS),
             step.rework,
         )
         for name, step in spec.case_steps.items()
@@ -78,7 +80,7 @@ def _calls(centre: Centre, grid: TimeGrid, name: str, told: Outbound, talk_s: fl
             CallList(
                 label,
                 (release - grid.start_min) // grid.step_min,
-                (due - grid.start_min) * 60_000,
+                (due - grid.start_min) * MINUTE_MS,
                 np.diff(whole, prepend=0),
                 round((end - grid.start) / dt.timedelta(milliseconds=1)),
             )
@@ -87,7 +89,7 @@ def _calls(centre: Centre, grid: TimeGrid, name: str, told: Outbound, talk_s: fl
         told.contact_rate,
         told.attempts,
         round(told.no_answer_s * 1000),
-        round(told.pause_h * _HOUR_MS),
+        round(told.pause_h * HOUR_MS),
         told.pacing,
         talk_s,
         tuple(lists),
