@@ -13,15 +13,15 @@ from wfo.scheduling.settings import PlaceSettings
 SIX = ("07:00", "13:00", (("10:00", "10:15", True),))
 
 
-def _placed(minutes, value=500.0, people=("a0",), shift=SIX, locked=False):
-    """One session that must lie in the six hours of Monday's shifts, whose break is in the middle."""
+def _placed(minutes, value=500.0, people=("a0",), shift=SIX, locked=False, rows=None, end="13:00"):
+    """One session that must lie in the hours of Monday's shifts: six, with a break in the middle."""
     the_week = week()
-    rows = plan([(a, 0, shift) for a in ("a0", "a1")]).assign(locked=locked)
+    rows = plan([(a, 0, shift) for a in ("a0", "a1")]).assign(locked=locked) if rows is None else rows
     request = pd.DataFrame(
         {
             "request_id": ["s"], "kind": ["training"], "participants": [list(people)],
             "minutes": [minutes],
-            "window_start": [at(0, "07:00")], "window_end": [at(0, "13:00")], "value": [value],
+            "window_start": [at(0, "07:00")], "window_end": [at(0, end)], "value": [value],
             "group": [None],
         }
     )  # fmt: skip
@@ -71,3 +71,17 @@ def test_it_takes_place_only_where_it_pays_and_never_in_a_locked_shift():
     _, rows, result = _placed(210, locked=True)
     assert result.tables["placements"]["status"].tolist() == ["not placed"]
     assert len(result.frame()) == len(rows)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(165, "placed"), (240, "not placed")])
+def test_a_session_pushes_a_break_of_a_part_aside_and_never_lies_in_the_free_time_of_a_split_shift(
+    minutes, status
+):
+    rests = (("09:00", "09:15", True), ("11:00", "14:00", False), ("16:00", "16:15", True))
+    rows = plan([("a0", 0, ("07:00", "18:00", rests))])
+    rows.loc[(rows["start"] == at(0, "11:00")).to_numpy(), "activity"] = "split"
+    _, rows, result = _placed(minutes, rows=rows, end="18:00")
+    assert result.tables["placements"]["status"].tolist() == [status]
+    free = [f[(f["activity"] == "split").to_numpy()][["start", "end"]] for f in (rows, result.frame())]
+    pd.testing.assert_frame_equal(*(f.reset_index(drop=True) for f in free))
+    assert (result.frame()["kind"] == "break").sum() == 3

@@ -10,7 +10,7 @@ import pandas as pd
 from wfo.scheduling.relax_settings import RelaxSettings
 from wfo.scheduling.repair_options import Option, movable, starts_of, week_with
 from wfo.scheduling.revision import Revision
-from wfo.scheduling.shift_rows import place_breaks, shifts_of, span_of
+from wfo.scheduling.shift_rows import parts_of, place_breaks, shifts_of
 from wfo.scheduling.week_value import WeekValue
 from wfo.scheduling.wording import local_text, span_text
 from wfo.timegrid import from_epoch_min
@@ -100,17 +100,20 @@ def _bent_starts(revision: Revision, prices: RelaxSettings) -> Iterator[tuple[st
             by_class[queues] = [0.0, *accumulate(value.prices(agent).tolist())]
         sums = by_class[queues]
         for shift in shifts_of(revision.records[agent]).values():
-            date, (first, last) = shift[0]["schedule_date"], span_of(shift)
+            date, parts = shift[0]["schedule_date"], parts_of(shift)
+            first = parts[0][0]
             allowed = starts_of(revision, agent, date)
             for by in _BENT_MIN if movable(shift) else ():
                 away = min(abs(first + by - start) for start in allowed)
                 outside = not min(allowed) <= first + by <= max(allowed)
                 if not outside or first + by < value.start_min:
                     continue
-                span, price = (first + by, last + by), prices.price_rule_h * away / 60
-                worth = _sum(sums, value, span) - _sum(sums, value, (first, last)) - price
-                found.append((worth, Option(agent, date, span, "moved", worth), price))
-    found.sort(key=lambda f: (-f[0], f[1].agent_id, f[1].span))
+                moved = tuple((a + by, b + by) for a, b in parts)
+                price = prices.price_rule_h * away / 60
+                now, then = (sum(_sum(sums, value, part) for part in way) for way in (parts, moved))
+                worth = then - now - price
+                found.append((worth, Option(agent, date, moved, "moved", worth), price))
+    found.sort(key=lambda f: (-f[0], f[1].agent_id, f[1].parts))
     told: set[str] = set()
     for worth, option, price in found[:_EXACT]:
         if worth <= 0 or option.agent_id in told:
@@ -122,7 +125,7 @@ def _bent_starts(revision: Revision, prices: RelaxSettings) -> Iterator[tuple[st
         if all(rule == "start_window" for rule, *_ in trial.breaches):
             told.add(option.agent_id)
             zone = revision.agents[option.agent_id].zone.key
-            yield f"let {option.agent_id} start at {local_text(option.span[0], zone)}", -trial.loss, price
+            yield f"let {option.agent_id} start at {local_text(option.parts[0][0], zone)}", -trial.loss, price
 
 
 def _one_more(revision: Revision) -> Iterator[tuple[str, float, float]]:
@@ -172,7 +175,7 @@ def _best_shift(
     if not spans:
         return None
     span = max(spans, key=lambda s: (_sum(sums, value, s) - wage * (s[1] - s[0]) / 60, -s[0]))
-    rests = place_breaks(who.contract, *span, value.slot_min, by_minute)
+    rests = place_breaks(who.contract, (span,), value.slot_min, by_minute)
     if rests is None:
         return None
     edges = [span[0], *(m for a, b, _, _ in rests for m in (a, b)), span[1]]

@@ -20,6 +20,7 @@ from wfo.scheduling.shift_rows import (
     Record,
     build_shift,
     frame_of,
+    parts_of,
     place_breaks,
     records_of,
     shifts_of,
@@ -132,12 +133,15 @@ class Rooms:
         kept = [r for r in shift if r["kind"] in (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)]
         if begin < first + self._edge_min or last - self._edge_min < end:
             return None
+        parts = parts_of(shift)
         if any(r["start"] < end and begin < r["end"] for r in kept):
+            return None
+        if not any(a <= begin and end <= b for a, b in parts):
             return None
         taken = [(begin, end), *((r["start"], r["end"]) for r in kept)]
         slot = math.gcd(self._slots.step_min, *(b.minutes for b in contract.breaks.values()))
         price = self._price(agent, first, last, slot)
-        rests = place_breaks(contract, first, last, slot, price, taken)
+        rests = place_breaks(contract, parts, slot, price, taken)
         if rests is None:
             return None
         work = next(r for r in shift if r["kind"] == Kind.WORK.value)

@@ -14,6 +14,7 @@ from wfo.scheduling.repair_settings import RepairSettings
 from wfo.scheduling.request_kinds import leave_of
 from wfo.scheduling.revision import Revision, Trial
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.shift_rows import is_gap
 from wfo.scheduling.wording import breach_text, shift_text
 from wfo.tables.result import Meta, Result, Status
 from wfo.timegrid import epoch_min
@@ -189,7 +190,7 @@ class _Mender:
                 continue
             trial = self.revision.try_out({option.agent_id: week})
             if trial.breaches:
-                self.barred.add(Option(option.agent_id, option.date, option.span, option.what, 0.0))
+                self.barred.add(Option(option.agent_id, option.date, option.parts, option.what, 0.0))
                 continue
             net = -trial.loss - trial.wages - price
             if net > (best[0] if best else 1e-6):
@@ -206,9 +207,9 @@ class _Mender:
                 prices[queues] = self.revision.price(agent)
             for day in self.days:
                 found += shift_options(self.revision, agent, day, prices[queues])
-        bare = {(o.agent_id, o.date, o.span, o.what) for o in self.barred}
-        found = [o for o in found if (o.agent_id, o.date, o.span, o.what) not in bare]
-        found.sort(key=lambda o: (-(o.worth - self._price(o)), o.agent_id, o.date, o.span))
+        bare = {(o.agent_id, o.date, o.parts, o.what) for o in self.barred}
+        found = [o for o in found if (o.agent_id, o.date, o.parts, o.what) not in bare]
+        found.sort(key=lambda o: (-(o.worth - self._price(o)), o.agent_id, o.date, o.parts))
         return [o for o in found if o.worth > self._price(o)][:_TRIED]
 
     def _price(self, option: Option) -> float:
@@ -231,7 +232,7 @@ class _Mender:
 
 
 def _with_breaks(shift: list[dict[str, Any]], zone: str) -> str:
-    rests = [shift_text([r], zone)[:5] for r in shift if r["kind"] == "break"]
+    rests = [shift_text([r], zone)[:5] for r in shift if r["kind"] == "break" and not is_gap(r)]
     return shift_text(shift, zone) + (f", breaks {', '.join(rests)}" if rests else "")
 
 

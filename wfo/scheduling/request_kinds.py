@@ -13,7 +13,16 @@ import pandas as pd
 
 from wfo.domain.activities import Kind
 from wfo.scheduling.revision import Revision
-from wfo.scheduling.shift_rows import Record, build_shift, cut_leave, place_breaks, shifts_of, span_of
+from wfo.scheduling.shift_rows import (
+    Record,
+    Span,
+    build_shift,
+    cut_leave,
+    parts_of,
+    place_breaks,
+    shifts_of,
+    span_of,
+)
 from wfo.timegrid import from_epoch_min, local_midnight
 
 
@@ -98,7 +107,7 @@ def leave_of(
     first_min, last_min, out, days = begin, end, list[Record](), set[dt.date]()
     for shift in shifts_of(revision.records[agent]).values():
         first, last = span_of(shift)
-        if last <= begin or end <= first:
+        if not any(a < end and begin < b for a, b in parts_of(shift)):
             out += shift
             continue
         day = shift[0]["schedule_date"]
@@ -114,28 +123,55 @@ def leave_of(
 
 
 def extra_hours(revision: Revision, request: Request) -> Proposal:
-    """More work: a shift that the span touches grows by it, elsewhere it is a shift of its own."""
+    """More work: a shift that the span touches grows by it, elsewhere it is a shift of its own.
+
+    Where the contract has split shifts, hours apart from a shift of the day are its other part.
+    """
     agent = request.agent_id
-    out, inside = list[Record](), list[Record]()
-    begin, end = request.begin, request.end
-    for shift in shifts_of(revision.records[agent]).values():
-        first, last = span_of(shift)
-        if first <= request.end and request.begin <= last:
-            if inside:
-                raise NotPossible("the hours touch two shifts; ask for them one by one")
-            inside, begin, end = shift, min(begin, first), max(end, last)
-        else:
-            out += shift
-    if inside and (begin, end) == span_of(inside):
+    out, inside = _grown_by(revision, request)
+    old = parts_of(inside) if inside else ()
+    parts = _united([*old, (request.begin, request.end)])
+    if parts == old:
         raise NotPossible("the agent works then already")
-    date = inside[0]["schedule_date"] if inside else revision.local(agent, begin).date()
-    if not inside and any(r["schedule_date"] == date and r["kind"] != Kind.TIME_OFF.value for r in out):
-        raise NotPossible("there is a shift on that day already; ask for hours that touch it")
+    if len(parts) > 2:
+        raise NotPossible("the shift would have three parts; ask for hours that touch one of its two")
+    date = inside[0]["schedule_date"] if inside else revision.local(agent, request.begin).date()
     kept = [r for r in inside if r["kind"] in (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)]
-    new = rebuilt(revision, agent, date, (begin, end), kept)
+    new = rebuilt(revision, agent, date, parts, kept)
     if new is None:
-        raise NotPossible(f"the breaks of a shift of {(end - begin) / 60:g} h do not fit")
+        raise NotPossible(f"the breaks of a shift of {_hours(parts):g} h do not fit")
     return Proposal({agent: out + new})
+
+
+def _grown_by(revision: Revision, request: Request) -> tuple[list[Record], list[Record]]:
+    """The agent's other shifts, and the one that more hours belong to; none where they stand alone."""
+    shifts = list(shifts_of(revision.records[request.agent_id]).values())
+    spans = [span_of(shift) for shift in shifts]
+    at = [n for n, (a, b) in enumerate(spans) if a <= request.end and request.begin <= b]
+    if len(at) > 1:
+        raise NotPossible("the hours touch two shifts; ask for them one by one")
+    if not at:
+        date = revision.local(request.agent_id, request.begin).date()
+        at = [n for n, shift in enumerate(shifts) if shift[0]["schedule_date"] == date][:1]
+        if at and revision.agents[request.agent_id].contract.split is None:
+            raise NotPossible("there is a shift on that day already; ask for hours that touch it")
+    others = [r for n, shift in enumerate(shifts) if n not in at for r in shift]
+    return others, shifts[at[0]] if at else []
+
+
+def _united(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans in order, those that touch as one."""
+    out: list[Span] = []
+    for begin, end in sorted(spans):
+        if out and begin <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((begin, end))
+    return tuple(out)
+
+
+def _hours(parts: Sequence[Span]) -> float:
+    return sum(b - a for a, b in parts) / 60
 
 
 def swap(revision: Revision, request: Request) -> Proposal:
@@ -144,8 +180,8 @@ def swap(revision: Revision, request: Request) -> Proposal:
     given = {agent: _beginning_in(revision, agent, request.begin, request.end) for agent in pair}
     if not any(given.values()):
         raise NotPossible("neither of the two begins a shift then")
-    spans = [sorted(span_of(s) for s in given[agent].values()) for agent in pair]
-    if spans[0] == spans[1]:
+    shapes = [sorted(parts_of(s) for s in given[agent].values()) for agent in pair]
+    if shapes[0] == shapes[1]:
         raise NotPossible("both have the same shift then: a swap would change nothing")
     changes, lost = {}, False
     for agent, other in (pair, pair[::-1]):
@@ -153,15 +189,15 @@ def swap(revision: Revision, request: Request) -> Proposal:
             r for name, s in shifts_of(revision.records[agent]).items() if name not in given[agent] for r in s
         ]
         for shift in given[other].values():
-            first, last = span_of(shift)
-            date = revision.local(agent, first).date()
+            parts = parts_of(shift)
+            date = revision.local(agent, parts[0][0]).date()
             lost = lost or any(r["kind"] == Kind.OFF_PHONE.value for r in shift)
             if any(r["kind"] == Kind.TIME_OFF.value for r in shift):
                 raise NotPossible(f"part of {other}'s shift on {date:%a %d %b} is leave")
-            new = rebuilt(revision, agent, date, (first, last), ())
+            new = rebuilt(revision, agent, date, parts, ())
             if new is None:
                 raise NotPossible(
-                    f"the breaks of {agent}'s contract do not fit a shift of {(last - first) / 60:g} h"
+                    f"the breaks of {agent}'s contract do not fit a shift of {_hours(parts):g} h"
                 )
             own += new
         changes[agent] = own
@@ -169,14 +205,15 @@ def swap(revision: Revision, request: Request) -> Proposal:
 
 
 def rebuilt(
-    revision: Revision, agent: str, date: dt.date, span: tuple[int, int], kept: Sequence[Record]
+    revision: Revision, agent: str, date: dt.date, parts: Sequence[Span], kept: Sequence[Record]
 ) -> list[Record] | None:
-    """A shift of an agent with its breaks where they cost least; None where they do not fit."""
+    """A shift of an agent, whole or split, with breaks where they cost least; None where they do not fit."""
     who, value = revision.agents[agent], revision.value
     taken = [(r["start"], r["end"]) for r in kept]
-    rests = place_breaks(who.contract, *span, value.slot_min, revision.price(agent, date), taken)
+    rests = place_breaks(who.contract, parts, value.slot_min, revision.price(agent, date), taken)
     if rests is None:
         return None
+    span = (parts[0][0], parts[-1][1])
     return build_shift(agent, date, span, rests, site=who.site, queues=value.queues_of[agent], kept=kept)
 
 

@@ -13,6 +13,7 @@ from wfo.scheduling.request_kinds import KINDS, NotPossible, Proposal, Request
 from wfo.scheduling.request_settings import RequestSettings
 from wfo.scheduling.revision import Revision, Trial
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.shift_rows import is_gap
 from wfo.scheduling.wording import breach_text, changes_text, span_text
 from wfo.tables.result import Meta, Result
 from wfo.timegrid import epoch_min, from_epoch_min
@@ -218,7 +219,11 @@ class _Desk:
     def _worked_h(self, request: Request, trial: Trial) -> float:
         """Hours of work that leave gives up."""
         before, after = (
-            sum(r["end"] - r["start"] for r in own[request.agent_id] if r["kind"] != "time_off")
+            sum(
+                r["end"] - r["start"]
+                for r in own[request.agent_id]
+                if r["kind"] != "time_off" and not is_gap(r)
+            )
             for own in (self.revision.records, trial.changes)
         )
         return (before - after) / 60

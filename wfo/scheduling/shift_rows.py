@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 
 from wfo.domain.activities import Kind
 from wfo.domain.contract import Contract
-from wfo.scheduling.shift_lengths import length_of
+from wfo.scheduling.shift_lengths import SPLIT, Length, length_of
 from wfo.tables.contracts import RUN
 from wfo.timegrid import epoch_min, from_epoch_min
 
 Record = dict[str, Any]
+Span = tuple[int, int]
+"""First minute since the epoch and the first after it."""
 Rest = tuple[int, int, str, bool]
 """Start and end in minutes since the epoch, name, whether it is paid."""
 COLUMNS = list(RUN["schedule"].names)
@@ -46,26 +49,37 @@ def shifts_of(records: Iterable[Record]) -> dict[str, list[Record]]:
     return {name: own for name, own in found.items() if any(r["kind"] != Kind.TIME_OFF.value for r in own)}
 
 
-def span_of(shift: Sequence[Record]) -> tuple[int, int]:
+def span_of(shift: Sequence[Record]) -> Span:
     """First minute of a shift and the first after it."""
     return min(r["start"] for r in shift), max(r["end"] for r in shift)
 
 
+def is_gap(record: Record) -> bool:
+    """Whether a row is the free time between the parts of a split shift."""
+    return bool(record["kind"] == Kind.BREAK.value and record["activity"] == SPLIT)
+
+
+def parts_of(shift: Sequence[Record]) -> tuple[Span, ...]:
+    """The span of a shift, or the spans of both parts of a split one."""
+    first, last = span_of(shift)
+    gap = next((r for r in shift if is_gap(r)), None)
+    return ((first, last),) if gap is None else ((first, gap["start"]), (gap["end"], last))
+
+
 def place_breaks(
     contract: Contract,
-    begin: int,
-    end: int,
+    parts: Sequence[Span],
     slot_min: int,
     price: Mapping[int, float],
-    taken: Sequence[tuple[int, int]] = (),
+    taken: Sequence[Span] = (),
 ) -> list[Rest] | None:
     """Where the breaks of a shift cost service least.
 
     Parameters
     ----------
     contract : Contract
-    begin, end : int
-        The shift, minutes since the epoch.
+    parts : sequence of (int, int)
+        The shift, or the parts of a split one; each part has the breaks of a shift of its length.
     slot_min : int
     price : mapping of int to float
         Money a slot of the agent's work is worth, by the minute the slot begins; nothing where it is missing.
@@ -75,13 +89,22 @@ def place_breaks(
     Returns
     -------
     list or None
-        Breaks in order; None where the contract's breaks do not fit.
+        Breaks in order, the free time between parts among them; None where the contract's breaks do not fit.
     """
-    if (end - begin) % slot_min:
-        return None
-    length = length_of(contract, end - begin, slot_min)
-    if length is None:
-        return None
+    out: list[Rest] = [(one[1], two[0], SPLIT, False) for one, two in pairwise(parts)]
+    for begin, end in parts:
+        length = length_of(contract, end - begin, slot_min) if (end - begin) % slot_min == 0 else None
+        rests = None if length is None else _placed(length, begin, slot_min, price, taken)
+        if rests is None:
+            return None
+        out += rests
+    return sorted(out)
+
+
+def _placed(
+    length: Length, begin: int, slot_min: int, price: Mapping[int, float], taken: Sequence[Span]
+) -> list[Rest] | None:
+    """Breaks of a part where they cost least."""
     out: list[Rest] = []
     for rest in length.breaks:
         best: tuple[float, int] | None = None

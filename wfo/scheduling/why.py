@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from wfo.domain.centre import Centre
 from wfo.scheduling.repair_options import Option, shift_on, starts_of, week_with
 from wfo.scheduling.revision import Revision
-from wfo.scheduling.shift_rows import span_of
-from wfo.scheduling.wording import local_text, shift_text
+from wfo.scheduling.shift_rows import parts_of
+from wfo.scheduling.wording import parts_text, shift_text
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,13 @@ def alternatives(revision: Revision, agent: str, date: dt.date) -> list[Alternat
     shift = shift_on(revision, agent, date)
     if shift is None:
         return []
-    zone, (first, last) = revision.agents[agent].zone.key, span_of(shift)
-    found = []
+    zone, now = revision.agents[agent].zone.key, parts_of(shift)
+    first, found = now[0][0], []
     for start in starts_of(revision, agent, date):
-        span = (start, start + last - first)
-        week = week_with(revision, Option(agent, date, span, "moved", 0.0)) if start != first else None
+        parts = tuple((a + start - first, b + start - first) for a, b in now)
+        week = week_with(revision, Option(agent, date, parts, "moved", 0.0)) if start != first else None
         if week is not None:
-            text = f"{local_text(span[0], zone)[-5:]}–{local_text(span[1], zone)[-5:]}"
-            found.append((text, week))
+            found.append((parts_text(parts, zone), week))
     free = [r for r in revision.records[agent] if r["shift_id"] != shift[0]["shift_id"]]
     out = []
     for text, week in [*found, ("free", free)]:

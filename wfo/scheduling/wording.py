@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from wfo.scheduling.revision import Breach, Revision
-from wfo.scheduling.shift_rows import Record, shifts_of, span_of
+from wfo.scheduling.shift_rows import Record, Span, parts_of, shifts_of
 
 
 def local_text(minute: int, zone: str) -> str:
@@ -34,17 +34,16 @@ def breach_text(breach: Breach) -> str:
     return f"{agent or 'the plan'}{day}: {message}"
 
 
+def parts_text(parts: Sequence[Span], zone: str) -> str:
+    """``09:00–12:00, 15:00–18:00`` of parts of a shift, minutes since the epoch."""
+    return ", ".join(f"{local_text(a, zone)[-5:]}–{local_text(b, zone)[-5:]}" for a, b in parts)
+
+
 def shift_text(shift: Sequence[Record], zone: str) -> str:
-    """``09:00–17:30``, with leave in it named."""
-    first, last = span_of(shift)
-    text = f"{local_text(first, zone)[-5:]}–{local_text(last, zone)[-5:]}"
-    leave = [r for r in shift if r["kind"] == "time_off"]
-    if leave:
-        spans = (
-            f"{local_text(r['start'], zone)[-5:]}–{local_text(r['end'], zone)[-5:]}" for r in _joined(leave)
-        )
-        text += f" (leave {', '.join(spans)})"
-    return text
+    """``09:00–17:30``, a split shift by its parts, with leave in it named."""
+    text = parts_text(parts_of(shift), zone)
+    leave = [(r["start"], r["end"]) for r in _joined([r for r in shift if r["kind"] == "time_off"])]
+    return text + (f" (leave {parts_text(leave, zone)})" if leave else "")
 
 
 def changes_text(revision: Revision, changes: Mapping[str, Sequence[Record]]) -> str:
