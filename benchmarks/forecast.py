@@ -107,7 +107,9 @@ def peers(
     """Forecasts of peers, made in their own environment."""
     first, last = series.counts.index[0].date(), series.counts.index[-1].date()
     days = Days.of(series.centre, first, (last - first).days + 1)
-    effects = pd.DataFrame(days.effects[0], columns=list(EFFECTS), index=pd.DatetimeIndex(days.dates))
+    effects = pd.DataFrame(
+        days.effects[0][:, : len(EFFECTS)], columns=list(EFFECTS), index=pd.DatetimeIndex(days.dates)
+    )
     if series.drivers is not None:
         wide = series.drivers.pivot_table(index="schedule_date", columns="driver", values="value")
         wide = wide.set_axis(pd.DatetimeIndex(wide.index)).reindex(effects.index).fillna(0.0)

@@ -10,8 +10,9 @@ from tests.forecasting import small
 from wfo.domain.centre import Centre
 from wfo.errors import TableError
 from wfo.forecasting.forecast import ForecastInputs, forecast
+from wfo.forecasting.history import read_history
 from wfo.forecasting.settings import ForecastSettings
-from wfo.timegrid import TimeGrid
+from wfo.timegrid import TimeGrid, epoch_min
 
 
 def made(reports, *, centre=None, week=None, **settings):
@@ -124,3 +125,80 @@ def test_an_older_system_that_counted_otherwise_does_not_move_the_level(method):
     short = voice(forecast(alone, ForecastSettings(method=method), seed=1)).sum()
     assert found == pytest.approx(48 * 6.25 * 15, rel=0.015)
     assert found == pytest.approx(short, rel=0.015)
+
+
+def logged_since(reports, hours, *, factor=1.0):
+    """Reports times a factor, and a log of the same contacts that begins so many hours before the week."""
+    cut = small.week().start - pd.Timedelta(hours=hours)
+    log = small.log(reports[reports["interval_start"] >= cut].reset_index(drop=True))
+    return log, reports.assign(offered=reports["offered"] * factor)
+
+
+@pytest.mark.parametrize("method", ["auto", "two_level", "structural", "glm"])
+def test_a_log_of_days_does_not_set_the_level_alone(method):
+    reports = small.reports(400, {"voice": 15.0}).query("queue == 'voice'").reset_index(drop=True)
+    rng = np.random.default_rng(2)
+    days = np.exp(0.05 * rng.standard_normal(401))[epoch_min(reports["interval_start"]) // (24 * 60) % 401]
+    reports["offered"] = np.rint(reports["offered"] * days)
+    grid = small.week()
+    plain = voice(made(reports, method=method)).sum()
+    # half a Saturday, and whole days and such a half before the Monday: Sunday is closed
+    for hours in (30, 48, 54, 78, 7 * 24 + 11, 30 * 24 + 11):
+        log, told = logged_since(reports, hours)
+        given = ForecastInputs(small.centre(), grid, grid.start, interactions=log, queue_intervals=told)
+        found = voice(forecast(given, ForecastSettings(method=method), seed=1)).sum()
+        assert found == pytest.approx(plain, rel=0.015), hours
+
+
+def test_a_day_within_which_the_log_begins_is_counted_whole():
+    reports = small.reports(30, {"voice": 15.0}).query("queue == 'voice'").reset_index(drop=True)
+    log, told = logged_since(reports, 5 * 24 + 11, factor=3.0)
+    grid, first = small.week(), 24  # of 30 days; its 13:00 is 131 hours before the week
+
+    def by_day(table):
+        history = read_history(small.centre(), 15, grid.start, log, table, reach_days=400)
+        assert history.covered[0].all()
+        return history, history.by_day(history.offered)[0].sum(axis=1)
+
+    true = reports["offered"].to_numpy().reshape(30, 96)
+    history, went_on = by_day(told)
+    assert history.log_day[0] == first + 1
+    np.testing.assert_allclose(went_on, true.sum(axis=1) * np.where(np.arange(30) <= first, 3, 1))
+    stopped = told[told["interval_start"] < grid.start - pd.Timedelta(hours=131)]
+    history, joined = by_day(stopped.reset_index(drop=True))
+    assert history.log_day[0] == first
+    np.testing.assert_allclose(joined[:first], 3 * true[:first].sum(axis=1))
+    np.testing.assert_allclose(joined[first], 3 * true[first, :52].sum() + true[first, 52:].sum())
+    np.testing.assert_allclose(joined[first + 1 :], true[first + 1 :].sum(axis=1))
+
+
+def test_a_queue_whose_reports_end_early_is_named():
+    both = small.reports(200, {"voice": 15.0, "email": 5.0})
+    end = small.week().start - pd.Timedelta(days=60)
+    early = both[(both["queue"] == "voice") | (both["interval_start"] < end)].reset_index(drop=True)
+    said = " ".join(made(early).meta.notes)
+    assert "email: its data end on 2025-05-07, 60 days before the week; what is between is bridged" in said
+    assert "voice: its data end" not in said
+    assert "bridged" not in " ".join(made(both).meta.notes)
+    far = small.week(small.WEEK + dt.timedelta(days=35))
+    given = ForecastInputs(small.centre(), far, small.week().start, queue_intervals=both)
+    notes = forecast(given, ForecastSettings(), seed=1).meta.notes
+    assert [n for n in notes if "bridged" in n] == [
+        "the week begins 35 days after the planning moment; what is between is bridged"
+    ]
+
+
+@pytest.mark.parametrize("method", ["auto", "two_level", "structural", "glm", "same_weekday_mean"])
+def test_a_forecast_does_not_learn_from_excluded_days(method):
+    reports = small.reports(200, {"voice": 15.0}).query("queue == 'voice'").reset_index(drop=True)
+    out = [small.WEEK - dt.timedelta(days=k) for k in (2, 3, 4, 5, 6, 16, 17, 31, 40, 45)]
+    day = reports["interval_start"].dt.tz_convert(small.ZONE).dt.date
+    tripled = reports.assign(offered=reports["offered"] * np.where(day.isin(out), 3.0, 1.0))
+    calendar = {"holidays": ["DE"], "excluded_days": out}
+    plain, found = (
+        voice(made(table, centre=small.centre(calendar=calendar), method=method))
+        for table in (reports, tripled)
+    )
+    np.testing.assert_array_equal(found, plain)
+    assert found.sum() == pytest.approx(48 * 6.25 * 15, rel=0.02)
+    assert voice(made(tripled, method=method)).sum() > 1.03 * found.sum()  # nobody is told of them

@@ -218,6 +218,12 @@ def test_glm_finds_weekdays_and_a_shape():
     beta = fit_totals(total, design, np.ones(300, dtype=bool), memory_days=1e6)
     assert beta[8 + EFFECTS.index("month_end")] == pytest.approx(np.log(1.2), abs=0.04)
     assert beta[1] - beta[2] == pytest.approx(np.log(1.3), abs=0.02)
+    # a column that is there on all days but two tells nothing but those two
+    early = np.column_stack([design, np.arange(300) < 298])
+    risen = np.where(np.arange(300) < 298, total, 2 * total)
+    beta = fit_totals(risen, early, np.ones(300, dtype=bool), memory_days=1e6)
+    assert beta[-1] == 0
+    assert np.exp(early @ beta)[-28:].mean() < 1.1 * mean[-28:].mean()
     assert fit_totals(total[:15], design[:15], np.ones(15, dtype=bool), memory_days=100) is None
     shape = 1 + np.sin(np.arange(96) / 96 * np.pi)
     cube = rng.poisson(np.outer(total, shape / shape.sum())).astype(float)

@@ -52,6 +52,24 @@ def outlook(frame, demand=None, **given):
     return long_range(small.centre(calendar={}), now, frame, None, demand or DemandSettings(), **given)
 
 
+def test_an_older_system_that_counted_otherwise_does_not_move_the_outlook():
+    dates, _, drawn = planted(1, growth=0.0, drift=0.0)
+    table, now = reports(dates, drawn), local_midnight(NOW, small.ZONE)
+    found = {}
+    for days, factor in ((100, 1.0), (100, 1.1), (7, 1.0), (7, 1.1)):
+        since = pd.Timestamp(now) - pd.Timedelta(days=days)
+        log = small.log(table[table["interval_start"] >= since].reset_index(drop=True))
+        told = table.assign(offered=table["offered"] * factor)
+        given = long_range(small.centre(calendar={}), now, told, log, DemandSettings())
+        months = given.table.query("grain == 'month' and queue == 'web'")["volume_mean"].to_numpy()
+        found[days, factor] = months, given.growth["web"]
+    np.testing.assert_allclose(found[100, 1.1][0], found[100, 1.0][0], rtol=0.015)
+    assert found[100, 1.1][1] == pytest.approx(found[100, 1.0][1], abs=0.005)
+    assert found[100, 1.1][1] == pytest.approx(0.0, abs=0.02)
+    # a week of log is too little to tell the step from a change: the reports' level is kept for the most part
+    np.testing.assert_allclose(found[7, 1.1][0], 1.1 * found[7, 1.0][0], rtol=0.03)
+
+
 def truth_of(rows, dates, values):
     number = {d: k for k, d in enumerate(dates)}
     return np.array([values[number[r.start] : number[r.end]].sum() for r in rows.itertuples()])

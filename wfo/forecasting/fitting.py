@@ -72,7 +72,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
         walk = walk_level(total, mean, level.used)
         level = level if walk is None else replace(level, drift=walk)
     elif candidate.method is Method.GLM:
-        design = design_as(past, q, candidate)[:origin]
+        design = design_as(past, q, candidate, until=origin)
         flat = total if offset is None else total / np.exp(offset[:origin])
         beta = fit_totals(flat, design, level.used, memory_days=candidate.memory_days)
         level = level if beta is None else Level(beta, 0.0, level.used)
@@ -82,7 +82,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
 def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[Level, np.ndarray, np.ndarray]:
     """The level by regression; days' totals without bursts; what weekdays and the calendar expect of them."""
     total = np.maximum(calm_counts(past, q, origin).sum(axis=1), 0.0)
-    design = design_as(past, q, candidate)[:origin]
+    design = design_as(past, q, candidate, until=origin)
     offset = _course(past, q, origin) if candidate.yearly else None
     known = np.zeros(origin) if offset is None else offset[:origin]
     level = fit_level(
@@ -105,8 +105,9 @@ def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
     until = block if block - seen[0] > TWO_YEARS else origin
 
     def learn() -> np.ndarray | None:
-        design = design_of(past.days, q, calendar_effects=True)[:until]
-        return yearly_course(past.total[q, :until], design, past.usable[q, :until], past.days.dates)
+        usable = past.usable[q, :until]
+        design = design_of(past.days, q, calendar_effects=True, learnt_from=usable)[:until]
+        return yearly_course(past.total[q, :until], design, usable, past.days.dates)
 
     return past.once(("year", q, until), learn)
 

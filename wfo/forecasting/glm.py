@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from wfo.forecasting.ridge import SPREAD
 
-_LEAST_SEEN = 3  # days on which an effect must have been seen
+_LEAST_SEEN = 3  # days on which an effect must have been seen, and as many without it
 _DEPENDENT = 1e-9  # of a column's length, what is left of it beside the others
 _KNOT_MIN = 75.0  # minutes between knots of the time of day
 
@@ -23,7 +23,9 @@ _KNOT_MIN = 75.0  # minutes between knots of the time of day
 def fit_totals(
     total: np.ndarray, design: np.ndarray, used: np.ndarray, *, memory_days: float
 ) -> np.ndarray | None:
-    """Coefficients of the design's columns; 0 for those seen on fewer than three days, or said by the others.
+    """Coefficients of the design's columns; 0 for those that the days do not tell, or that the others say.
+
+    An effect must have been there on three days and not there on three.
 
     None with fewer than three days, or contacts, a coefficient.
 
@@ -37,7 +39,8 @@ def fit_totals(
     """
     rows = np.flatnonzero(used)
     x = design[rows]
-    seen = (np.abs(x) > 0).sum(axis=0) >= np.minimum(_LEAST_SEEN, len(rows))
+    unlike = (x != np.median(x, axis=0)).sum(axis=0)  # the median of zeros and ones is the commoner of them
+    seen = unlike >= np.minimum(_LEAST_SEEN, len(rows))
     seen[1:8] = (x[:, 1:8] > 0).any(axis=0)
     seen[0] = False
     columns = np.flatnonzero(seen)

@@ -1,5 +1,6 @@
 """What history teaches: which contacts started chains, which days are usual, and a model of each queue."""
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,8 @@ from wfo.forecasting.ways import Method
 
 _TWO_YEARS_DAYS = 790  # of history that are read where they exist, for the course of a year
 _LITTLE_DAYS = 28
-_FAR_DAYS = 28  # ahead, beyond which data that end early are more likely than a plan made early
+_FAR_DAYS = 28  # before the week without data, beyond which a planner is told
+_SILENT_DAYS = 7  # before the planning moment, from which it is a queue's own data that end
 _FEW = 100.0  # contacts below which hardly more than how many come in the mean is known
 _MEMORIES = 5  # days older than this many memories weigh under 1 %
 
@@ -55,8 +57,7 @@ class Learnt:
     def notes(self, centre: Centre, settings: ForecastSettings) -> list[str]:
         """What a planner should know of the history."""
         own = _method_notes(centre, self.history, self.past, self.models, settings)
-        far = self.lead_days > _FAR_DAYS
-        told = [f"history ends {self.lead_days} days before the week: what is between is bridged"] * far
+        told = _end_notes(centre, self.history, self.lead_days)
         return [*told, *self.history.notes, *self.fresh.notes, *self.past.notes, *own]
 
 
@@ -88,6 +89,25 @@ def learn(
     lead = (inputs.dates[0] - history.first_day).days - history.days
     models = [fit(past, q, history.days, settings, lead_days=lead) for q in range(len(centre.queues))]
     return Learnt(history, fresh, past, models, before, lead)
+
+
+def _end_notes(centre: Centre, history: History, lead_days: int) -> list[str]:
+    """Queues whose data end long before the week, and a week that is far from the planning moment."""
+    notes = []
+    for name, covered in zip(centre.queue_ids, history.covered, strict=True):
+        seen = np.flatnonzero(covered)
+        silent = history.days - 1 - int(seen[-1]) if len(seen) else 0
+        if silent >= _SILENT_DAYS and silent + lead_days > _FAR_DAYS:
+            last = history.first_day + dt.timedelta(days=int(seen[-1]))
+            notes.append(
+                f"{name}: its data end on {last}, {silent + lead_days} days before the week; "
+                "what is between is bridged"
+            )
+    if lead_days > _FAR_DAYS:
+        notes.append(
+            f"the week begins {lead_days} days after the planning moment; what is between is bridged"
+        )
+    return notes
 
 
 def _method_notes(

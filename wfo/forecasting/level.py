@@ -19,6 +19,7 @@ _INTERCEPT_SD, _WEEKDAY_SD, _OWN_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
 _OUTLIER_SD = 4.5
 _SIFTINGS = 3
 _OUTLIER_LEAST = 3.0  # contacts off, beyond which a day of a queue that hardly rings can be outlying
+_LEAST_LOG_DAYS = 14  # after older reports, from which how the two count is told apart
 _RUN = 3  # this many outlying days in a row are a new level, not a mishap
 
 
@@ -28,7 +29,7 @@ class Level:
 
     Attributes
     ----------
-    beta : ndarray, shape (1 + 7 + E + R,)
+    beta : ndarray, shape (K,)
     drift : float
         Residual level, in logs.
     used : ndarray of bool, shape (D,)
@@ -44,14 +45,38 @@ class Level:
         return np.exp(np.clip(design @ self.beta + self.drift, -50.0, 50.0))
 
 
-def design_of(days: Days, q: int, *, calendar_effects: bool) -> np.ndarray:
-    """Rows of 1, seven weekday dummies, calendar effects, the reports' column and drivers of a queue's days.
+def design_of(
+    days: Days, q: int, *, calendar_effects: bool, learnt_from: np.ndarray | None = None
+) -> np.ndarray:
+    """Rows of 1, weekdays, calendar effects, the reports' column and drivers of a queue's days, shape (D, K).
 
-    Shape (D, 1 + 7 + E + 1 or 0 + R).
+    K = 1 + 7 + E, one more where the days have a reports' column, and one a driver.
+
+    Parameters
+    ----------
+    days : Days
+    q : int
+    calendar_effects : bool
+        Whether they are in it, or 0.
+    learnt_from : ndarray of bool or None, shape (days,)
+        The first of the days, those that may be learnt from: the reports' column is `told_apart` by them.
     """
     weekday = (days.weekday[:, None] == np.arange(7)).astype(np.float64)
     effects = days.effects[q] if calendar_effects else np.zeros_like(days.effects[q])
-    return np.hstack([np.ones((len(weekday), 1)), weekday, effects, days.reported[q], days.drivers[q]])
+    reported = days.reported[q] if learnt_from is None else told_apart(days.reported[q], learnt_from)
+    return np.hstack([np.ones((len(weekday), 1)), weekday, effects, reported, days.drivers[q]])
+
+
+def told_apart(reported: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """The reports' column, or 0 with under 14 usable days of log: so few would set the level alone.
+
+    Parameters
+    ----------
+    reported : ndarray, shape (D, 1) or (D, 0)
+    usable : ndarray of bool, shape (D or fewer,)
+    """
+    logged = usable[:, None] & (reported[: len(usable)] == 0)
+    return reported * (logged.sum(axis=0) >= _LEAST_LOG_DAYS)
 
 
 def prior_sd(columns: int) -> np.ndarray:
@@ -77,7 +102,8 @@ def fit_level(
     ----------
     total : ndarray, shape (D,)
         Fresh contacts of each day, the last one just before the forecast's origin.
-    design : ndarray, shape (D, 1 + 7 + E + R)
+    design : ndarray, shape (D, K)
+        As by `design_of`.
     usable : ndarray of bool, shape (D,)
         Open days that may be learnt from; at least one.
     memory_days : float

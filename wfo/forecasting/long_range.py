@@ -1,13 +1,13 @@
 """The outlook: weeks and months of a year, from day totals, with growth and the mix of customers.
 
-Log day totals are regressed on weekday, calendar effects, a trend and, from two years on, two harmonics of
-the year, with normal priors. What the regression leaves is summed by week; how far two weeks of it lie apart,
-by the weeks between them (the variogram), says how uncertain a level that much later is; the regression's own
-uncertainty, at the number of independent weeks, comes on top.
+Log day totals are regressed on weekday, calendar effects, a step between older reports and the log, a trend
+and, from two years on, two harmonics of the year, with normal priors. What the regression leaves is summed by
+week; how far two weeks of it lie apart, by the weeks between them (the variogram), says how uncertain a level
+that much later is; the regression's own uncertainty, at the number of independent weeks, comes on top.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -91,7 +91,7 @@ def long_range(
     today = history.first_day + dt.timedelta(days=history.days)
     last = month_after(today, months + 1)
     span = (last - history.first_day).days
-    days = Days.of(centre, history.first_day, span)
+    days = replace(Days.of(centre, history.first_day, span), reported=history.reported(span))
     is_open = _open_days(centre, history.first_day, span)
     total = history.by_day(history.offered).sum(axis=2)
     rows, notes, growth, fitted = [], list(history.notes), {}, False
@@ -106,7 +106,7 @@ def long_range(
         yearly = bool(usable.any()) and int(np.ptp(np.flatnonzero(usable))) >= YEAR_DAYS
         if not yearly:
             notes.append(f"{queue}: under two years on record; the time of year is not in its outlook")
-        design = design_of_years(days, q, history.days, yearly=yearly)
+        design = design_of_years(days, q, usable, yearly=yearly)
         fit = fit_trend(total[q], design, usable)
         years = design[history.days :, TREND]
         path = _growth(queue, fit.beta, demand, years)

@@ -39,9 +39,13 @@ class QueueModel:
     parts: "tuple[tuple[float, QueueModel], ...]" = ()
 
 
-def design_as(past: Past, q: int, way: Candidate) -> np.ndarray:
-    """Design rows of all of the calendar's days, with what a way of forecasting leaves out at 0."""
-    design = design_of(past.days, q, calendar_effects=way.calendar)
+def design_as(past: Past, q: int, way: Candidate, *, until: int | None = None) -> np.ndarray:
+    """Design rows of all of the calendar's days, with what a way of forecasting leaves out at 0.
+
+    With ``until`` those before that day, and what they do not suffice to learn at 0 too.
+    """
+    usable = None if until is None else past.usable[q, :until]
+    design = design_of(past.days, q, calendar_effects=way.calendar, learnt_from=usable)[:until]
     many = past.days.drivers.shape[2]
     if many and not way.drivers:
         design[:, -many:] = 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.forecasting.calendar import Days
+from wfo.forecasting.level import told_apart
 
 TREND = -5
 """Column of the trend in a design, before those of the time of year."""
@@ -34,13 +35,25 @@ class TrendFit:
     variogram: np.ndarray
 
 
-def design_of_years(days: Days, q: int, known: int, *, yearly: bool) -> np.ndarray:
-    """Rows of 1, weekdays, calendar effects, years since the planning moment, and the time of year."""
+def design_of_years(days: Days, q: int, usable: np.ndarray, *, yearly: bool) -> np.ndarray:
+    """Rows of 1, weekdays, calendar effects, the reports' column, years from the planning moment, and year.
+
+    Shape (days, K): K = 1 + 7 + E + 1 or 0 + 1 + 4, the last four 0 unless ``yearly``.
+
+    Parameters
+    ----------
+    days : Days
+    q : int
+    usable : ndarray of bool, shape (D,)
+        The days before the planning moment, those that may be learnt from.
+    yearly : bool
+    """
     weekday = (days.weekday[:, None] == np.arange(7)).astype(np.float64)
-    years = (np.arange(len(days.dates)) - known) / 365.25
+    years = (np.arange(len(days.dates)) - len(usable)) / 365.25
     turn = 2 * np.pi * np.array([d.timetuple().tm_yday - 1 for d in days.dates]) / 365.25
     waves = np.stack([f(k * turn) for k in (1, 2) for f in (np.sin, np.cos)], axis=1) * yearly
-    return np.hstack([np.ones((len(years), 1)), weekday, days.effects[q], years[:, None], waves])
+    reported = told_apart(days.reported[q], usable)
+    return np.hstack([np.ones((len(years), 1)), weekday, days.effects[q], reported, years[:, None], waves])
 
 
 def fit_trend(total: np.ndarray, design: np.ndarray, usable: np.ndarray) -> TrendFit:
