@@ -7,6 +7,7 @@ import pytest
 
 from wfo.cli.finish import page
 from wfo.errors import InputError
+from wfo.pipeline.given_schedule import _said
 from wfo.pipeline.run import run
 from wfo.sample.sample_centre import sample_centre
 from wfo.scenario.load import load_scenario
@@ -82,6 +83,30 @@ def test_who_is_unknown_is_named_and_not_played(judged, runs, tmp_path):
     assert any("1 rows are not played" in note for note in made.results["schedule"].meta.notes)
     assert made.frame("schedule").equals(judged.frame("schedule"))
     assert (made.folder / "report.html").is_file()
+
+
+def test_names_in_the_place_of_ids_are_told_as_such(runs, tmp_path):
+    path = theirs(tmp_path, agents=["Ada Byron", "Grace Hopper"])
+    with pytest.raises(InputError) as error:
+        run(load_scenario("tiny", set=QUICK), runs=runs, schedule=path)
+    said = str(error.value)
+    assert "column 'agent_id': nobody in it is known: Ada Byron, Grace Hopper" in said
+    assert (
+        f"write the ids of agents.agent_id, such as {min(sample_centre('tiny').data['agents']['agent_id'])}"
+        in said
+    )
+    later = pd.read_csv(path).replace("2025-07-", "2025-08-", regex=True)
+    later.to_csv(tmp_path / "later.csv", index=False)
+    with pytest.raises(InputError, match="no row lies in the week of Mon 07 Jul 2025"):
+        run(load_scenario("tiny", set=QUICK), runs=runs, schedule=tmp_path / "later.csv")
+
+
+def test_a_breach_is_said_with_whom_and_when_as_far_as_it_has_them():
+    breach = {"agent_id": "A1", "schedule_date": dt.date(2025, 7, 7), "message": "too long", "rule": "rest"}
+    assert _said(breach) == "A1, Mon 07 Jul: too long (rest)"
+    assert _said(breach | {"agent_id": ""}) == "all agents, Mon 07 Jul: too long (rest)"
+    assert _said(breach | {"agent_id": "", "schedule_date": None}) == "all agents: too long (rest)"
+    assert _said(breach | {"schedule_date": pd.NaT}) == "A1: too long (rest)"
 
 
 def test_what_cannot_be_judged_is_told(runs, tmp_path):

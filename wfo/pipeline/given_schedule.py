@@ -20,6 +20,7 @@ from wfo.scheduling.demand import served_by, skills_by_agent
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.place_result import PlaceResult
 from wfo.scheduling.result import ScheduleResult
+from wfo.scheduling.wording import some_of
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Result
 from wfo.timegrid import TimeGrid
@@ -71,16 +72,20 @@ def _read(stages: Stages, path: Path) -> ScheduleResult:
         **frames,
     )
     breaches = breaches_by(read, Rules(rules, stages.scenario.schedule))
-    unknown = ~read["agent_id"].astype(str).isin(frames["agents"]["agent_id"].astype(str)).to_numpy()
-    if unknown.any():
-        names = ", ".join(sorted(set(read.loc[unknown, "agent_id"].astype(str))))
-        notes = (*notes, f"{int(unknown.sum())} rows are not played, as nobody is called so: {names}")
-    inside, left = _within(read[~unknown], week.grid)
+    inside, left = _within(read, week.grid)
     if inside.empty:
         found = f"no row lies in the week of {week.first:%a %d %b %Y}; take the file of that week"
         raise InputError([Problem(str(path), found)])
     if left:
         notes = (*notes, f"{left} rows lie outside the week and are not judged")
+    inside, strangers = _of_known(inside, frames["agents"])
+    names = some_of(sorted(set(strangers)))
+    if inside.empty:
+        known = some_of(sorted(frames["agents"]["agent_id"].astype(str)), 3)
+        found = f"nobody in it is known: {names}; write the ids of agents.agent_id, such as {known}"
+        raise InputError([Problem(f"{path}, column 'agent_id'", found)])
+    if strangers:
+        notes = (*notes, f"{len(strangers)} rows are not played, as nobody is called so: {names}")
     whole = with_queues(inside, frames["agent_skills"], frames["routing"], week.grid)
     tables = {"schedule": whole, "breaches": breaches}
     tables |= {name: empty_table(name) for name in ("prices", "assignment")}
@@ -94,7 +99,7 @@ def _read(stages: Stages, path: Path) -> ScheduleResult:
 def _said(breach: dict[Hashable, Any]) -> str:
     """``A012, Mon 07 Jul: 9 h of rest before the shift; needed are 11 (rest)``."""
     date = breach["schedule_date"]
-    day = f", {date:%a %d %b}" if isinstance(date, dt.date) else ""
+    day = f", {date:%a %d %b}" if isinstance(date, dt.date) and pd.notna(date) else ""
     return f"{breach['agent_id'] or 'all agents'}{day}: {breach['message']} ({breach['rule']})"
 
 
@@ -114,6 +119,12 @@ def _within(schedule: pd.DataFrame, grid: TimeGrid) -> tuple[pd.DataFrame, int]:
     """Rows that touch the week, and how many do not."""
     inside = (schedule["end"] > pd.Timestamp(grid.start)) & (schedule["start"] < pd.Timestamp(grid.end))
     return schedule[inside.to_numpy()].reset_index(drop=True), int((~inside).sum())
+
+
+def _of_known(schedule: pd.DataFrame, agents: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of agents whom the centre has, and who the others are for."""
+    known = schedule["agent_id"].astype(str).isin(agents["agent_id"].astype(str)).to_numpy()
+    return schedule[known].reset_index(drop=True), schedule.loc[~known, "agent_id"].astype(str).tolist()
 
 
 def with_queues(
