@@ -37,7 +37,7 @@ def test_planted_calendar_effects_are_found():
 
 
 def test_each_country_s_holidays_have_a_strength_of_their_own():
-    days = Days.of(small.centre(calendar={"holidays": ["DE", "PT"]}), FIRST, DAYS + 120)
+    days = Days.of(small.centre(calendar={"holidays": ["DE", "PT"]}), FIRST, DAYS + 200)
     web = 2  # open on all of them
     de, after_de, pt, after_pt = days.effects[web, :, len(EFFECTS) :].T > 0
     assert (de & pt).any()
@@ -47,10 +47,19 @@ def test_each_country_s_holidays_have_a_strength_of_their_own():
     design = design_of(days, web, calendar_effects=True)
     level = fit_level(total[:DAYS], design[:DAYS], np.ones(DAYS, dtype=bool), memory_days=120)
     said = level.mean(design)
-    for kind in (de & ~pt, pt & ~de, de & pt, after_de & ~pt, after_pt & ~de & ~after_de, ~(de | pt)):
-        later = kind & (np.arange(len(kind)) >= DAYS)
-        if later.any():
-            assert said[later].sum() == pytest.approx(truth[later].sum(), rel=0.06)
+    kinds = {
+        "de": de & ~pt,
+        "pt": pt & ~de,
+        "both": de & pt,
+        "after de": after_de & ~pt,
+        "after pt": after_pt & ~de & ~after_de,
+        "usual": ~(de | pt),
+    }
+    later = {name: np.flatnonzero(kind[DAYS:]) + DAYS for name, kind in kinds.items()}
+    seen = {name: len(rows) for name, rows in later.items() if name != "usual"}
+    assert seen == {"de": 2, "pt": 5, "both": 2, "after de": 4, "after pt": 5}
+    for rows in later.values():
+        assert said[rows].sum() == pytest.approx(truth[rows].sum(), rel=0.06)
     one = Days.of(small.centre(), FIRST, DAYS)
     assert one.effects.shape[2] == len(EFFECTS)  # one country: nothing to tell apart
 

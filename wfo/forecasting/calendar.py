@@ -101,7 +101,7 @@ class Days:
             effects[q, :, _PAIRS : len(EFFECTS)] = _month_curve(around)
             for k, own in enumerate(countries):
                 effects[q, :, len(EFFECTS) + 2 * k] = [d in own and d not in closed for d in around]
-                after, _ = _after_closure(around, regular, closed, public, own)
+                after, _ = _after_closure(around, regular, closed, own, holidays_alone=True)
                 effects[q, :, len(EFFECTS) + 2 * k + 1] = after
             for event in centre.calendar.events.values():
                 if not event.queues or name in event.queues:
@@ -192,9 +192,10 @@ def _after_closure(
     regular: frozenset[int],
     closed: frozenset[dt.date],
     public: frozenset[dt.date],
-    of: frozenset[dt.date] | None = None,
+    *,
+    holidays_alone: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The first open day after a closure or a public holiday, and the second; of some days alone if given."""
+    """The first open day after a closure or a public holiday, and the second; or after public holidays alone."""
     first, second = np.zeros((2, len(dates)))
     pending = just_after = False
     for i, d in enumerate(dates):
@@ -202,7 +203,7 @@ def _after_closure(
         if is_open:
             first[i], second[i] = float(pending), float(just_after and not pending)
             just_after = pending
-            pending = d in public and (of is None or d in of)
+            pending = d in public
         elif d.weekday() in regular:
-            pending = pending or of is None or d in of
+            pending = pending or d in public or not holidays_alone
     return first, second
