@@ -195,7 +195,7 @@ def _after_closure(
     *,
     holidays_alone: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The first open day after a closure or a public holiday, and the second; or after public holidays alone."""
+    """The first open day after a closure or a public holiday, and the second; or after holidays alone."""
     first, second = np.zeros((2, len(dates)))
     pending = just_after = False
     for i, d in enumerate(dates):
