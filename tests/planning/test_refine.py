@@ -377,6 +377,21 @@ def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:
     assert (len(done.rounds), done.best.number) == (3, 1)
 
 
+def test_rounds_that_come_nearer_to_their_targets_go_on() -> None:
+    """Cheaper is the first of those that fall short, yet the way leads up: half a point in two rounds."""
+
+    class Nearer(Script):
+        def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
+            tables = super().evaluate(schedule, coach, place, round_=round_).tables
+            seen = [0.70, 0.702, 0.72, 0.721, 0.722, 0.75][round_ - 1]
+            return Answer(tables | {"scorecard": scorecard(0.1).assign(predicted=seen)})
+
+    done = loop(Nearer([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.1] * 6), 6)
+    assert isinstance(done, Refined)
+    assert (len(done.rounds), done.best.number) == (5, 1)
+    assert [round(r.short, 3) for r in done.rounds] == [0.1, 0.098, 0.08, 0.079, 0.078]
+
+
 def test_a_queue_far_from_its_target_in_many_intervals_asks_where_rounds_are_to_be_even() -> None:
     """70 % of a target of 90 % is too far below it; the target itself is met in most weeks."""
     script, seen = Script([1.0, 0.5], [0.9, 0.9]), scorecard(0.9).assign(target=0.9)

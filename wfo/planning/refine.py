@@ -15,10 +15,10 @@ import pandas as pd
 
 from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import missed_targets, new_cuts
-from wfo.planning.held import Held, held_by
+from wfo.planning.held import ROOM, Held, held_by
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import Asked, People, reasons_missed
-from wfo.planning.rounds import NEAR_VOLUME, managed_service, near_share, rounds_table
+from wfo.planning.rounds import NEAR_VOLUME, managed_service, near_share, rounds_table, shortfall
 from wfo.tables.result import Meta, Status
 
 
@@ -36,7 +36,7 @@ class Answer(Protocol):
 
 A = TypeVar("A", bound=Answer)
 PATIENCE = 2
-"""The loop ends when so many rounds in a row were no better; each of them adds its own cuts."""
+"""The loop ends when so many rounds in a row were neither better nor nearer; each adds its own cuts."""
 
 
 class Steps(Protocol[A]):
@@ -71,7 +71,9 @@ class Round(Generic[A]):
     cuts : DataFrame or None
         What the schedule was asked for beyond the requirement.
     held : mapping of str to Held
-        How each queue's weekly service stands to its target.
+        How each queue stands to its targets.
+    short : float
+        By how much targets of service are missed in the mean, added up.
     """
 
     number: int
@@ -83,6 +85,7 @@ class Round(Generic[A]):
     missed: tuple[str, ...]
     cuts: pd.DataFrame | None
     held: Mapping[str, Held]
+    short: float
 
     @property
     def evaluated(self) -> Mapping[str, pd.DataFrame]:
@@ -171,7 +174,8 @@ def refine(
             cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
             held = held_by(evaluate.tables)
             missed = _asking(evaluate.tables, held, thorough=thorough)
-            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, held))
+            short = shortfall(evaluate.tables["scorecard"])
+            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, held, short))
             if not missed or _in_vain(done):
                 break
             cuts = new_cuts(
@@ -225,8 +229,11 @@ def _asking(
 
 
 def _in_vain(done: list[Round[A]]) -> bool:
-    """Whether the last rounds were none of them better than what was there before."""
-    return len(done) > PATIENCE and min(done, key=_rank).number <= done[-1].number - PATIENCE
+    """Whether none of the last rounds was better than those before, nor `ROOM` nearer to the targets."""
+    before, last = done[:-PATIENCE], done[-PATIENCE:]
+    if not before or min(done, key=_rank).number > before[-1].number:
+        return False
+    return min(r.short for r in last) > min(r.short for r in before) - ROOM
 
 
 def _rank(round_: Round[A]) -> tuple[int, int, float, int]:

@@ -84,6 +84,12 @@ def managed_service(scorecard: pd.DataFrame) -> pd.DataFrame:
     return scorecard[(asked & (scorecard["scope"] != "centre")).to_numpy()]
 
 
+def shortfall(scorecard: pd.DataFrame) -> float:
+    """By how much managed targets of service are missed in the mean, added up; shares, so .01 is a point."""
+    asked = managed_service(scorecard)
+    return float((asked["target"] - asked["predicted"]).clip(lower=0.0).sum())
+
+
 def near_share(intervals: pd.DataFrame, queue: str, target: float) -> float:
     """Share of a queue's volume in intervals at most `NEAR` below a target; 1 where nothing came."""
     own = _judged(intervals, queue)
