@@ -52,6 +52,31 @@ def test_check_says_ok_and_what_comes_next(capsys: pytest.CaptureFixture[str]) -
     assert said.err == "Next: wfo run tiny\n"
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["schedule_week.yaml"], "wfo run {schedule_week.yaml}"),
+        (["schedule of july.yaml"], "wfo run '{schedule of july.yaml}'"),
+        (["calls.mapping.yaml"], "wfo import {calls.mapping.yaml} SOURCE -o FOLDER"),
+        (["schedule.mapping.yaml"], "wfo import {schedule.mapping.yaml} SOURCE -o FOLDER"),
+        (["published_schedule.csv"], "wfo check SCENARIO --data"),
+        (["calls.mapping.yaml", "schedule_week.yaml"], "wfo run {schedule_week.yaml}"),
+    ],
+)
+def test_check_says_what_comes_next_by_what_a_file_is(names, said, tmp_path, capsys) -> None:
+    agents = "table: agents\nfile: '*.csv'\ncolumns: {agent_id: id, contract: job}\n"
+    text = {
+        "yaml": "extends: tiny.yaml\n",
+        "csv": "agent_id,start,end,schedule_date,shift_id,activity,kind,paid\n",
+        "mapping.yaml": agents,
+    }
+    for name in names:
+        (tmp_path / name).write_text(text[name.partition(".")[2]], encoding="utf-8")
+        said = said.replace("{" + name + "}", str(tmp_path / name))
+    assert main(["check", *(str(tmp_path / name) for name in names)]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().err == f"Next: {said}\n"
+
+
 def test_check_tells_all_problems_of_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.yaml").write_text("extends: tiny.yaml\nsed: 1\nreplications: x\n", encoding="utf-8")
     (tmp_path / "agents.csv").write_text("agent_id,contract\n1,full_time\n1,full_time\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 
 import openpyxl
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from wfo.cli.against import _left
 from wfo.cli.main import main
+from wfo.cli.places import scenario_of
 from wfo.errors import InputError
 from wfo.pipeline.publish import publish
 from wfo.pipeline.reopen import reopen
@@ -71,6 +73,30 @@ def test_a_shift_moved_by_hand_in_excel_is_found_with_its_rule(base, rules, tmp_
     breaches, _ = breaches_of(_edited(base, tmp_path / "schedule.xlsx", late), rules)
     assert "start_window" in set(breaches["rule"])
     assert breaches["message"].str.contains("allowed is").any()
+
+
+def test_a_schedule_without_breaches_names_the_scenario_to_run_it_with(base, runs, tmp_path, capsys):
+    book = shutil.copy(base / "schedule.xlsx", tmp_path / "schedule of july.xlsx")
+    assert main(["check", str(book), "--against", "tiny", "-o", str(runs)]) == 0
+    assert capsys.readouterr().err.endswith(f"Next: wfo run tiny --schedule '{book}'\n")
+    assert main(["check", str(base / "schedule.parquet"), "-o", str(runs)]) == 0
+    assert capsys.readouterr().err.endswith(f"Next: wfo run tiny --schedule {base / 'schedule.parquet'}\n")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("extends: tiny.yaml\n", encoding="utf-8")
+    assert main(["check", str(book), "--scenario", str(mine), "-o", str(runs)]) == 0
+    assert capsys.readouterr().err.endswith(f"Next: wfo run {mine} --schedule '{book}'\n")
+
+
+def test_a_run_of_another_scenario_is_called_by_the_file_it_kept(base, tmp_path):
+    other = shutil.copytree(base, tmp_path / "tiny" / "base")
+    manifest = json.loads((other / "manifest.json").read_text(encoding="utf-8"))
+    (other / "manifest.json").write_text(json.dumps(manifest | {"scenario_sha256": "another"}))
+    assert scenario_of(base) == "tiny"
+    assert scenario_of(other) == str(other / "scenario.yaml")
+    mine = tmp_path / "tiny.yaml"
+    assert scenario_of(base, str(mine)) == "tiny"
+    mine.write_text("extends: tiny.yaml\n", encoding="utf-8")
+    assert scenario_of(base, str(mine)) == str(mine)
 
 
 def test_rules_that_join_agents_are_checked_too(base, runs, capsys):

@@ -1,19 +1,21 @@
 """``wfo check``: scenarios, tables and schedules; every problem at its place."""
 
 import datetime as dt
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from wfo.cli import against, output
 from wfo.cli.exits import INPUT_WRONG, Exit
-from wfo.cli.places import run_folder, runs_option
+from wfo.cli.places import run_folder, runs_option, scenario_of
 from wfo.errors import InputError, Problem
 from wfo.scenario.load import load_arms
 from wfo.scenario.model import Scenario
 
 YAML = (".yaml", ".yml")
+MAPPING, SCENARIO, SCHEDULE, TABLE = "mapping", "scenario", "schedule", "table"
 
 
 @click.command("check")
@@ -48,7 +50,8 @@ def command(
       wfo check schedule.xlsx --scenario scenarios/week.yaml
       wfo check requests.xlsx --against runs/week/base --into runs/week/answered
     """
-    if run is not None and not _is_schedule(Path(files[0])):
+    sorts = {name: _sort(name, scenario, run) for name in files}
+    if run is not None and sorts[files[0]] != SCHEDULE:
         if len(files) > 1:
             raise click.UsageError("one file at a time with --against")
         against.answer(files[0], run, into, runs, as_json=as_json, quiet=quiet)
@@ -65,16 +68,37 @@ def command(
         output.message(str(problem))
     if problems:
         raise Exit(INPUT_WRONG)
-    if _is_schedule(Path(files[0])):
-        output.next_word(f"wfo run {scenario or 'SCENARIO'} --schedule {files[0]}", quiet=quiet)
-        return
-    runnable = [name for name in files if Path(name).suffix in YAML or not Path(name).suffix]
-    output.next_word(f"wfo run {runnable[0]}" if runnable else "wfo check SCENARIO --data", quiet=quiet)
+    output.next_word(_next(sorts, scenario, run, runs), quiet=quiet)
 
 
-def _is_schedule(path: Path) -> bool:
-    """Whether the file's name says that it is a schedule."""
-    return "schedule" in path.name.split(".")[0].lower()
+def _sort(name: str, scenario: str | None, run: str | None) -> str:
+    """What a file is taken for, by its name and by whether rules for a schedule are named."""
+    from wfo.tables.contracts import INPUTS
+
+    path = Path(name)
+    if name.endswith((".mapping.yaml", ".mapping.yml")):
+        return MAPPING
+    if path.suffix in YAML or not path.suffix:
+        return SCENARIO
+    stem = path.name.split(".")[0].lower()
+    named = "schedule" in stem and (run is not None or stem not in INPUTS)
+    return SCHEDULE if named or scenario is not None else TABLE
+
+
+def _next(sorts: Mapping[str, str], scenario: str | None, run: str | None, runs: Path) -> str:
+    """The command that comes next, by the sorts of the files."""
+    first = {sort: shlex.quote(name) for name, sort in reversed(list(sorts.items()))}
+    if SCHEDULE in first:
+        if scenario is None and SCENARIO not in first:
+            path = next(Path(name) for name, sort in sorts.items() if sort == SCHEDULE)
+            scenario = scenario_of(run_folder(run, runs) if run else path.parent, run)
+        rules = first[SCENARIO] if scenario is None else shlex.quote(scenario)
+        return f"wfo run {rules} --schedule {first[SCHEDULE]}"
+    if SCENARIO in first:
+        return f"wfo run {first[SCENARIO]}"
+    return (
+        f"wfo import {first[MAPPING]} SOURCE -o FOLDER" if MAPPING in first else "wfo check SCENARIO --data"
+    )
 
 
 def _problems(
@@ -87,18 +111,18 @@ def _problems(
     runs: Path,
     quiet: bool,
 ) -> list[Problem]:
-    path = Path(name)
+    path, sort = Path(name), _sort(name, scenario, run)
     try:
-        if name.endswith((".mapping.yaml", ".mapping.yml")):
+        if sort == MAPPING:
             from wfo.tables.mapping_files import load_mapping
 
             load_mapping(path)
-        elif path.suffix in YAML or not path.suffix:
+        elif sort == SCENARIO:
             arms = load_arms(name, set=list(overrides))
             if with_data:
                 for note in _read(arms[0]):
                     output.message(f"{name}: {note}", quiet=quiet)
-        elif _is_schedule(path) or scenario is not None:
+        elif sort == SCHEDULE:
             return _schedule(path, scenario, overrides, run, runs, quiet=quiet)
         else:
             from wfo.tables.read import read_data
@@ -144,4 +168,5 @@ def _schedule(
 
 
 def _day(date: object) -> str:
-    return f", {date:%a %d %b %Y}" if isinstance(date, dt.date) else ""
+    known = isinstance(date, dt.date) and date == date  # no day is unlike itself
+    return f", {date:%a %d %b %Y}" if known else ""

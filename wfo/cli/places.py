@@ -63,3 +63,21 @@ def out_of_date(given: str, folder: Path) -> bool:
     arms = {arm.arm: arm for arm in load_arms(given)}
     arm = arms.get(folder.name)
     return arm is not None and digest(arm.as_dict()) != read_manifest(folder).get("scenario_sha256")
+
+
+def scenario_of(folder: Path, given: str | None = None) -> str:
+    """How to call the scenario of a run: its file where the run was ``given`` by it, else its built-in name.
+
+    Where neither is so, the file that the run has kept of it.
+    """
+    from wfo.pipeline.hashing import digest
+    from wfo.pipeline.manifest import read_manifest
+    from wfo.scenario.load import load_scenario
+    from wfo.scenario.overlay import built_in_names
+
+    if given is not None and given.endswith((".yaml", ".yml")) and Path(given).is_file():
+        return given
+    manifest = read_manifest(folder)
+    name, made = str(manifest["scenario"]), manifest["scenario_sha256"]
+    same = f"{name}.yaml" in built_in_names() and digest(load_scenario(name).as_dict()) == made
+    return name if same else str(folder / "scenario.yaml")
