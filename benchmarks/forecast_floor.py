@@ -1,4 +1,4 @@
-"""What no forecast of a bank's calls can get below: chance in the intervals, and days known from both sides.
+"""How far a bank's calls can be told with hindsight: chance in the intervals, and days known from both sides.
 
     python benchmarks/forecast_floor.py [--weeks 12] [--step 15]
 
@@ -24,14 +24,13 @@ from forecast_series import Series
 from scipy.stats import poisson
 
 from wfo.forecasting.calendar import Days
-from wfo.forecasting.level import design_of, prior_sd
+from wfo.forecasting.level import DRIFT_SD, design_of, prior_sd
 from wfo.forecasting.profile import shares, weekday_profiles
 from wfo.forecasting.ridge import SPREAD, ridge
 from wfo.forecasting.settings import ForecastSettings
 
 MEMORY_DAYS = (20.0, 40.0, 80.0, 160.0)
 DRIFT_DAYS = (1.5, 3.0, 7.0, 14.0)
-DRIFT_SD = 0.1
 SHAPE_DAYS = (30.0, 60.0, 120.0, 1000.0)
 
 
@@ -91,6 +90,35 @@ def laid_out(made: pd.DataFrame, cube: pd.DataFrame) -> np.ndarray:
     return table.reindex(index=cube.index, columns=cube.columns).fillna(0.0).to_numpy()
 
 
+def best_totals(
+    total: np.ndarray, design: np.ndarray, number: np.ndarray, alike: np.ndarray, judged: np.ndarray
+) -> tuple[np.ndarray, tuple[float, float]]:
+    """Judged days' totals by hindsight from days not ``alike``, at the memories that score best on them."""
+    totals = {
+        key: np.array(
+            [
+                total_from_both_sides(total, design, np.abs(number - number[d]), alike != alike[d], *key)
+                for d in judged
+            ]
+        )
+        for key in product(MEMORY_DAYS, DRIFT_DAYS)
+    }
+    taken = min(totals, key=lambda key: wape(totals[key], total[judged]))
+    return totals[taken][:, None], taken
+
+
+def best_shapes(
+    cube: np.ndarray, weekday: np.ndarray, judged: np.ndarray, step: int
+) -> tuple[np.ndarray, float]:
+    """Judged days' shares by hindsight, at the memory that scores best on them."""
+    shapes = {
+        m: np.array([shape_from_both_sides(cube, weekday, d, m, step) for d in judged]) for m in SHAPE_DAYS
+    }
+    known, came = cube[judged].sum(axis=1)[:, None], cube[judged]
+    kept = min(shapes, key=lambda m: wape(known * shapes[m], came))
+    return shapes[kept], kept
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weeks", type=int, default=12)
@@ -106,37 +134,22 @@ def main() -> None:
 
     mean = laid_out(same_weekdays(series, asked.weeks, 0, 8), table.iloc[judged])
     own = laid_out(ours(series, asked.weeks, 0, ForecastSettings()), table.iloc[judged])
-    week = (number - weekday) // 7
-    hindsight, taken = {}, {}
-    for name, alike in (("other weeks'", week), ("all other", number)):
-        totals = {
-            key: np.array(
-                [
-                    total_from_both_sides(total, design, np.abs(number - number[d]), alike != alike[d], *key)
-                    for d in judged
-                ]
-            )
-            for key in product(MEMORY_DAYS, DRIFT_DAYS)
-        }
-        taken[name] = min(totals, key=lambda key: wape(totals[key], total[judged]))
-        hindsight[name] = totals[taken[name]][:, None]
-    shapes = {
-        m: np.array([shape_from_both_sides(cube, weekday, d, m, asked.step) for d in judged])
-        for m in SHAPE_DAYS
-    }
-    kept = min(shapes, key=lambda m: wape(known * shapes[m], came))
-    rate = hindsight["all other"] * shapes[kept]
+    sides = {"other weeks'": (number - weekday) // 7, "all other": number}
+    found = {name: best_totals(total, design, number, alike, judged) for name, alike in sides.items()}
+    shapes, kept = best_shapes(cube, weekday, judged, asked.step)
+    rate = found["all other"][0] * shapes
     chance = rate * 2 * poisson.pmf(np.floor(rate), rate)  # mean absolute deviation of a Poisson
 
     print(f"{series.name}, last {asked.weeks} weeks: WAPE %, of intervals and of days")
     rows = [("mean of 8 same weekdays", mean), ("ours, a week ahead", own)]
     rows += [("ours with true totals", own / own.sum(axis=1, keepdims=True) * known)]
-    rows += [(f"hindsight, {name} days", made * shapes[kept]) for name, made in hindsight.items()]
-    rows += [("hindsight's shapes with true totals", known * shapes[kept])]
+    rows += [(f"hindsight, {name} days", made * shapes) for name, (made, _) in found.items()]
+    rows += [("hindsight's shapes with true totals", known * shapes)]
     for name, made in rows:
         print(f"{name}: {wape(made, came):.2f}, {wape(made.sum(axis=1), total[judged]):.2f}")
     print(f"18 % below the mean: {0.82 * wape(mean, came):.2f}")
     print(f"Poisson alone: {100 * chance.sum() / rate.sum():.2f}")
+    taken = {name: key for name, (_, key) in found.items()}
     print(f"taken, memory and neighbours in days: {taken}; shapes: {kept:g}")
 
 

@@ -4,7 +4,8 @@
 
 FOLDER holds ``series.csv`` (ds, y, open intervals alone), ``regressors.csv`` (ds and a column an effect) and
 ``task.json`` (origins, horizon_days, lead_days, step_min, country, levels, seed). Writes ``METHOD.csv``:
-origin, ds, mean, a column a quantile, and the seconds of the fit.
+origin, ds, mean, a column a quantile, and the seconds of the fit. The environment of the published figures:
+Python 3.11, prophet 1.5.0, cmdstanpy 1.3.2, holidays 0.109, statsforecast 2.1.1, pandas 2.3.3, numpy 2.4.6.
 """
 
 import json
@@ -56,19 +57,17 @@ def prophet(known, coming, task, regressors):
 
 
 def mstl(known, coming, task, _):
-    """MSTL on logs, a day's and a week's season, damped trend without the last interval's noise."""
+    """MSTL on logs, a week's season and, where days are alike, a day's; flat trend without the last noise."""
     from statsforecast import StatsForecast
     from statsforecast.models import MSTL, AutoETS
 
-    known = _without_holes(known)
-    per_day = int(known.groupby(known["ds"].dt.normalize()).size().mode()[0])
-    per_week = per_day * known["ds"].dt.weekday.nunique()
-    seasons = [per_day, per_week] if per_day > 1 else [per_week]
-    smooth = {"trend": 2 * per_week + 1} if per_day > 1 else None
+    past, ahead, seasons = _laid_out(known, coming)
+    smooth = {"trend": 2 * seasons[-1] + 1} if task["step_min"] < 1440 else None
     model = MSTL(season_length=seasons, trend_forecaster=AutoETS(model="ANN"), stl_kwargs=smooth)
-    frame = pd.DataFrame({"unique_id": "q", "ds": np.arange(len(known)), "y": np.log1p(known["y"])})
+    frame = pd.DataFrame({"unique_id": "q", "ds": np.arange(len(past)), "y": np.log1p(past.to_numpy())})
     levels = sorted({round(abs(1 - 2 * q) * 100) for q in task["levels"]} - {0})
-    got = StatsForecast(models=[model], freq=1).forecast(df=frame, h=len(coming), level=levels)
+    got = StatsForecast(models=[model], freq=1).forecast(df=frame, h=len(ahead), level=levels)
+    got = got.set_index(ahead).reindex(coming["ds"])
     columns = []
     for q in task["levels"]:
         at = round(abs(1 - 2 * q) * 100)
@@ -77,19 +76,29 @@ def mstl(known, coming, task, _):
     return np.maximum(np.expm1(got["MSTL"].to_numpy()), 0.0), out
 
 
-def _without_holes(known):
-    """A closed weekday as a week before, so that seasons keep their step."""
+def _laid_out(known, coming):
+    """Counts without holes, times ahead, and lengths of the seasons, so that every week has the same steps.
+
+    A closed weekday is filled in as a week before; ahead are all steps until the last coming one.
+    """
     table = known.assign(day=known["ds"].dt.normalize(), at=known["ds"] - known["ds"].dt.normalize())
     table = table.pivot_table(index="day", columns="at", values="y")
-    open_weekdays = set(table.index.dayofweek)
-    days = pd.date_range(table.index[0], table.index[-1])
-    days = days[[d in open_weekdays for d in days.dayofweek]]
+    weekday = table.index.dayofweek
+    steps = pd.DataFrame({w: table[weekday == w].notna().any() for w in sorted(set(weekday))}).T
+    days = pd.date_range(table.index[0], coming["ds"].max().normalize())
+    days = days[days.dayofweek.isin(steps.index)]
     whole = table.reindex(days)
-    for weekday in open_weekdays:
-        rows = whole.index.dayofweek == weekday
+    for w in steps.index:
+        rows = whole.index.dayofweek == w
         whole.loc[rows] = whole.loc[rows].ffill().bfill()
-    long = whole.stack().rename("y").reset_index()  # noqa: PD013 (in the order of time)
-    return pd.DataFrame({"ds": long.iloc[:, 0] + long.iloc[:, 1], "y": long["y"]})
+    there = steps.loc[days.dayofweek].to_numpy()
+    times = (days.to_numpy()[:, None] + table.columns.to_numpy()[None, :])[there]
+    counts = pd.Series(whole.to_numpy()[there], index=pd.DatetimeIndex(times))
+    is_past = counts.index.normalize() <= table.index[-1]
+    lengths = steps.sum(axis=1).tolist()
+    alike = len(set(lengths)) == 1 and lengths[0] > 1
+    seasons = [*lengths[:alike], sum(lengths)]
+    return counts[is_past], counts.index[~is_past], seasons
 
 
 METHODS = {

@@ -3,13 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wfo.forecasting.lags import interval_lags, redial_lags
 from wfo.forecasting.landing import landing
 from wfo.forecasting.propagation import (
     children,
     expected_volume,
-    interval_lags,
     links_of,
-    redial_lags,
     spectral_radius,
 )
 

@@ -15,7 +15,9 @@ from wfo.forecasting.ridge import SPREAD, ridge
 
 DRIFT_DAYS = 14.0
 """Memory of the residual level."""
-_INTERCEPT_SD, _WEEKDAY_SD, _OWN_SD, _DRIFT_SD = 10.0, 1.0, 0.15, 0.1
+DRIFT_SD = 0.1
+"""Standard deviation of its prior, in logs."""
+_INTERCEPT_SD, _WEEKDAY_SD, _OWN_SD = 10.0, 1.0, 0.15
 _OUTLIER_SD = 4.5
 _SIFTINGS = 3
 _OUTLIER_LEAST = 3.0  # contacts off, beyond which a day of a queue that hardly rings can be outlying
@@ -133,7 +135,7 @@ def fit_level(
     used[rows] = True
     mean = np.exp(design[rows] @ beta + known[rows])
     weight = np.exp(-(len(total) - rows) / drift_days) * mean / (1 + SPREAD**2 * mean)
-    moved = (weight @ (total[rows] / mean - 1)) / (weight.sum() + _DRIFT_SD**-2)
+    moved = (weight @ (total[rows] / mean - 1)) / (weight.sum() + DRIFT_SD**-2)
     return Level(beta, float(np.log1p(max(-0.9, moved))), used)
 
 
