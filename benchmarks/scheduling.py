@@ -149,10 +149,12 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--pyworkforce", default="")
     parser.add_argument("--sample", action="store_true")
-    parser.add_argument("--rules", nargs="*", type=int, default=[])
+    parser.add_argument("--rules", nargs="+", type=int, default=[])
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--figure", default="")
     asked = parser.parse_args()
+    if asked.together and not asked.rules:
+        parser.error("--together says which rows of --rules; add --rules AGENTS")
     small = make(replace(CASES["hard-100"], agents=20))
     schedule(*small, seed=1, seconds=1.0)
     show([planned(CASES[name], seconds) for name in asked.cases for seconds in asked.seconds])

@@ -45,7 +45,8 @@ class Case:
     skills : bool
         Three queues and five skill sets instead of one.
     ranges : bool
-        Part-timers of 16 to 30 h in shifts of 4 to 10 h, wages, wishes, days in a row and weekends.
+        Part-timers of 16 to 30 h in shifts of 4 to 10 h, wages, wishes, fairness over weeks, days in a row
+        and weekends.
     seed : int
     """
 
@@ -97,7 +98,8 @@ def make(case: Case) -> tuple[ScheduleInputs, ScheduleSettings]:
         wishes=_wishes(names, draw) if case.ranges else None,
         published=_last_week(agents, contracts, set(away["agent_id"]), draw) if case.ranges else None,
     )
-    return inputs, ScheduleSettings(price_over=OVER * _PER_HOUR, price_wish=2.0)
+    unfair = 0.5 if case.ranges else 0.0
+    return inputs, ScheduleSettings(price_over=OVER * _PER_HOUR, price_wish=2.0, price_unfair=unfair)
 
 
 def skill_sets(

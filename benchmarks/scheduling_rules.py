@@ -15,14 +15,12 @@ import pandas as pd
 from scheduling_cases import OVER, UNDER
 from scheduling_rules_case import WAGE_H, Week, bare
 from scheduling_rules_families import Family, families, laid_over
+from scheduling_rules_weighed import paid_h
 
-from wfo.domain.hours import DAY_MIN
 from wfo.effort import Effort
 from wfo.scheduling.checker import check_schedule
-from wfo.scheduling.fairness import account_after
 from wfo.scheduling.result import ScheduleResult
 from wfo.scheduling.schedule import schedule
-from wfo.scheduling.shift_money import minutes_inside
 from wfo.scheduling.watch import Progress
 
 
@@ -33,7 +31,7 @@ class Planned:
     Attributes
     ----------
     first_s, all_s, cpu_s : float
-        Seconds of the search to its first schedule, of the whole call, of the processor.
+        Seconds of the search to its first schedule (nan: it told none), of the whole call, of the processor.
     """
 
     week: Week
@@ -67,7 +65,8 @@ def planned(week: Week, effort: Effort) -> Planned:
 
     begin, cpu = time.perf_counter(), time.process_time()
     result = schedule(*week, seed=1, effort=effort, tell=note)
-    return Planned(week, result, first[0], time.perf_counter() - begin, time.process_time() - cpu)
+    told = first[0] if first else float("nan")
+    return Planned(week, result, told, time.perf_counter() - begin, time.process_time() - cpu)
 
 
 def row(name: str, own: Planned, none: Planned) -> dict[str, object]:
@@ -111,7 +110,7 @@ def binds(family: Family, own: Planned, none: Planned) -> str:
         return f"{found['agent_id'].nunique() / len(own.week[0].agents):.0%} of agents without it"
     if family.kind == "freedom":
         return f"{_using(own):.0%} of agents use it"
-    without, there = (_weighed(plan.result.frame(), own.week) for plan in (none, own))
+    without, there = (family.weighed(plan.result.frame(), own.week) for plan in (none, own))
     return f"{there} for {without}"
 
 
@@ -124,29 +123,8 @@ def _money(plan: Planned) -> tuple[float, float, float, float]:
     minutes = ((rows["end"] - rows["start"]).dt.total_seconds() / 60).to_numpy()
     missing = len(inputs.cover) - useful
     idle = minutes[(rows["kind"] == "work").to_numpy()].sum() / 15 - useful
-    hours, extra = _paid(plan.week, rows, minutes)
+    hours, extra = paid_h(rows, plan.week)
     return missing * UNDER + idle * OVER + (hours + extra) * WAGE_H, missing, idle, hours
-
-
-def _paid(week: Week, rows: pd.DataFrame, minutes: np.ndarray) -> tuple[float, float]:
-    """Paid hours, and hours' worth of overtime premium and premiums."""
-    inputs, paid = week[0], np.where(rows["paid"].to_numpy(bool), minutes, 0.0)
-    rules, of = (
-        inputs.centre.contracts,
-        dict(zip(inputs.agents["agent_id"], inputs.agents["contract"], strict=True)),
-    )
-    start = rows["start"]
-    begin = (start.dt.day_of_week * DAY_MIN + start.dt.hour * 60 + start.dt.minute).to_numpy(np.int64)
-    extra = 0.0
-    for name, rule in rules.items():
-        here = (rows["agent_id"].map(of) == name).to_numpy()
-        extra += sum(
-            p.share * minutes_inside(begin[here], paid[here], p.hours).sum() for p in rule.premiums.values()
-        )
-        if rule.overtime is not None:
-            own = pd.Series(paid[here]).groupby(rows.loc[here, "agent_id"].to_numpy()).sum()
-            extra += rule.overtime.premium * (own - 60 * rule.week_h.max).clip(lower=0.0).sum()
-    return float(paid.sum()) / 60, float(extra) / 60
 
 
 def _using(plan: Planned) -> float:
@@ -160,40 +138,3 @@ def _using(plan: Planned) -> float:
         over = rule.overtime is not None and paid > rule.week_h.max + 1e-6
         count += agent in split or over or paid < rule.week_h.min - 1e-6
     return count / len(inputs.agents)
-
-
-def _weighed(rows: pd.DataFrame, week: Week) -> str:
-    """What a price looks at, in a plan: wishes met, shifts kept, unpopular hours, pay on top."""
-    inputs, settings = week
-    shifts = rows.groupby(["agent_id", "schedule_date"]).agg(start=("start", "min"), end=("end", "max"))
-    if inputs.wishes is not None:
-        return _wishes_met(shifts, inputs.wishes, inputs.agents)
-    if settings.price_change > 0.0:
-        old = inputs.published[inputs.published["schedule_date"] >= min(rows["schedule_date"])]
-        was = old.groupby(["agent_id", "schedule_date"]).agg(start=("start", "min"), end=("end", "max"))
-        both = shifts.join(was, rsuffix="_was", how="inner")
-        kept = ((both["start"] == both["start_was"]) & (both["end"] == both["end_was"])).sum()
-        return f"{kept / len(was):.0%} of shifts kept"
-    if settings.price_unfair > 0.0:
-        owed = {agent: 0.0 for agent in inputs.agents["agent_id"]}
-        before = inputs.published
-        for frame in (before, rows):
-            owed = account_after(owed, frame, inputs.agents, inputs.centre, settings)
-        return f"{np.std(list(owed.values())) / 60:.1f} h apart"
-    minutes = ((rows["end"] - rows["start"]).dt.total_seconds() / 60).to_numpy()
-    hours, extra = _paid(week, rows, minutes)
-    return f"{extra / hours:.1%} paid on top"
-
-
-def _wishes_met(shifts: pd.DataFrame, wishes: pd.DataFrame, agents: pd.DataFrame) -> str:
-    """Share of wishes met, and of those of the longest and the shortest serving."""
-    hired = dict(zip(agents["agent_id"], agents["hire_date"], strict=True))
-    met, old = [], []
-    for agent, date, sense in zip(wishes["agent_id"], wishes["schedule_date"], wishes["sense"], strict=True):
-        free = (agent, date) not in shifts.index
-        early = not free and shifts.loc[(agent, date), "start"].hour < 12
-        met.append(free if sense == "against" else early)
-        old.append(hired[agent])
-    frame = pd.DataFrame({"met": met, "hired": old})
-    first, last = (frame.loc[frame["hired"] == day, "met"].mean() for day in (min(old), max(old)))
-    return f"{np.mean(met):.0%} of wishes met ({first:.0%} of the oldest hands', {last:.0%} of the newest)"

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import pandas as pd
 from scheduling_rules_case import MOST_H, Week, away, fixed, leave, meet, published_before, skilled, wishful
+from scheduling_rules_weighed import hours_apart, paid_on_top, shifts_kept, wishes_met
 
 from wfo.domain.contract import Break, Contract
 from wfo.scheduling.inputs import ScheduleInputs
@@ -41,6 +43,8 @@ class Family:
         ``rule``: it forbids, ``freedom``: it allows more, ``price``: it is weighed against money.
     with_all : bool
         Whether it is among all rules at once: not where another family says more.
+    weighed : callable, optional
+        What a price is weighed for, from the rows of a plan and its week, in words.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Family:
     joins: bool = False
     kind: str = "rule"
     with_all: bool = True
+    weighed: Callable[[pd.DataFrame, Week], str] | None = None
 
 
 def laid_over(week: Week, families: Sequence[Family]) -> Week:
@@ -82,7 +87,7 @@ def _merged(fields: dict[str, object], own: dict[str, object]) -> dict[str, obje
 def families(agents: int) -> list[Family]:
     """All of them for so many agents, in the order of the table."""
     kinds = {"shift_types": _TYPES}
-    on_duty = MinimumStaff(agents=agents // 8, hours=("Mon-Sun 06:00-23:30",))
+    on_duty = MinimumStaff(agents=max(1, agents // 8), hours=("Mon-Sun 06:00-23:30",))
     mix = TeamMix(share=0.5, months=12, hours=("Mon-Sun 06:00-23:30",))
     sure = {
         "early": {"week_h": {"min": 36}},
@@ -151,24 +156,34 @@ def families(agents: int) -> list[Family]:
                 }
             },
             kind="price",
+            weighed=paid_on_top,
         ),
         Family(
-            "wishes of every other agent at 5", settings={"price_wish": 5.0}, frames=wishful, kind="price"
+            "wishes of every other agent at 5",
+            settings={"price_wish": 5.0},
+            frames=wishful,
+            kind="price",
+            weighed=wishes_met,
         ),
         Family(
             "wishes, 10 % more for a year of service",
             settings={"price_wish": 5.0, "seniority_share": 0.1},
             frames=wishful,
             kind="price",
+            weighed=wishes_met,
         ),
         Family(
-            "fairness over weeks: evenings and weekends at 0.5", settings={"price_unfair": 0.5}, kind="price"
+            "fairness over weeks: evenings and weekends at 0.5",
+            settings={"price_unfair": 0.5},
+            kind="price",
+            weighed=hours_apart,
         ),
         Family(
             "few changes to the published week: 10 a shift",
             settings={"price_change": 10.0},
             frames=published_before,
             kind="price",
+            weighed=shifts_kept,
         ),
         Family("starts of a week at most 2 h apart", {"start": {"variance_min": 120}}),
         Family("same start on all days", {"start": {"variance_min": 0}}, with_all=False),
