@@ -1,6 +1,7 @@
 """Rules that planners set, from the solver's side: what they forbid does not happen, what they price does."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,10 +9,11 @@ import pytest
 from scheduling_small import MONDAY, agents, at, centre, contract, cover, grid, inputs, shift_rows
 
 from wfo.domain.centre import Skill
-from wfo.domain.contract import Overtime, Period, Premium, ShiftType, Split, StartWindow, Weekends
+from wfo.domain.contract import Break, Overtime, Period, Premium, ShiftType, Split, StartWindow, Weekends
 from wfo.effort import Effort
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.fairness import account_after, account_table, accounts
+from wfo.scheduling.rules import RULES
 from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import MinimumStaff, ScheduleSettings, TeamMix
 
@@ -65,9 +67,76 @@ EVERY = {
         },
         {},
     ),
+    "whole weekends": ({"weekends": Weekends(worked=1, of=2, whole=True)}, {}),
+    "rest": ({"rest_h": 14.0}, {}),
     "day hours": ({"day_h": 6.0}, {}),
+    "break windows": (
+        {"breaks": {"lunch": Break(minutes=30, paid=False, over_h=4, window_h={"min": 3, "max": 5})}},
+        {},
+    ),
     "period": ({"period": Period(weeks=2, max_h=40)}, {}),
 }
+
+
+HELD = {
+    "known_agents": "test_schedule.py::test_unknown_contract_and_double_agent_are_refused_together",
+    "partition": "test_schedule.py::test_never_breaks_a_rule",
+    "one_shift_a_day": "test_schedule.py::test_never_breaks_a_rule",
+    "shift_length": "test_schedule.py::test_never_breaks_a_rule",
+    "split_shift": "split shifts",
+    "day_hours": "day hours",
+    "start_window": "test_schedule.py::test_never_breaks_a_rule",
+    "shift_type": "kinds of shift",
+    "locked_shifts": "test_schedule.py::test_shifts_of_a_plan_that_are_locked_stand_when_it_is_planned_again",
+    "break_count": "test_schedule.py::test_never_breaks_a_rule",
+    "break_position": "test_schedule.py::test_never_breaks_a_rule",
+    "break_window": "break windows",
+    "absences": "test_schedule.py::test_never_breaks_a_rule",
+    "skills": "test_schedule.py::test_never_breaks_a_rule",
+    "proficiency": "test_rules_in_the_solver.py::test_slow_agents_serve_nothing_by_that_skill",
+    "meetings": "test_rules_in_the_solver.py::test_meeting_is_never_cut_in_two",
+    "week_hours": "test_schedule.py::test_never_breaks_a_rule",
+    "overtime": "test_rules_in_the_solver.py::test_overtime_where_it_pays_and_not_where_it_costs_more",
+    "voluntary_time_off": "test_rules_in_the_solver.py::test_voluntary_time_off_where_there_is_nothing_to_do",
+    "period_hours": "period",
+    "days_worked": "test_schedule.py::test_never_breaks_a_rule",
+    "rest": "rest",
+    "days_in_row": "runs of days",
+    "days_off_in_row": "days off in pairs",
+    "weekends": "weekends of Friday and Saturday",
+    "whole_weekends": "whole weekends",
+    "succession": "kinds of shift",
+    "rotation": "rotation",
+    "start_variance": "one start",
+    "minimum_staff": "test_rules_in_the_solver.py::test_minimum_staff_where_no_work_is",
+    "team_mix": "test_rules_in_the_solver.py::test_team_mix_keeps_novices_company",
+    "shift_cover": "test_team_schedule.py::test_two_early_two_late_one_night",
+}
+"""By rule of the checker: the entry of `EVERY`, or the test elsewhere, in which the solver keeps it."""
+
+
+def test_every_rule_of_the_checker_is_one_that_the_solver_is_seen_to_keep():
+    assert set(HELD) == set(RULES)
+    named = {place for place in HELD.values() if "::" not in place}
+    assert named == set(EVERY)
+    for place in set(HELD.values()) - named:
+        file, test = place.split("::")
+        assert f"def {test}(" in (Path(__file__).parent / file).read_text(encoding="utf-8"), place
+
+
+def test_rest_counts_from_the_shift_before_the_week():
+    """A late Sunday before, work on Monday morning only: nobody begins before the rest is over."""
+    late = (("14:30", "14:45", True), ("16:00", "16:30", False), ("18:00", "18:15", True))
+    before = shift_rows("a0", -1, "13:00", "21:00", late)
+    morning = {"calls": lambda h, d: 2 * (d == 0 and 7 <= h < 13)}
+    for rest_h, earliest in ((9.0, 7 * 60), (14.0, 11 * 60)):
+        usual = contract(
+            rest_h=rest_h, weekends=None, days={"min": 1, "max": 3}, week_h={"min": 4, "max": 24}
+        )
+        given = inputs(1, centre(usual=usual), morning, published=before)
+        result, breaches = plan(given)
+        assert breaches.empty
+        assert starts(result)["a0", MONDAY] == earliest
 
 
 @pytest.mark.parametrize(("rules", "place"), EVERY.values(), ids=EVERY)

@@ -230,6 +230,50 @@ def test_a_schedule_to_start_from_is_kept_or_bettered():
     assert breaches(again, given_inputs).empty
 
 
+def test_a_start_from_another_scenarios_schedule_ends_no_worse_than_without():
+    """Its own cover and absences were others: what it has is a start, and not kept where it is worth less."""
+    other = inputs(4, cover=cover(grid(), {"calls": lambda h, d: 3 * (d > 2 and 15 <= h < 21)}))
+    theirs = plan(other).frame()
+    away = pd.DataFrame(
+        [("a1", at(3, "00:00"), at(6, "00:00"), "unavailable", False)],
+        columns=["agent_id", "start", "end", "kind", "paid"],
+    )
+    cold = inputs(4, availability=away)
+    warm = inputs(4, availability=away, start_from=theirs)
+    assert not breaches(plan(other), cold).empty
+    first, again = plan(cold), plan(warm)
+    assert again.meta.objective >= first.meta.objective - 1e-6
+    assert breaches(again, cold).empty
+    assert not again.frame().equals(theirs)
+
+
+def test_shifts_of_a_plan_that_are_locked_stand_when_it_is_planned_again():
+    first = plan(inputs(4)).frame()
+    spans = first.groupby("shift_id", as_index=False).agg(
+        agent_id=("agent_id", "first"), start=("start", "min"), end=("end", "max")
+    )
+    kept = spans.groupby("agent_id").head(2)
+    locks = kept[["agent_id", "start", "end"]].assign(kind="locked_shift", paid=True)
+    evening = cover(grid(), {"calls": lambda h, d: 3 * (d < 6 and 13 <= h < 21)})
+    again = plan(inputs(4, availability=locks, cover=evening, start_from=first))
+    assert breaches(again, inputs(4, availability=locks)).empty
+    rows = again.frame()
+    now = rows.groupby("shift_id", as_index=False).agg(
+        agent_id=("agent_id", "first"), start=("start", "min"), end=("end", "max"), locked=("locked", "all")
+    )
+    both = kept.merge(now, on=["agent_id", "start", "end"])
+    assert len(both) == len(kept)
+    assert both["locked"].all()
+    assert not now.loc[~now["shift_id"].isin(kept["shift_id"]), "locked"].any()
+    free = (
+        plan(inputs(4, cover=evening))
+        .frame()
+        .groupby("shift_id")
+        .agg(start=("start", "min"), end=("end", "max"))
+    )
+    assert len(kept.merge(free, on=["shift_id", "start", "end"])) < len(kept)
+
+
 def test_clock_change_moves_instants_not_local_starts():
     week = grid(first=dt.date(2025, 3, 24))  # the clocks go forward on Sunday
     given_inputs = inputs(

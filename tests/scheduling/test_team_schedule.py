@@ -1,5 +1,6 @@
 """A fixed-shift team planned from a scenario's words: cover kept, all rules kept, against brute force."""
 
+import dataclasses
 import datetime as dt
 import itertools
 
@@ -190,6 +191,51 @@ def test_no_single_days_at_work_where_the_contract_asks_for_two():
     assert not _single(paired)
     assert breaches.empty
     assert paired.meta.facts["shifts_short"] == 0
+
+
+def test_no_single_days_off_where_the_contract_asks_for_two():
+    cover = {"early": {"agents": 2, "days": ["Mon", "Tue", "Thu", "Fri", "Sun"]}}
+    loose, _ = plan(team(6), cover)
+    assert _single_off(loose)
+    paired, breaches = plan(team(6, {"min_days_off_in_row": 2}), cover)
+    assert not _single_off(paired)
+    assert breaches.empty
+    assert paired.meta.facts["shifts_short"] == 0
+
+
+def _single_off(result):
+    """Days that somebody has off between two at work."""
+    worked = set(zip(result.frame()["agent_id"], result.frame()["schedule_date"], strict=True))
+    day = dt.timedelta(days=1)
+    free = {(a, MONDAY + n * day) for a, _ in worked for n in range(7)} - worked
+    return [(a, d) for a, d in sorted(free) if {(a, d - day), (a, d + day)} <= worked]
+
+
+def test_a_second_week_goes_on_from_the_first():
+    """Runs of days, days off in pairs and nights before earlies hold across the boundary."""
+    cover = {"early": 2, "late": 1, "night": 1}
+    rules = {"min_days_in_row": 2, "min_days_off_in_row": 2, "max_days_in_row": 4}
+    first, breaches = plan(team(9, rules), cover)
+    assert breaches.empty
+    monday = MONDAY + dt.timedelta(days=7)
+    given = dataclasses.replace(
+        team(9, rules, published=first.frame()),
+        grid=TimeGrid.of_days(monday, 7, zone="Europe/Berlin", step_min=30),
+    )
+    later, breaches = plan(given, cover)
+    assert breaches.empty
+    assert later.meta.facts["shifts_short"] == 0
+    rota = pd.concat([first.tables["rota"], later.tables["rota"]]).set_index(["agent_id", "schedule_date"])[
+        "shift"
+    ]
+    days = [MONDAY + dt.timedelta(days=n) for n in range(14)]
+    for agent in given.agents["agent_id"]:
+        fortnight = [rota.get((agent, d), "") for d in days]
+        runs = [(work, len(list(own))) for work, own in itertools.groupby(map(bool, fortnight))]
+        assert max(n for work, n in runs if work) <= 4
+        assert min((n for _, n in runs[1:-1]), default=2) >= 2
+        barred = {("night", "early"), ("night", "late")}
+        assert not barred & set(itertools.pairwise(fortnight))
 
 
 def _single(result):
