@@ -68,8 +68,8 @@ EVERY = {
         {},
     ),
     "whole weekends": ({"weekends": Weekends(worked=1, of=2, whole=True)}, {}),
-    "rest": ({"rest_h": 14.0}, {}),
-    "day hours": ({"day_h": 6.0}, {}),
+    "rest": ({"rest_h": 18.0}, {}),
+    "day hours": ({"day_h": 4.0}, {}),
     "break windows": (
         {"breaks": {"lunch": Break(minutes=30, paid=False, over_h=4, window_h={"min": 3, "max": 5})}},
         {},
@@ -122,6 +122,17 @@ def test_every_rule_of_the_checker_is_one_that_the_solver_is_seen_to_keep():
     for place in set(HELD.values()) - named:
         file, test = place.split("::")
         assert f"def {test}(" in (Path(__file__).parent / file).read_text(encoding="utf-8"), place
+
+
+def test_the_plan_without_these_rules_would_break_them():
+    given = inputs(4)
+    rows = plan(given)[0].frame()
+    idle = set()
+    for name, (rules, place) in EVERY.items():
+        other = centre(usual=contract(**rules)).model_copy(update=place)
+        if check_schedule(rows, centre=other, agents=given.agents, grid=given.grid).empty:
+            idle.add(name)
+    assert idle == {"period"}  # 24 hours of the first week leave 16 for the second
 
 
 def test_rest_counts_from_the_shift_before_the_week():
