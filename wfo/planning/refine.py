@@ -2,9 +2,9 @@
 
 One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
 that ask for more people on duty where the last simulation missed a target. Rounds in which the fewest queues
-fall short of their weekly service targets by more than half a point come first, of these those in which the
-fewest reach them in the mean only, and of these the one with the least cost wins. Other targets count in
-the cost, by their prices.
+fall short of their targets of service, abandonment or mean wait come first (`wfo.planning.held`), of these
+those in which the fewest reach them in the mean only, and of these the one with the least cost wins. Other
+targets count in the cost, by their prices.
 """
 
 from collections.abc import Mapping
