@@ -55,6 +55,8 @@ def _share(row, denominator: int) -> float:  # type: ignore[no-untyped-def]
 @formula
 def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
     rate, handle, patience, within, short, level, occupancy, asa, abandonment, p_wait, lines = queue
+    if math.isinf(patience) and math.isinf(lines) and rate * handle > (occupancy + 1e-12) * n:
+        return False
     row = _row(rate, handle, patience, float(n), within, short, lines)
     gave_up, of = _counted_abandonment(1.0, row[1], row[8])
     served = _share(row, denominator) >= level and gave_up <= abandonment * of
@@ -63,8 +65,10 @@ def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
 
 @formula
 def _fewest(queue, denominator) -> int:  # type: ignore[no-untyped-def]
-    """Gallop from the load to a bracket (fails, meets], then halve it; -1 where nothing meets."""
-    low, high, jump = -1, max(1, int(queue[0] * queue[1])), 1
+    """Gallop from the occupancy cap to a bracket (fails, meets], then halve it; -1 where nothing meets."""
+    load, occupancy = queue[0] * queue[1], queue[6]
+    guess = load / occupancy
+    low, high, jump = -1, max(1, math.ceil(guess if guess <= MOST_POSITIONS else load)), 1
     if _meets(high, queue, denominator):
         while high > 0:
             low = max(0, high - jump)
