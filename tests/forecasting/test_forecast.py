@@ -10,6 +10,7 @@ from tests.forecasting import small
 from wfo.domain.lever import Lever
 from wfo.errors import InputError, TableError
 from wfo.forecasting.forecast import ForecastInputs, forecast
+from wfo.forecasting.laws import read_laws
 from wfo.forecasting.propagation import expected_volume, links_of
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.settings import DemandSettings, ForecastSettings, QueueDemand

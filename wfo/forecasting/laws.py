@@ -149,7 +149,7 @@ def _planned(queue: Queue, default: float) -> float:
     for metric in _ABANDONMENT:
         if metric in queue.targets:
             spec = parse_target(queue.targets[metric], metric=metric, scope="")
-            if spec.sense == "<=":
+            if spec.sense == "<=" and spec.level < 1.0:  # a target of 100 % asks for nothing
                 return min(spec.level, 0.999)
     return default
 
