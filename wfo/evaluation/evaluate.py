@@ -9,11 +9,12 @@ from wfo.domain.centre import Centre
 from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_contact_resolution
 from wfo.evaluation.containment import contained_by_queue
 from wfo.evaluation.flow import call_lists, case_flow
+from wfo.evaluation.intervals import interval_table
 from wfo.evaluation.later import later_work
 from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.paid import wages
-from wfo.evaluation.periods import day_tables, interval_table, worst_periods
+from wfo.evaluation.periods import day_tables, worst_periods
 from wfo.evaluation.play import Played, judged_within, play
 from wfo.evaluation.positions import required_positions, scheduled_positions
 from wfo.evaluation.precision import weeks_wanted

@@ -1,13 +1,13 @@
-"""Periods: tables by interval, by day and by replication, and the worst periods in words."""
+"""Periods: tables by day and by replication, and the worst periods in words."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from wfo.domain.centre import Centre, Law
-from wfo.evaluation.measures import mean_interval, measure, ratio
+from wfo.domain.centre import Centre
+from wfo.evaluation.intervals import quantiles, service, share_met
+from wfo.evaluation.measures import mean_interval, ratio
 from wfo.evaluation.play import Played, caused_by_earlier
 from wfo.evaluation.scorecard import meets
 from wfo.metrics.specs import MetricSpec
@@ -17,114 +17,6 @@ from wfo.timegrid import TimeGrid
 
 WORST_MIN = 30
 """Worst periods are named in half hours (whole intervals, if these are longer)."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """Contacts of one queue answered in time (deferred: done by due), and of how many, shape (n, T)."""
-
-    top: np.ndarray
-    bottom: np.ndarray
-
-
-def service(played: Played, centre: Centre, q: int) -> Service:
-    """Service of queue number q."""
-    deferred = centre.queues[played.paths.queues[q]].law is Law.DEFERRED
-    found = measure("response_within" if deferred else "service_level", played.counts, np.array([q]))
-    if found is None or found.bottom is None:
-        raise AssertionError("service is a ratio")
-    return Service(found.top, found.bottom)
-
-
-def interval_table(
-    played: Played,
-    centre: Centre,
-    specs: tuple[MetricSpec, ...],
-    required: np.ndarray,
-    scheduled: np.ndarray,
-    interval: float,
-) -> pd.DataFrame:
-    """Table ``intervals``: means over replications, by queue and interval with contacts or people.
-
-    ``of`` are the contacts that ``service_level`` is a share of; work open before the week is among those of
-    its first interval, in ``late`` too.
-
-    Parameters
-    ----------
-    played : Played
-    centre : Centre
-    specs : tuple of MetricSpec
-    required, scheduled : ndarray, shape (Q, T)
-        Positions.
-    interval : float
-        Coverage of ``low`` and ``high``, the spread of simulated weeks, and of ``mean_low`` and
-        ``mean_high``, what is known of the mean.
-    """
-    counts, tail = played.counts, (1.0 - interval) / 2
-    parts = []
-    for q, name in enumerate(played.paths.queues):
-        found = service(played, centre, q)
-        rate = ratio(found.top, found.bottom)
-        low, high = _quantiles(rate, (tail, 1.0 - tail))
-        mean_low, mean_high = mean_interval(found.top, found.bottom, interval)
-        spec = response_spec(name, specs)
-        part = pd.DataFrame(
-            {
-                "queue": name,
-                "interval_start": played.paths.grid.starts,
-                "offered": counts.offered[:, q].mean(axis=0),
-                "answered": counts.answered[:, q].mean(axis=0),
-                "abandoned": counts.abandoned[:, q].mean(axis=0),
-                "abandoned_short": counts.abandoned_short[:, q].mean(axis=0),
-                "of": found.bottom.mean(axis=0),
-                "late": _late(played, q).mean(axis=0),
-                "service_level": ratio(found.top.sum(axis=0), found.bottom.sum(axis=0)),
-                "low": low,
-                "high": high,
-                "mean_low": mean_low,
-                "mean_high": mean_high,
-                "p_met": _share_met(rate, spec),
-                "required": required[q],
-                "scheduled": scheduled[q],
-                "over": np.maximum(0.0, scheduled[q] - required[q]),
-                "under": np.maximum(0.0, required[q] - scheduled[q]),
-            }
-        )
-        told = ["offered", "of", "required", "scheduled"]
-        parts.append(part[(part[told] > 0).any(axis=1)])
-    out = pd.concat(parts).astype({"queue": "str"})
-    return out.sort_values(["queue", "interval_start"], kind="stable").reset_index(drop=True)
-
-
-def _late(played: Played, q: int) -> np.ndarray:
-    """Late contacts, shape (n, T): answered too late, or deferred work not done by due.
-
-    Work open before the week is late in its first interval.
-    """
-    counts = played.counts
-    deferred = played.staffing.law[q] == DEFERRED
-    late = np.asarray((counts.due if deferred else counts.answered)[:, q] - counts.in_target[:, q])
-    late[:, 0] += counts.old_due[:, q] - counts.old_in_target[:, q]
-    return late
-
-
-def _quantiles(rate: np.ndarray, tails: tuple[float, float]) -> np.ndarray:
-    """Quantiles over replications, NaN ones left out, shape (2, T)."""
-    out = np.full((2, rate.shape[1]), np.nan)
-    seen = ~np.isnan(rate)
-    whole = seen.all(axis=0)
-    if whole.any():
-        out[:, whole] = np.quantile(rate[:, whole], tails, axis=0)
-    for t in np.flatnonzero(seen.any(axis=0) & ~whole):
-        out[:, t] = np.quantile(rate[seen[:, t], t], tails)
-    return out
-
-
-def _share_met(rate: np.ndarray, spec: MetricSpec | None) -> np.ndarray:
-    if spec is None:
-        return np.full(rate.shape[1], np.nan)
-    seen = ~np.isnan(rate)
-    return ratio((meets(rate, spec) & seen).sum(axis=0), seen.sum(axis=0))
 
 
 def day_tables(
@@ -137,15 +29,31 @@ def day_tables(
     mean_high, p_met, target``, where low and high are the spread of simulated days, mean_low and mean_high
     what is known of the mean. Days are local.
     """
-    grid, tail = played.paths.grid, (1.0 - interval) / 2
-    number = grid.local_day_number(centre.zone)
-    dates = _dates(grid, centre.zone)
-    counts, caused, runs, days = played.counts, caused_by_earlier(played), [], []
-    first = np.flatnonzero(np.diff(number, prepend=-1))
+    tail, days = (1.0 - interval) / 2, []
+    dates = _dates(played.paths.grid, centre.zone)
+    for q, name in enumerate(played.paths.queues):
+        found = service(played, centre, q)
+        top, bottom = (_by_day(played, centre, part) for part in (found.top, found.bottom))
+        low, high = quantiles(ratio(top, bottom), (tail, 1.0 - tail))
+        spec = response_spec(name, specs)
+        target = np.nan if spec is None else spec.level
+        mean_low, mean_high = mean_interval(top, bottom, interval)
+        pooled = ratio(top.sum(axis=0), bottom.sum(axis=0))
+        line = {"queue": name, "day": dates, "predicted": pooled, "low": low, "high": high}
+        line |= {"mean_low": mean_low, "mean_high": mean_high}
+        days.append(pd.DataFrame({**line, "p_met": share_met(ratio(top, bottom), spec), "target": target}))
+    by_day = pd.concat(days).astype({"queue": "str"}).sort_values(["queue", "day"], kind="stable")
+    return replication_table(played, centre), by_day.reset_index(drop=True)
+
+
+def replication_table(played: Played, centre: Centre) -> pd.DataFrame:
+    """Table ``replications``: every simulated day of each queue; columns as `day_tables` says."""
+    counts, caused, runs = played.counts, caused_by_earlier(played), []
+    dates = _dates(played.paths.grid, centre.zone)
     for q, name in enumerate(played.paths.queues):
         found = service(played, centre, q)
         sums = {
-            column: np.add.reduceat(array, first, axis=1)
+            column: _by_day(played, centre, array)
             for column, array in (
                 ("offered", counts.offered[:, q]),
                 ("answered", counts.answered[:, q]),
@@ -158,22 +66,18 @@ def day_tables(
             )
         }
         n, d = sums["offered"].shape
-        rate = ratio(sums["in_time"], sums["of"])
         keys = {"replication": np.repeat(np.arange(n), d), "queue": name, "day": np.tile(dates, n)}
         flat = {column: values.ravel() for column, values in sums.items()}
+        rate = ratio(sums["in_time"], sums["of"])
         runs.append(pd.DataFrame({**keys, **flat, "service_level": rate.ravel()}))
-        low, high = _quantiles(rate, (tail, 1.0 - tail))
-        spec = response_spec(name, specs)
-        pooled = ratio(sums["in_time"].sum(axis=0), sums["of"].sum(axis=0))
-        target = np.nan if spec is None else spec.level
-        mean_low, mean_high = mean_interval(sums["in_time"], sums["of"], interval)
-        line = {"queue": name, "day": dates, "predicted": pooled, "low": low, "high": high}
-        line |= {"mean_low": mean_low, "mean_high": mean_high}
-        days.append(pd.DataFrame({**line, "p_met": _share_met(rate, spec), "target": target}))
     by_run = pd.concat(runs).astype({"queue": "str"})
-    by_run = by_run.sort_values(["replication", "queue", "day"], kind="stable").reset_index(drop=True)
-    by_day = pd.concat(days).astype({"queue": "str"}).sort_values(["queue", "day"], kind="stable")
-    return by_run, by_day.reset_index(drop=True)
+    return by_run.sort_values(["replication", "queue", "day"], kind="stable").reset_index(drop=True)
+
+
+def _by_day(played: Played, centre: Centre, values: np.ndarray) -> np.ndarray:
+    """Sums of values by interval, shape (n, T), over local days, shape (n, days)."""
+    number = played.paths.grid.local_day_number(centre.zone)
+    return np.add.reduceat(values, np.flatnonzero(np.diff(number, prepend=-1)), axis=1)
 
 
 def _dates(grid: TimeGrid, zone: str) -> np.ndarray:

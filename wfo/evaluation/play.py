@@ -110,7 +110,7 @@ def options_of(
         later=later_work(centre, grid, names, handle_mean_s),
         diallers=diallers_of(centre, grid, names),
         max_occupancy=settings.max_occupancy,
-        absence=_absence(staffing, centre, settings, always_there),
+        absence=absence_of(staffing, centre, settings, always_there),
         room=_room(queues),
         balk_p=np.array([q.balking for q in queues]),
         callback_p=np.array([q.callback_share or 0.0 for q in queues]),
@@ -176,7 +176,9 @@ def _chased(backlog: pd.DataFrame, centre: Centre) -> pd.Series:
     return own if "chased" not in backlog.columns else backlog["chased"].fillna(own)
 
 
-def _absence(staffing: Staffing, centre: Centre, settings: EvaluateSettings, always_there: str) -> np.ndarray:
+def absence_of(
+    staffing: Staffing, centre: Centre, settings: EvaluateSettings, always_there: str = ""
+) -> np.ndarray:
     """Probability that each shift is missed: the mean unscheduled shrinkage of the queues it serves."""
     if settings.absence == "none":
         return np.zeros(len(staffing.shift_word))

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from wfo.domain.centre import Centre
+from wfo.evaluation.intervals import service
 from wfo.evaluation.measures import mean_interval
-from wfo.evaluation.periods import service
 from wfo.evaluation.play import Played
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.metrics.specs import MetricSpec
