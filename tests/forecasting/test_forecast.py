@@ -163,6 +163,14 @@ def test_laws_are_the_centre_s():
     np.testing.assert_allclose(laws.delay_cdf[2, 0], [0.2, 0.5, 1.0])
 
 
+def test_a_target_of_all_abandoned_is_none_and_volume_is_stated_at_what_is_planned():
+    centre = small.centre()
+    voice = centre.queues["voice"].model_copy(update={"targets": {"abandonment": "<= 100%"}})
+    asks_nothing = centre.model_copy(update={"queues": {**centre.queues, "voice": voice}})
+    laws = read_laws(asks_nothing, None, {}, None, None, 0.03, [])
+    assert laws.planned_abandonment.tolist() == [0.03, 0.0, 0.0]
+
+
 def test_halving_web_to_voice_moves_voice_by_its_follow_ups():
     lever = Lever(what="follow_ups", factor=0.5, from_queue="web", queue="voice")
     changed = forecast(inputs(levers=(lever,)), ForecastSettings(), seed=1)
