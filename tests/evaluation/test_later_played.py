@@ -167,15 +167,35 @@ def test_a_dialler_of_the_scenario_calls_in_its_hours_alone():
     assert set(hours) <= {10, 11}
 
 
-def test_an_open_case_is_chased_once_by_its_last_step():
+def test_a_late_open_case_is_chased_once_and_pieces_of_unknown_cases_by_nobody():
     due = pd.Timestamp("2025-07-08 12:00", tz="Europe/Berlin").tz_convert("UTC")
     rows = pd.DataFrame(
-        {"queue": ["review"] * 40, "release": due - pd.Timedelta(days=2), "due": due, "work_s": 1e6}
+        {"queue": ["review"] * 40, "release": due + pd.Timedelta(days=20), "due": due, "work_s": 1e6}
     )
-    last = rows.assign(chased=["cases"] * 20 + [""] * 20)
-    silent, told = (_played(backlog=b).counts.chases.sum() for b in (rows, last))
+    cases = rows.assign(case_of="cases", stands_at=[1] * 20 + [-1] * 20, promised=due)
+    silent, told = (_played(backlog=b).counts.chases.sum() for b in (rows, cases))
     assert silent == 0
     assert told / (4 * 20) == pytest.approx(0.5, abs=0.2)
+
+
+def test_open_cases_go_on_from_the_step_they_are_at():
+    """Planted: 30 before the look, 20 before the review; nothing new comes."""
+    start = pd.Timestamp(GRID.start)
+    due = start + pd.Timedelta(days=6)
+    found = {}
+    for step, number in ((0, 30), (1, 20)):
+        rows = {"queue": ["review"] * number, "release": start, "due": due, "work_s": 1.0}
+        cases = pd.DataFrame(rows).assign(case_of="cases", stands_at=step, promised=due)
+        played = _played(voice=0.0, backlog=cases)
+        counts = played.counts
+        found[step] = [counts.step_begun[:, k] - counts.step_again[:, k] for k in range(2)]
+        own = NAMES.index("cases")
+        assert (counts.old_due[:, own] == number).all()
+        assert (counts.old_in_target[:, own] == number).all()
+        assert (counts.old_left == 0).all()
+        assert (counts.handle_ms[:, own] == 0).all()
+    assert [(done == n).all() for done, n in zip(found[0], (30, 30), strict=True)] == [True, True]
+    assert [(done == n).all() for done, n in zip(found[1], (0, 20), strict=True)] == [True, True]
 
 
 def test_nothing_of_the_kind_is_nothing():

@@ -34,13 +34,16 @@ class Contact:
     step: int = 0
     tries: int = 0
     list: str = ""
-    chased: int = -1
     joined: int = 0
     state: str = "coming"
+    luck: np.uint64 | None = None
 
     @property
     def tie(self):
         return int(np.uint64(self.word).astype(np.int64))
+
+
+OLD = ("old", "open")
 
 
 class Call:
@@ -81,7 +84,7 @@ class Oracle:
         self.base = np.uint64(luck.replication_word(np.uint64(self.seed), np.uint64(self.replication)))
         self.step = d.grid.step_min * 60_000
         self.horizon = self.step * d.grid.n
-        self.events, self.n, self.joined, self.stepped = [], 0, 0, []
+        self.events, self.n, self.now, self.joined, self.stepped = [], 0, 0, 0, []
         self.old = []
         self.made = [0] * len(self.options.diallers)
         self.agents = [Agent(k) for k in range(len(s.agents))]
@@ -103,24 +106,32 @@ class Oracle:
 
     def run(self):
         d, s = self.demand, self.staffing
-        old = self.options.old_work
-        chased = old.chased if len(old.chased) else old.queue
-        columns = (old.queue, old.due_ms, old.handle_ms, old.release_ms, chased)
-        rows = sorted(zip(*(c.tolist() for c in columns), strict=True))
-        seen = defaultdict(int)
-        for k, (queue, due, handle, release, chased) in enumerate(rows):
-            contact = Contact(np.uint64(k), queue, "old", 0, due=due, handle=handle, chased=chased)
-            contact.place = queue
-            self.old.append(contact)
+        old, seen = self.options.old_work, defaultdict(int)
+        steps, silent = (
+            old.step.tolist() or [-1] * len(old.queue),
+            old.silent.tolist() or [0] * len(old.queue),
+        )
+        columns = [c.tolist() for c in (old.queue, old.due_ms, old.handle_ms, old.release_ms)]
+        rows = sorted(
+            (queue, due, handle if step < 0 else 0, step, release, quiet)
+            for queue, due, handle, release, step, quiet in zip(*columns, steps, silent, strict=True)
+        )
+        for k, (queue, due, handle, step, release, quiet) in enumerate(rows):
             with np.errstate(over="ignore"):
                 word = word_of(f"{d.queues[queue]}/old")
-                for part in (due + d.grid.start_min * 60_000, handle, seen[queue, due, handle]):
+                for part in (due + d.grid.start_min * 60_000, handle, step, seen[queue, due, handle, step]):
                     word = fold(word, np.int64(part).astype(np.uint64))
-            seen[queue, due, handle] += 1
-            if due >= 0:
-                self.watch(contact, np.uint64(luck.old_word(self.base, word)))
-            if release > 0:
-                self.at(release, ARRIVING, k, self.take_up, contact)
+            seen[queue, due, handle, step] += 1
+            kind = "old" if step < 0 else "open"
+            contact = Contact(np.uint64(k), queue, kind, 0, due=due, handle=handle, place=queue)
+            contact.luck = np.uint64(luck.old_word(self.base, word))
+            self.old.append(contact)
+            if due >= 0 and not quiet:
+                self.watch(contact, contact.luck)
+            if step >= 0:
+                self.to_step(contact, step, release)
+            elif release > 0:
+                self.at(release, ARRIVING, contact.tie, self.take_up, contact)
             else:
                 contact.state = "waiting"
                 self.lines[queue, "due"].append(contact)
@@ -147,17 +158,18 @@ class Oracle:
         while self.events:
             self.now, _, _, _, what, args = heapq.heappop(self.events)
             what(*args)
-        for (queue, line), contacts in self.lines.items():
-            left = sum(c.state == "waiting" for c in contacts if c.kind == "old")
-            self.counts["old_left", queue, 0] += left
+        for (_, line), contacts in self.lines.items():
             for contact in contacts:
                 if contact.state == "waiting" and contact.kind != "old":
-                    self.count("left", contact)
+                    if contact.kind != "open":
+                        self.count("left", contact)
                     if line == "due":
                         calls = contact.queue in self.options.later.calls
                         end = min(self.horizon, self.until(contact) if calls else NEVER)
                         self.steps[self.step_key(contact), "left"] += end == self.horizon
                         self.steps[self.step_key(contact), "wait"] += max(0, end - contact.joined)
+        for contact in self.old:
+            self.counts["old_left", contact.queue, 0] += contact.state in ("waiting", "between")
         for contact in self.stepped:
             if contact.state == "between":
                 self.count("left", contact)
@@ -330,7 +342,7 @@ class Oracle:
         in_time = end <= c.due <= self.horizon
         if deferred and end > c.due:
             c.state = "late"
-        if c.kind == "old":
+        if c.kind in OLD:
             self.counts["old_in_target", c.queue, 0] += in_time and c.due >= 0
             return
         waited = self.now - c.arrival
@@ -518,7 +530,7 @@ class Oracle:
 
     def luck_of_try(self, c):
         name = word_of(self.work_steps(c)[c.step].name)
-        return np.uint64(luck.try_word(c.word, name, c.tries))
+        return np.uint64(luck.try_word(c.word if c.luck is None else c.luck, name, c.tries))
 
     def now_at_step(self, c, agent, stretch):
         take = self.make_calls if c.queue in self.options.later.calls else self.work_at_step
@@ -550,11 +562,11 @@ class Oracle:
         self.steps[key, "work"] += handle
         if again:
             self.steps[key, "again"] += 1
-            self.count("handle_ms", c, handle)
+            self.count("handle_ms", c, handle if c.kind != "open" else 0)
             c.tries += 1
             self.to_step(c, c.step, end)
         elif c.step + 1 < len(steps):
-            self.count("handle_ms", c, handle)
+            self.count("handle_ms", c, handle if c.kind != "open" else 0)
             c.tries = 0
             self.to_step(c, c.step + 1, end + steps[c.step + 1].wait_ms)
         else:
@@ -624,7 +636,7 @@ class Oracle:
                     calls = c.queue in self.options.later.calls
                     self.counts["backlog", queue, t] += not calls or self.now <= self.until(c)
         for c in self.old:
-            self.counts["backlog", c.queue, t] += c.state in ("coming", "waiting")
+            self.counts["backlog", c.queue, t] += c.kind == "old" and c.state in ("coming", "waiting")
 
     def open_lists(self, t):
         told = {q for q in self.options.later.calls if self.is_open(q, self.now)}
@@ -652,20 +664,19 @@ class Oracle:
             self.pull()
 
     def watch(self, c, word):
-        owner = c.chased if c.kind == "old" else c.queue
-        law = self.options.later.chasing.get(owner)
+        law = self.options.later.chasing.get(c.queue)
         late_at = max(c.due, c.arrival)
         if law is not None and law.contacts > 0 and late_at < self.horizon:
-            self.at(late_at, CHASING, c.tie, self.chase, c, owner, law, word)
+            self.at(late_at, CHASING, c.tie, self.chase, c, law, word)
 
-    def chase(self, c, owner, law, word):
+    def chase(self, c, law, word):
         if c.state == "gone":
             return
         for k in range(ceil(law.contacts)):
             if law.contacts - k >= 1.0 or luck.chases(word, k, law.contacts - k):
                 child = np.uint64(luck.chase_word(word, k))
                 delay = int(luck.chase_delay_ms(child, law.within_ms))
-                self.chased[owner] += self.cause(child, law.queue, "follow_ups", self.now + delay)
+                self.chased[c.queue] += self.cause(child, law.queue, "follow_ups", self.now + delay)
 
     def settle(self, agent):
         while agent.load < 1:

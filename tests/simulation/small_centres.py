@@ -232,13 +232,17 @@ def _random_turns(rng, shape):
 def _random_options(rng, paths, q, grid):
     within = rng.integers(10, 90, size=q)
     due = (np.arange(grid.n)[None, :] * 15 + within[:, None]) * 60_000
-    size = int(rng.integers(0, 5))
+    size = int(rng.integers(0, 8))
+    later = _random_later(rng, paths.grid) if rng.uniform() < 0.8 else LaterWork()
+    queue = rng.choice([4, 5, 6, 7], size=size)
+    steps = np.array([len(later.steps.get(int(k), ())) for k in queue], dtype=np.int64)
     old = OldWork(
-        queue=rng.choice([4, 5, 6, 7], size=size),
+        queue=queue,
         due_ms=rng.integers(-30, 240, size=size) * 60_000,
         handle_ms=rng.integers(10_000, 600_000, size=size),
         release_ms=rng.choice([-60, 0, 7, 45, 1000], size=size) * 60_000,
-        chased=rng.choice([-1, 4, 5], size=size) if rng.uniform() < 0.5 else np.zeros(0, dtype=np.int64),
+        step=rng.integers(-1, steps) if rng.uniform() < 0.7 else np.zeros(0, dtype=np.int64),
+        silent=rng.uniform(size=size) < 0.4 if rng.uniform() < 0.5 else np.zeros(0, dtype=bool),
     )
     return SimulationOptions(
         threshold_ms=rng.integers(5, 60, size=q) * 1000,
@@ -254,5 +258,5 @@ def _random_options(rng, paths, q, grid):
         callback_ms=rng.integers(0, 90, size=q) * 1000,
         forced_abandonment=rng.uniform(0, 0.3, size=q) if rng.uniform() < 0.15 else None,
         diallers=_random_diallers(rng, grid) if rng.uniform() < 0.4 else (),
-        later=_random_later(rng, paths.grid) if rng.uniform() < 0.8 else LaterWork(),
+        later=later,
     )

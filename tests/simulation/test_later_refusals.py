@@ -106,9 +106,9 @@ def test_a_talk_of_unknown_length_is_refused_where_somebody_may_be_called(talk_s
     ("given", "message"),
     [
         ({"queue": [4]}, "old work: queue of piece 0 is 4; allowed is 0 … 3"),
-        ({"chased": [99]}, "old work: chased of piece 0 is 99; allowed is -1 … 3"),
-        ({"chased": [-2]}, "chased of piece 0 is -2"),
-        ({"due_ms": [1, 2]}, r"old work: .* have lengths \[1, 2, 1, 1, 1\]"),
+        ({"step": [99]}, "old work: step of piece 0 is 99; allowed is -1 … -1"),
+        ({"step": [-2]}, "step of piece 0 is -2"),
+        ({"due_ms": [1, 2]}, r"old work: .* have lengths \[1, 2, 1, 1, 1, 1\]"),
     ],
 )
 def test_old_work_that_does_not_fit_is_refused(given, message):

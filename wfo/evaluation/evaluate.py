@@ -56,8 +56,8 @@ class EvaluateInputs:
     schedule, agents, agent_skills, routing, requirement : DataFrame
         As in the table contracts; the schedule may come from elsewhere.
     backlog : DataFrame, optional
-        ``queue, release, due, work_s`` of deferred work open at the start; ``chased``, where it is there: the
-        queue as whose late work it is chased, else its own.
+        ``queue, release, due, work_s`` of deferred work open at the start, and of cases where they stand, as
+        of `old_work`.
     chains, chain_members : DataFrame, optional
         Without them first-contact resolution is not available, and failure demand is only where the forecast
         has follow-ups or redials.

@@ -8,18 +8,19 @@ import pandas as pd
 
 from wfo.domain.centre import Centre, Law, Queue
 from wfo.evaluation.later import diallers_of, later_work
+from wfo.evaluation.old_work import old_work
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import MetricSpec
 from wfo.simulation.counts import Counts
 from wfo.simulation.later_work import LaterWork
 from wfo.simulation.memory import NEVER
-from wfo.simulation.options import OldWork, SimulationOptions
+from wfo.simulation.options import SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import Staffing
 from wfo.staffing.deferred import due_ms, due_turns
 from wfo.staffing.targets import response_spec
-from wfo.timegrid import TimeGrid, epoch_ms
+from wfo.timegrid import TimeGrid
 
 DEFAULT_WITHIN_S = 20.0
 """Threshold of a service level that is only reported, not set as a target."""
@@ -106,7 +107,7 @@ def options_of(
         due_ms=due,
         due_turn_ms=turn,
         due_gap_ms=gap,
-        old_work=_old_work(backlog, centre, names, grid),
+        old_work=old_work(backlog, centre, names, grid),
         later=later_work(centre, grid, names, handle_mean_s),
         diallers=diallers_of(centre, grid, names),
         max_occupancy=settings.max_occupancy,
@@ -146,34 +147,6 @@ def _due(
             due[q] = due_ms(centre, name, grid, targets[q], promise_days=promise_days)
             turn[q], gap[q] = due_turns(centre, name, grid, targets[q], promise_days=promise_days)
     return due, turn, gap
-
-
-def _old_work(
-    backlog: pd.DataFrame | None, centre: Centre, queues: tuple[str, ...], grid: TimeGrid
-) -> OldWork:
-    if backlog is None or backlog.empty:
-        return OldWork()
-    known = backlog[backlog["queue"].isin(queues)]
-    number = {name: k for k, name in enumerate(queues)}
-    return OldWork(
-        queue=known["queue"].map(number).to_numpy(dtype=np.int64),
-        due_ms=epoch_ms(known["due"]) - grid.start_min * 60_000,
-        handle_ms=np.maximum(1, np.rint(known["work_s"].to_numpy(dtype=float) * 1000)).astype(np.int64),
-        release_ms=np.maximum(0, epoch_ms(known["release"]) - grid.start_min * 60_000),
-        chased=_chased(known, centre).map(number).fillna(-1).to_numpy(dtype=np.int64),
-    )
-
-
-def _chased(backlog: pd.DataFrame, centre: Centre) -> pd.Series:
-    """Queue as whose late work each row is chased: as it says, else its own; of silent steps none."""
-    stepped = {
-        own
-        for name, queue in centre.queues.items()
-        for own in (name, *(step.queue for step in queue.case_steps.values()))
-        if queue.case_steps
-    }
-    own = backlog["queue"].where(~backlog["queue"].isin(sorted(stepped)).to_numpy(), "")
-    return own if "chased" not in backlog.columns else backlog["chased"].fillna(own)
 
 
 def absence_of(

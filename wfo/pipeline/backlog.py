@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 ASSUMED_HANDLE_S = 300.0
 """Work of an open contact where neither the centre nor the history says how long one takes."""
+_TYPES = {
+    "queue": "str",
+    "release": "datetime64[us, UTC]",
+    "due": "datetime64[us, UTC]",
+    "work_s": "float64",
+    "case_of": "str",
+    "stands_at": "int64",
+    "promised": "datetime64[us, UTC]",
+}
 
 
 def backlog_at(
@@ -49,8 +58,9 @@ def backlog_at(
     Returns
     -------
     DataFrame
-        queue, release, due, work_s; ordered by them. Of a case its steps that are not done by plan, and
-        ``chased``: the queue whose late work is chased, empty in all steps but the last.
+        queue, release, due, work_s; ordered by the first three. Of a case its steps that are not done by
+        plan, and ``case_of, stands_at, promised`` as of `open_steps`; empty, −1 and ``due`` where work is one
+        piece.
     """
     work = open_work(interactions, centre, now)
     before = TimeGrid(
@@ -64,17 +74,13 @@ def backlog_at(
         due = pd.Series(from_epoch_min(due_min[at]), index=rows.index)
         part = rows[["queue", "release"]].assign(due=rows["promise_due"].fillna(due))
         if centre.queues[name].case_steps:
-            parts.append(open_steps(centre, name, part, now, before.step_min))
+            parts.append(open_steps(centre, name, part, max(now, grid.start), before.step_min))
             continue
-        part["work_s"] = _work_s(interactions, centre, name)
-        parts.append(part)
+        parts.append(_pieces(part, _work_s(interactions, centre, name)))
     if not parts:
-        empty = pd.DataFrame(columns=["queue", "release", "due", "work_s"])
-        return empty.astype(
-            {"queue": "str", "release": "datetime64[us, UTC]", "due": "datetime64[us, UTC]", "work_s": float}
-        )
+        return pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
     out = pd.concat(parts)
-    later = out["due"] > pd.Timestamp(grid.start)
+    later = out["promised"] > pd.Timestamp(grid.start)
     kept = out if now >= grid.start else out[later]
     return kept.sort_values(["queue", "release", "due"]).reset_index(drop=True)
 
@@ -136,10 +142,15 @@ def with_gap(
         if by_step:
             parts.append(open_steps(centre, name, part, grid.start, grid.step_min))
             continue
-        parts.append(part)
-        parts[-1]["work_s"] = laws.handle_mean_s[q, same[at]]
+        parts.append(_pieces(part, laws.handle_mean_s[q, same[at]]))
     out = pd.concat([part for part in parts if len(part)] or parts[:1])
     return out.sort_values(["queue", "release", "due"], kind="stable").reset_index(drop=True)
+
+
+def _pieces(part: pd.DataFrame, work_s: float | np.ndarray) -> pd.DataFrame:
+    """Rows ``queue, release, due`` as open work that has no steps."""
+    none = pd.Series([""] * len(part), index=part.index, dtype="str")
+    return part.assign(work_s=work_s, case_of=none, stands_at=-1, promised=part["due"])
 
 
 def _still_open(centre: Centre, queue: str, before: TimeGrid, due: np.ndarray) -> np.ndarray:

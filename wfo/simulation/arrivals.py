@@ -25,13 +25,15 @@ from wfo.simulation.memory import (
     FRESH_COUNTS,
     HORIZON_MS,
     N_OLD_DUE,
-    OLD_CHASED,
     OLD_DUE_AT,
     OLD_N,
     OLD_QUEUE,
     OLD_RELEASE,
+    OLD_SILENT,
     OLD_SIZE,
+    OLD_STEP,
     OLD_WORK,
+    OPEN_CASE,
     Q_BY_DUE,
     Q_CARRIED_WORD,
     Q_FRESH_WORD,
@@ -50,6 +52,7 @@ from wfo.simulation.memory import (
     WAITING_DEFERRED,
 )
 from wfo.simulation.records import cell, queue_at, queue_of
+from wfo.simulation.steps import come_to_step
 from wfo.simulation.tally import count_old
 
 
@@ -67,14 +70,18 @@ def recall(m, f):  # type: ignore[no-untyped-def]
     for k in range(m[OLD_N]):
         row = m[OLD_WORK] + k * OLD_SIZE
         queue, due, release = m[row + OLD_QUEUE], m[row + OLD_DUE_AT], m[row + OLD_RELEASE]
-        chased = m[row + OLD_CHASED]
-        contact = announce(m, np.uint64(k), queue, BACKLOG, 0, cell(m, queue if chased < 0 else chased, 0))
+        step = m[row + OLD_STEP]
+        # in place of a word its number: of what can be begun at one instant the earliest due comes first
+        kind, where = BACKLOG if step < 0 else OPEN_CASE, cell(m, queue, 0)
+        contact = announce(m, np.uint64(k), queue, kind, 0, where)
         if contact < 0:
             return
         m[contact + C_DUE] = due
-        if chased >= 0:
+        if m[row + OLD_SILENT] == 0:
             watch(m, f, contact)
-        if release > 0:
+        if step >= 0:
+            come_to_step(m, contact, step, 0, release, 0)
+        elif release > 0:
             push(m, event_word(release, ARRIVING, k))
         else:
             take_up(m, contact)

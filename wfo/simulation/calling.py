@@ -13,7 +13,6 @@ from wfo.simulation.handling import base_handle_ms
 from wfo.simulation.listed import count_listed, ends_at, first_to_call, is_call
 from wfo.simulation.lists import drop_due_first
 from wfo.simulation.memory import (
-    BACKLOG,
     C_CELL,
     C_DUE,
     C_STATE,
@@ -46,7 +45,7 @@ from wfo.simulation.memory import (
     TRACE_N,
     WAITING_DEFERRED,
 )
-from wfo.simulation.records import cell, counts_at, kind_of, laws_at, queue_at, queue_of, told, tries_of
+from wfo.simulation.records import cell, counts_at, laws_at, queue_at, queue_of, told, tries_of
 from wfo.simulation.steps import (
     at_speed,
     come_to_step,
@@ -64,7 +63,7 @@ from wfo.simulation.tally import count_busy_ms
 def _take_one_more(m, queue, instant):  # type: ignore[no-untyped-def]
     """Take a further contact to be called out of its line; −1 if there is none."""
     contact = first_to_call(m, queue, instant)
-    if contact < 0 or kind_of(m, contact) == BACKLOG or not is_call(m, contact):
+    if contact < 0 or not is_call(m, contact):
         return np.int64(-1)
     drop_due_first(m, queue_at(m, queue) + Q_BY_DUE)
     m[WAITING_DEFERRED] -= 1

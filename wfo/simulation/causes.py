@@ -7,7 +7,6 @@ from wfo.simulation import luck
 from wfo.simulation.lists import event_word, number_of, push
 from wfo.simulation.memory import (
     ARRIVING,
-    BACKLOG,
     BINS_N,
     BUCKETS,
     C_ARRIVAL,
@@ -43,7 +42,7 @@ from wfo.simulation.memory import (
     REDIAL,
     STEP_MS,
 )
-from wfo.simulation.records import cell, kind_of, laws_at, queue_at, queue_of
+from wfo.simulation.records import cell, is_old, laws_at, queue_at, queue_of
 
 
 @inner
@@ -109,7 +108,7 @@ def _cause_follow_up(m, f, contact, queue, number, pair, end):  # type: ignore[n
 def cause_follow_ups(m, f, contact, end):  # type: ignore[no-untyped-def]
     """Draw the follow-ups of a served contact; work from before the horizon causes none."""
     record = queue_at(m, queue_of(m, contact))
-    if m[record + Q_FOLLOWS_FROM] == m[record + Q_FOLLOWS_TO] or kind_of(m, contact) == BACKLOG:
+    if m[record + Q_FOLLOWS_FROM] == m[record + Q_FOLLOWS_TO] or is_old(m, contact):
         return
     word = np.uint64(m[contact + C_WORD])
     for row in range(m[record + Q_FOLLOWS_FROM], m[record + Q_FOLLOWS_TO], FOLLOW_SIZE):

@@ -1,18 +1,14 @@
 """Chasing: contacts by which customers ask after work that is not done when it is due."""
 
-import numpy as np
 
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import cause
 from wfo.simulation.lists import event_word, number_of, push
 from wfo.simulation.memory import (
-    BACKLOG,
-    BASE,
     C_ARRIVAL,
     C_DUE,
     C_STATE,
-    C_WORD,
     CH_QUEUE,
     CH_WITHIN_MS,
     CHASE_COUNTS,
@@ -23,11 +19,8 @@ from wfo.simulation.memory import (
     FOLLOW_UP,
     GONE,
     HORIZON_MS,
-    OLD_SIZE,
-    OLD_WORD,
-    OLD_WORK,
 )
-from wfo.simulation.records import kind_of, owner_of
+from wfo.simulation.records import is_old, owner_of, word_of_luck
 
 
 @inner
@@ -37,7 +30,7 @@ def watch(m, f, contact):  # type: ignore[no-untyped-def]
     Work that is due before it comes is late when it comes; what was late before the horizon was chased then.
     """
     due = m[contact + C_DUE]
-    if f[m[F_CHASES] + owner_of(m, contact)] <= 0.0 or (kind_of(m, contact) == BACKLOG and due < 0):
+    if f[m[F_CHASES] + owner_of(m, contact)] <= 0.0 or (is_old(m, contact) and due < 0):
         return
     instant = max(due, m[contact + C_ARRIVAL])
     if instant < m[HORIZON_MS]:
@@ -49,10 +42,7 @@ def chase(m, f, contact, instant):  # type: ignore[no-untyped-def]
     """Let the chase contacts of work come that is not done at its due instant."""
     if m[contact + C_STATE] == GONE:
         return
-    owner, parent = owner_of(m, contact), np.uint64(m[contact + C_WORD])
-    if kind_of(m, contact) == BACKLOG:
-        own = m[m[OLD_WORK] + number_of(m, contact) * OLD_SIZE + OLD_WORD]
-        parent = luck.old_word(np.uint64(m[BASE]), np.uint64(own))
+    owner, parent = owner_of(m, contact), word_of_luck(m, contact)
     row, expected, number = m[CHASES] + owner * CHASE_SIZE, f[m[F_CHASES] + owner], 0
     while expected > 0.0:
         if expected >= 1.0 or luck.chases(parent, number, expected):

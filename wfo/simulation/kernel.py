@@ -67,7 +67,7 @@ from wfo.simulation.memory import (
     UNSTAFFED,
     WAITING,
 )
-from wfo.simulation.records import counts_at, kind_of, queue_at, queue_of
+from wfo.simulation.records import counts_at, is_old, kind_of, owner_of, queue_at, queue_of
 from wfo.simulation.steps import left_in_line, stand_in_line, step_at
 from wfo.simulation.tally import count_offer, count_old
 from wfo.simulation.waiting import give_up, turned_away, wait
@@ -174,16 +174,15 @@ def _close(m, f):  # type: ignore[no-untyped-def]
         state = m[contact + C_STATE]
         if state != WAITING and state != BETWEEN:
             continue
-        if kind_of(m, contact) == BACKLOG:
-            count_old(m, N_OLD_LEFT, queue_of(m, contact), 1)
-        elif step_at(m, contact) >= 0:
+        by_step = step_at(m, contact) >= 0
+        if is_old(m, contact):
+            count_old(m, N_OLD_LEFT, owner_of(m, contact), 1)
+        elif by_step or m[contact + C_GIVE_UP] >= NEVER:
             m[counts_at(m, m[contact + C_CELL]) + N_LEFT] += 1
-            if state == WAITING:
-                left_in_line(m, contact, ends_at(m, contact))
-        elif m[contact + C_GIVE_UP] < NEVER:
-            give_up(m, f, contact)
         else:
-            m[counts_at(m, m[contact + C_CELL]) + N_LEFT] += 1
+            give_up(m, f, contact)
+        if by_step and state == WAITING:
+            left_in_line(m, contact, ends_at(m, contact))
 
 
 @entry("simulation", "draws.py", nogil=True)

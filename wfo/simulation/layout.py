@@ -142,7 +142,7 @@ def template(
     )
     plan.place(DUE_GAP, empty if options.due_gap_ms is None else options.due_gap_ms.T)
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
-    plan.place(OLD_WORK, old_rows(options.old_work, demand))
+    plan.place(OLD_WORK, old_rows(options.old_work, demand, options.later))
     plan.place(TRACE, given)
     plan.place(COUNTS, np.zeros((intervals, queues, COUNTS_N)))
     plan.place(OLD_COUNTS, np.zeros((OLD_COUNTS_N, queues)))

@@ -177,8 +177,8 @@ C_LEFT, C_RIGHT = C_NEXT, C_GIVE_UP
 
 # Work from before the horizon: (queue, due, handle time, release, queue whose chase contacts it brings, word
 # of what it causes).
-OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_RELEASE, OLD_CHASED, OLD_WORD = range(6)
-OLD_SIZE = 6
+OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_STEP, OLD_RELEASE, OLD_SILENT, OLD_WORD = range(7)
+OLD_SIZE = 7
 
 # A given contact, see `wfo.simulation.trace`; the contacts' records come in the same order.
 T_WORD, T_QUEUE, T_ARRIVAL, T_HANDLE_MS, T_PATIENCE_MS, T_WAITED_MS = range(6)
@@ -195,7 +195,7 @@ LAST_MS = (1 << 35) - 1
 CONTACTS_MOST, AGENTS_MOST = 1 << ABOUT_BITS, (1 << ABOUT_BITS) // SLOTS_MOST
 
 IMMEDIATE, CONCURRENT, DEFERRED, UNSTAFFED = range(4)
-FRESH, CARRIED, FOLLOW_UP, REDIAL, BACKLOG = range(5)
+FRESH, CARRIED, FOLLOW_UP, REDIAL, BACKLOG, OPEN_CASE = range(6)
 COMING, WAITING, GONE, LATE, BETWEEN = range(5)
 
 # Counts by interval of arrival and queue, side by side;

@@ -18,20 +18,26 @@ class OldWork:
     due_ms : ndarray of int64, shape (B,)
         Due instant, ms after the grid's start.
     handle_ms : ndarray of int64, shape (B,)
-        Work in it at speed 1.
+        Work in it at speed 1; of a case nothing is read here.
     release_ms : ndarray of int64, shape (B,), or empty
-        It cannot be begun before this, ms after the grid's start; a later step of a case waits for the one
-        before it by plan. Empty: all can be begun at once.
-    chased : ndarray of int64, shape (B,), or empty
-        Index of the queue whose chase contacts it brings when late, −1: it brings none. Empty: those of its
-        own queue.
+        It cannot be begun before this, ms after the grid's start. Empty: all can be begun at once.
+    step : ndarray of int64, shape (B,), or empty
+        Number of the step at which a case of the queue stands, whose work is then drawn, −1: it is one piece.
+        Empty: all are one piece.
+    silent : ndarray of bool, shape (B,), or empty
+        Whether it brings no chase contacts when late: a part of nobody knows which case. Empty: none is.
     """
 
     queue: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     due_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     handle_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     release_ms: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    chased: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    step: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    silent: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    def single(self) -> np.ndarray:
+        """Which rows are one piece of work and no case, bool of shape (B,)."""
+        return self.step < 0 if len(self.step) else np.ones(len(self.queue), dtype=bool)
 
 
 @dataclass(frozen=True)

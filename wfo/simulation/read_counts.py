@@ -102,7 +102,7 @@ def counts_of(
     for group in range(serves.shape[0]):
         rows = slice(staffing.serves_ptr[group], staffing.serves_ptr[group + 1])
         serves[group, staffing.serves[rows, 0]] = True
-    opened = np.bincount(old_work.queue, minlength=len(staffing.queues)).astype(np.int64)
+    opened = np.bincount(old_work.queue[old_work.single()], minlength=len(staffing.queues)).astype(np.int64)
     return Counts(
         **{name: np.ascontiguousarray(counts[..., k].swapaxes(1, 2)) for name, k in _FIELDS.items()},
         backlog=counts[..., N_WAITING].swapaxes(1, 2).cumsum(axis=2) + opened[None, :, None],

@@ -3,10 +3,14 @@
 import numpy as np
 
 from wfo.compiled import inner
+from wfo.simulation import luck
 from wfo.simulation.lists import number_of
 from wfo.simulation.memory import (
+    BACKLOG,
+    BASE,
     C_CELL,
     C_WHAT,
+    C_WORD,
     COUNTS,
     COUNTS_N,
     F_QUEUES,
@@ -14,6 +18,9 @@ from wfo.simulation.memory import (
     KINDS_MOST,
     LIST_AT,
     OLD_N,
+    OLD_SIZE,
+    OLD_WORD,
+    OLD_WORK,
     QUEUE_F_SIZE,
     QUEUE_SIZE,
     QUEUES,
@@ -43,7 +50,7 @@ def queue_of(m, contact):  # type: ignore[no-untyped-def]
 
 @inner
 def owner_of(m, contact):  # type: ignore[no-untyped-def]
-    """Number of the queue to which a contact came; of older work, of that whose chase contacts it brings."""
+    """Number of the queue to which a contact came."""
     return m[contact + C_CELL] % m[QUEUES_N]
 
 
@@ -51,6 +58,21 @@ def owner_of(m, contact):  # type: ignore[no-untyped-def]
 def kind_of(m, contact):  # type: ignore[no-untyped-def]
     """What a contact is: fresh, carried and so on."""
     return (m[contact + C_WHAT] >> KIND_AT) & (KINDS_MOST - 1)
+
+
+@inner
+def is_old(m, contact):  # type: ignore[no-untyped-def]
+    """Whether a contact came before the horizon: a piece of work, or a case."""
+    return kind_of(m, contact) >= BACKLOG
+
+
+@inner
+def word_of_luck(m, contact):  # type: ignore[no-untyped-def]
+    """Word on which a contact's luck hangs."""
+    if not is_old(m, contact):
+        return np.uint64(m[contact + C_WORD])
+    row = m[OLD_WORK] + number_of(m, contact) * OLD_SIZE
+    return luck.old_word(np.uint64(m[BASE]), np.uint64(m[row + OLD_WORD]))
 
 
 @inner

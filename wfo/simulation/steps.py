@@ -19,7 +19,6 @@ from wfo.simulation.memory import (
     C_CELL,
     C_STATE,
     C_WHAT,
-    C_WORD,
     F_SPEED,
     F_STEPS,
     HORIZON_MS,
@@ -62,6 +61,7 @@ from wfo.simulation.memory import (
 from wfo.simulation.records import (
     cell,
     counts_at,
+    is_old,
     kind_of,
     laws_at,
     owner_of,
@@ -70,6 +70,7 @@ from wfo.simulation.records import (
     step_of,
     told,
     tries_of,
+    word_of_luck,
 )
 from wfo.simulation.tally import count_answer, count_busy_ms
 
@@ -98,7 +99,7 @@ def step_counts(m, step):  # type: ignore[no-untyped-def]
 @inner
 def try_of(m, contact, step):  # type: ignore[no-untyped-def]
     """Word of the try at a step that a contact has next."""
-    return luck.try_word(np.uint64(m[contact + C_WORD]), np.uint64(m[step + S_WORD]), tries_of(m, contact))
+    return luck.try_word(word_of_luck(m, contact), np.uint64(m[step + S_WORD]), tries_of(m, contact))
 
 
 @inner
@@ -171,6 +172,13 @@ def at_speed(m, f, agent, queue, handle):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _count_handle(m, contact, handle):  # type: ignore[no-untyped-def]
+    """Count the work of a try after which more is to do; older cases are no contacts of the horizon."""
+    if not is_old(m, contact):
+        m[counts_at(m, m[contact + C_CELL]) + MS_HANDLE] += handle
+
+
+@inner
 def _touch_ms(m, f, contact, step, word):  # type: ignore[no-untyped-def]
     """Work of a try by an agent of speed 1; of a given contact its share of the whole."""
     given, laws = told(m, contact, T_HANDLE_MS), step_laws(m, step)
@@ -193,10 +201,10 @@ def work_on_step(m, f, contact, agent, instant):  # type: ignore[no-untyped-def]
     again = tries + 1 < m[step + S_MOST] and told(m, contact, T_HANDLE_MS) < 0
     if again and luck.comes_back(word, f[step_laws(m, step) + SF_AGAIN_P]):
         m[counts + N_AGAIN] += 1
-        m[counts_at(m, m[contact + C_CELL]) + MS_HANDLE] += handle
+        _count_handle(m, contact, handle)
         come_to_step(m, contact, number, tries + 1, end + m[step + S_PAUSE_MS], instant)
     elif step + STEP_SIZE < m[queue_at(m, owner_of(m, contact)) + Q_STEPS_TO]:
-        m[counts_at(m, m[contact + C_CELL]) + MS_HANDLE] += handle
+        _count_handle(m, contact, handle)
         come_to_step(m, contact, number + 1, 0, end + m[step + STEP_SIZE + S_WAIT_MS], instant)
     else:
         finish(m, contact, instant, end, handle)

@@ -3,7 +3,6 @@
 from wfo.compiled import inner
 from wfo.simulation.memory import (
     A_GROUP,
-    BACKLOG,
     BUSY_MS,
     C_ARRIVAL,
     C_CELL,
@@ -34,7 +33,7 @@ from wfo.simulation.memory import (
     QUEUES_N,
     STEP_MS,
 )
-from wfo.simulation.records import counts_at, kind_of, queue_at, queue_of
+from wfo.simulation.records import counts_at, is_old, kind_of, queue_at, queue_of
 
 
 @inner
@@ -87,7 +86,7 @@ def count_answer(m, contact, record, instant, end, handle):  # type: ignore[no-u
     due, deferred = m[contact + C_DUE], m[record + Q_LAW] == DEFERRED
     m[contact + C_STATE] = LATE if deferred and end > due else GONE
     in_time = end <= due and due <= m[HORIZON_MS]
-    if kind_of(m, contact) == BACKLOG:
+    if is_old(m, contact):
         if in_time and due >= 0:
             count_old(m, N_OLD_IN_TARGET, queue_of(m, contact), 1)
         return

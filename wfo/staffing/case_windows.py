@@ -86,6 +86,8 @@ def open_steps(
 ) -> pd.DataFrame:
     """Steps of open cases that are not done by plan at a moment; the last one is never taken for done.
 
+    A case stands at the first of them.
+
     Parameters
     ----------
     centre : Centre
@@ -100,8 +102,9 @@ def open_steps(
     Returns
     -------
     DataFrame
-        ``queue`` (whose people do the step), ``release, due, work_s, chased`` (the case's queue in the last
-        step, empty before: a case is late once), one row for each case and step.
+        ``queue`` (whose people do the step), ``release, due, work_s, case_of`` (the case's queue),
+        ``stands_at`` (number of the step where the case stands at it, −1 in its later steps), ``promised``
+        (when the case is due), one row for each case and step.
     """
     release, due = epoch_min(cases["release"]), epoch_min(cases["due"])
     now = epoch_min(pd.DatetimeIndex([at]))[0]
@@ -115,11 +118,12 @@ def open_steps(
     begin, end = step_windows(
         steps, clocks, (release - first) // step_min, (due - first) // step_min, step_min
     )
+    stands_at = (first + end[:-1] * step_min <= now).sum(axis=0)
     parts = []
     for k, step in enumerate(steps):
         last = k == len(steps) - 1
         until = due if last else first + end[k] * step_min
-        keep = np.ones(due.size, dtype=bool) if last else until > now
+        keep = k >= stands_at
         parts.append(
             pd.DataFrame(
                 {
@@ -127,7 +131,9 @@ def open_steps(
                     "release": from_epoch_min((first + begin[k] * step_min)[keep]),
                     "due": from_epoch_min(until[keep]),
                     "work_s": np.full(int(keep.sum()), step.work_s),
-                    "chased": pd.Series([queue if last else ""] * int(keep.sum()), dtype="str"),
+                    "case_of": pd.Series([queue] * int(keep.sum()), dtype="str"),
+                    "stands_at": np.where(stands_at == k, k, -1)[keep],
+                    "promised": from_epoch_min(due[keep]),
                 }
             )
         )
