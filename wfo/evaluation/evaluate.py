@@ -12,6 +12,7 @@ from wfo.evaluation.flow import call_lists, case_flow
 from wfo.evaluation.intervals import interval_table
 from wfo.evaluation.later import later_work
 from wfo.evaluation.ledgers import known_points, ledger_table
+from wfo.evaluation.left_open import left_open
 from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.paid import wages
 from wfo.evaluation.periods import day_tables, worst_periods
@@ -180,7 +181,7 @@ def evaluate(
     notes = notes_of(played, centre, inputs.specs, inputs.routing, settings)
     reasons = who_serves_nothing(inputs.schedule, staffing, grid)
     meta = Meta(seed=seed, notes=notes, reasons=reasons, facts=facts)
-    return EvaluateResult(tables=tables, meta=meta)
+    return EvaluateResult(tables=tables, meta=meta, state={"left": left_open(played)})
 
 
 def _played(inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: int) -> Played:
