@@ -37,6 +37,7 @@ def past_of_totals(total: np.ndarray, ahead: int = 28) -> Past:
     return Past(
         cube=total[None, :, None],
         total=total[None],
+        taken=np.zeros((1, days, 1)),
         offered=total[None, :, None],
         is_open=np.ones((1, days, 1), dtype=bool),
         usable=np.ones((1, days), dtype=bool),
@@ -243,9 +244,9 @@ def test_the_course_of_a_year_needs_two_years_and_is_found():
     total = rng.poisson(400 * np.exp(planted + np.arange(1000) / 365 * 0.1))[:800].astype(float)
     design = np.ones((800, 1))
     design = np.hstack([design, np.zeros((800, 7 + len(EFFECTS)))])
-    course = yearly_course(total, design, np.ones(800, dtype=bool), dates)
+    course = yearly_course(total, 0 * total, design, np.ones(800, dtype=bool), dates)
     np.testing.assert_allclose(course - course.mean(), planted - planted.mean(), atol=0.04)
-    assert yearly_course(total[:500], design[:500], np.ones(500, dtype=bool), dates) is None
+    assert yearly_course(total[:500], 0 * total[:500], design[:500], np.ones(500, dtype=bool), dates) is None
 
 
 def test_candidates_have_labels_of_their_own():

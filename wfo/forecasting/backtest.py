@@ -133,7 +133,7 @@ def _one_week(
         offered=history.offered[:, :known],
         abandoned=history.abandoned[:, :known],
     )
-    served = Fresh(fresh.counts[:, :known], fresh.served[:, :known], ())
+    served = Fresh(fresh.counts[:, :known], fresh.served[:, :known], fresh.taken[:, :known], ())
     laws = replace(laws, planned_abandonment=recent_abandonment(before, laws))
     models = [fit(past, q, origin, settings) for q in range(len(centre.queues))]
     approach = approach_of(centre, before, grid, laws.reach_min)

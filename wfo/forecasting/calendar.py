@@ -48,7 +48,8 @@ class Days:
         Monday = 0.
     effects : ndarray of float64, shape (Q, D, E)
         For each of `EFFECTS` 0 or 1, or the month's sine and cosine; then, where the calendar has several
-        countries, for each of them its holidays and the days after, so that each has a strength of its own.
+        countries, for each of them its holidays and the days after, so that each has a strength of its own
+        beside what all share: ``holiday`` and ``after_closure`` then count the countries.
     event_scale : ndarray of float64, shape (Q, D)
         Product of the events' stated factors.
     unscaled : ndarray of bool, shape (Q, D)
@@ -99,10 +100,13 @@ class Days:
             effects[q, :, 4:6] = edges[:, 2:]
             effects[q, :, 7] = paid
             effects[q, :, _PAIRS : len(EFFECTS)] = _month_curve(around)
-            for k, own in enumerate(countries):
-                effects[q, :, len(EFFECTS) + 2 * k] = [d in own and d not in closed for d in around]
-                after, _ = _after_closure(around, regular, closed, own, holidays_alone=True)
-                effects[q, :, len(EFFECTS) + 2 * k + 1] = after
+            if countries:
+                own = _by_country(around, regular, closed, countries)
+                effects[q, :, len(EFFECTS) :] = own
+                # a day that two countries keep has what both bring: what they share counts twice
+                shared = own[:, 0::2].sum(axis=1), own[:, 1::2].sum(axis=1)
+                effects[q, :, 3] = shared[0]
+                effects[q, :, 2] = np.maximum(effects[q, :, 2], shared[1])
             for event in centre.calendar.events.values():
                 if not event.queues or name in event.queues:
                     here = touched(event, around[inside])
@@ -185,6 +189,20 @@ def _apart(countries: Sequence[str], years: set[int]) -> list[frozenset[dt.date]
     """Public holidays by country, where there are several."""
     many = len(countries) > 1
     return [public_holidays([c], years, where="calendar.holidays") for c in countries] if many else []
+
+
+def _by_country(
+    dates: list[dt.date],
+    regular: frozenset[int],
+    closed: frozenset[dt.date],
+    countries: list[frozenset[dt.date]],
+) -> np.ndarray:
+    """Holidays on which a queue is open, and the open days after them, country by country; (D, 2 each)."""
+    out = np.zeros((len(dates), 2 * len(countries)))
+    for k, own in enumerate(countries):
+        out[:, 2 * k] = [d in own and d not in closed for d in dates]
+        out[:, 2 * k + 1], _ = _after_closure(dates, regular, closed, own, holidays_alone=True)
+    return out
 
 
 def _after_closure(

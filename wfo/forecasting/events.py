@@ -75,9 +75,9 @@ def _apply(past: Past, q: int, model: QueueModel, event: Event, source: Event, s
     for part in (slice(0, lead), slice(lead, lead + event.days), slice(lead + event.days, None)):
         whole = usual[part].sum()
         if whole > 0:
-            mean = came[part].sum() / whole
+            mean = max(came[part].sum(), 0.0) / whole
             weight = _DAY_WEIGHT * whole / max(1, np.count_nonzero(usual[part]))
-            factor[part] = (came[part] + weight * mean) / (usual[part] + weight)
+            factor[part] = np.maximum(came[part] + weight * mean, 0.0) / (usual[part] + weight)
     factor[stated] = 1.0
     for offset in offsets(event, past.days.dates):
         coming = np.flatnonzero((offset >= -lead) & (offset < span))

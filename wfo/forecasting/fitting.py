@@ -67,9 +67,10 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
     if candidate.method in (Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE):
         return QueueModel(candidate.method, None, _weekday_means(past, q, origin, candidate.weeks), candidate)
     level, total, mean = _regressed(past, q, origin, candidate)
+    taken = past.taken[q, :origin].sum(axis=1)
     offset = _course(past, q, origin) if candidate.yearly else None
     if candidate.method is Method.STRUCTURAL:
-        walk = walk_level(total, mean, level.used)
+        walk = walk_level(total, mean, level.used, taken)
         level = level if walk is None else replace(level, drift=walk)
     elif candidate.method is Method.GLM:
         design = design_as(past, q, candidate, until=origin)
@@ -81,7 +82,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
 
 def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[Level, np.ndarray, np.ndarray]:
     """The level by regression; days' totals without bursts; what weekdays and the calendar expect of them."""
-    total = np.maximum(calm_counts(past, q, origin).sum(axis=1), 0.0)
+    total = calm_counts(past, q, origin).sum(axis=1)
     design = design_as(past, q, candidate, until=origin)
     offset = _course(past, q, origin) if candidate.yearly else None
     known = np.zeros(origin) if offset is None else offset[:origin]
@@ -92,6 +93,7 @@ def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[L
         memory_days=candidate.memory_days,
         drift_days=candidate.drift_days,
         offset=known,
+        taken=past.taken[q, :origin].sum(axis=1),
     )
     return level, total, np.exp(np.clip(design @ level.beta + known, -50.0, 50.0))
 
@@ -107,7 +109,8 @@ def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
     def learn() -> np.ndarray | None:
         usable = past.usable[q, :until]
         design = design_of(past.days, q, calendar_effects=True, learnt_from=usable)[:until]
-        return yearly_course(past.total[q, :until], design, usable, past.days.dates)
+        taken = past.taken[q, :until].sum(axis=1)
+        return yearly_course(past.total[q, :until], taken, design, usable, past.days.dates)
 
     return past.once(("year", q, until), learn)
 
@@ -133,7 +136,7 @@ def _without_bursts(past: Past, q: int, origin: int) -> np.ndarray:
     if whole is not cube:  # the shape by which it was filled had the gap in it
         whole = without_gaps(cube, offered, laid_out(cube, whole))
         expected = laid_out(whole, whole)
-    return without_bursts(whole, expected)
+    return without_bursts(whole, expected, past.taken[q, :origin])
 
 
 def _weekday_means(past: Past, q: int, origin: int, weeks: int) -> np.ndarray:
@@ -147,7 +150,7 @@ def _mean_curve(past: Past, q: int, rows: np.ndarray) -> np.ndarray:
     opened = past.is_open[q, rows].sum(axis=0)
     came = np.maximum(past.cube[q, rows].sum(axis=0), 0.0)
     # a step of which less came than was due counts as 0, and the others give what it lacks
-    kept = past.total[q, rows].sum() / came.sum() if came.sum() > 0 else 0.0
+    kept = max(past.total[q, rows].sum(), 0.0) / came.sum() if came.sum() > 0 else 0.0
     return np.asarray(kept * came / np.maximum(opened, 1))
 
 
@@ -157,7 +160,7 @@ def _adopted(past: Past, q: int, origin: int) -> QueueModel:
     weekday = past.days.weekday[:origin]
     planned = past.start_per_day[q] * np.exp(past.growth[q, :origin]) * usable
     prior = _PLAN_DAYS * past.start_per_day[q]
-    ratio = (past.total[q, :origin][usable].sum() + prior) / (planned.sum() + prior)
+    ratio = (max(past.total[q, :origin][usable].sum(), 0.0) + prior) / (planned.sum() + prior)
     beta = np.zeros(design_of(past.days, q, calendar_effects=False).shape[1])
     beta[0] = np.log(past.start_per_day[q] * ratio)
     donor = past.like[q]

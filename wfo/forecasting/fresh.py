@@ -26,11 +26,14 @@ class Fresh:
         Observed less expected children; single intervals may be below 0, their sums are right.
     served : ndarray, shape (Q, T)
         Observed less abandoned.
+    taken : ndarray, shape (Q, T)
+        Expected children that were taken off; 0 where a share of what came counts as fresh.
     notes : tuple of str
     """
 
     counts: np.ndarray
     served: np.ndarray
+    taken: np.ndarray
     notes: tuple[str, ...]
 
 
@@ -57,7 +60,7 @@ def fresh_contacts(
     """
     served = np.maximum(history.offered - history.abandoned, 0.0)
     if laws.reach_min == 0 and not (laws.redial_p > 0).any():
-        return Fresh(history.offered.copy(), served, ())
+        return Fresh(history.offered.copy(), served, np.zeros_like(served), ())
     step, n = history.grid.step_min, len(queues)
     start, length = laws.landing(is_open, step)
     zero, none = np.zeros(n), np.zeros((n, n))
@@ -83,10 +86,11 @@ def fresh_contacts(
         share = _fresh_share(history, fresh[q], q, complete[q] & history.covered[q])
         here = np.append(gap, False)[np.minimum(history.day, history.days)]
         fresh[q, here] = history.offered[q, here] * share
+        caused[q, here] = 0.0
         notes.append(
             f"{queues[q]}: a share of {share:.2f} counts as fresh on {int(gap.sum())} early days of history"
         )
-    return Fresh(fresh, served, tuple(notes))
+    return Fresh(fresh, served, caused, tuple(notes))
 
 
 def _complete_days(history: History, laws: Laws) -> np.ndarray:

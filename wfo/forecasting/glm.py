@@ -17,6 +17,7 @@ from wfo.forecasting.ridge import SPREAD
 
 _LEAST_SEEN = 3  # days on which an effect must have been seen, and as many without it
 _DEPENDENT = 1e-9  # of a column's length, what is left of it beside the others
+_LEAST_LEFT = 0.01  # of what days above 0 had, at least, whatever those below 0 lack
 _KNOT_MIN = 75.0  # minutes between knots of the time of day
 
 
@@ -24,6 +25,8 @@ def fit_totals(
     total: np.ndarray, design: np.ndarray, used: np.ndarray, *, memory_days: float
 ) -> np.ndarray | None:
     """Coefficients of the design's columns; 0 for those that the days do not tell, or that the others say.
+
+    Totals below 0 count as 0, and the intercept takes off what that adds.
 
     An effect must have been there on three days and not there on three.
 
@@ -33,7 +36,7 @@ def fit_totals(
     ----------
     total : ndarray, shape (D,)
     design : ndarray, shape (D, K)
-        The first column, the intercept, is left to the weekdays.
+        The first column, the intercept, is left to the weekdays but for that.
     used : ndarray of bool, shape (D,)
     memory_days : float
     """
@@ -44,12 +47,13 @@ def fit_totals(
     seen[1:8] = (x[:, 1:8] > 0).any(axis=0)
     seen[0] = False
     columns = np.flatnonzero(seen)
+    came = np.maximum(total[rows], 0.0)
     if min(len(rows), total[rows].sum()) < _LEAST_SEEN * len(columns):
         return None
     columns = columns[_independent(x[:, columns])]
     weight = np.exp(-(len(total) - rows) / memory_days)
     model = GLM(
-        total[rows],
+        came,
         x[:, columns],
         family=NegativeBinomial(alpha=SPREAD**2),
         var_weights=weight / weight.mean(),
@@ -59,6 +63,7 @@ def fit_totals(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         beta[columns] = model.fit(maxiter=25).params
+    beta[0] = np.log(max(weight @ total[rows] / (weight @ came), _LEAST_LEFT))
     return beta
 
 

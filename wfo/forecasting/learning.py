@@ -80,12 +80,14 @@ def learn(
     laws = with_landing(laws, history, is_open, inputs.interactions, inputs.chain_members, centre.queue_ids)
     before = before_levers(laws, causing, inputs.levers, history, inputs.interactions)
     fresh = fresh_contacts(history, is_open, before.laws, centre.queue_ids, before.follow_ups)
-    usual = fresh.counts / np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
+    moved = np.where(before.fresh > 0, before.fresh, 1.0)[:, history.day]
     span = (inputs.dates[-1] - history.first_day).days + 1
     days = Days.of(centre, history.first_day, span)
     days = replace(days, reported=history.reported(span))
     days = with_drivers(days, centre, inputs.drivers, inputs.now, history.days, notes)
-    past = past_of(centre, history, usual, is_open, days, inputs.demand.adoption)
+    past = past_of(
+        centre, history, fresh.counts / moved, fresh.taken / moved, is_open, days, inputs.demand.adoption
+    )
     lead = (inputs.dates[0] - history.first_day).days - history.days
     models = [fit(past, q, history.days, settings, lead_days=lead) for q in range(len(centre.queues))]
     return Learnt(history, fresh, past, models, before, lead)

@@ -1,9 +1,9 @@
 """The level of a day: weekday and calendar effects by discounted ridge regression, and a residual level.
 
 Day totals have mean μ = exp(xβ) and variance μ + (SPREAD·μ)², the working weights of a negative binomial
-regression (McCullagh & Nelder 1989); older days weigh less by exp(−age / memory). Coefficients have normal
-priors, so that an effect seen once moves little. What the regression leaves is smoothed over the last weeks,
-since levels drift.
+regression (McCullagh & Nelder 1989), plus that of contacts taken off as caused by earlier ones; older days
+weigh less by exp(−age / memory). Coefficients have normal priors, so that an effect seen once moves little.
+What the regression leaves is smoothed over the last weeks, since levels drift.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ _OUTLIER_SD = 4.5
 _SIFTINGS = 3
 _OUTLIER_LEAST = 3.0  # contacts off, beyond which a day of a queue that hardly rings can be outlying
 _LEAST_LOG_DAYS = 14  # after older reports, from which how the two count is told apart
+_LEAST_LEFT = 0.1  # of the mean, at least, whatever days below 0 lack
 _RUN = 3  # this many outlying days in a row are a new level, not a mishap
 
 
@@ -95,6 +96,7 @@ def fit_level(
     memory_days: float,
     drift_days: float = DRIFT_DAYS,
     offset: np.ndarray | None = None,
+    taken: np.ndarray | None = None,
 ) -> Level:
     """Fit the level of one queue's days.
 
@@ -114,34 +116,58 @@ def fit_level(
         The same for the residual level.
     offset : ndarray or None, shape (D,)
         Known part of the log mean: the course of a year, a new channel's growth.
+    taken : ndarray or None, shape (D,)
+        Contacts taken off each total in expectation; totals may be below 0.
     """
     known = np.zeros(len(total)) if offset is None else offset
+    chance = np.zeros(len(total)) if taken is None else taken
     rows = np.flatnonzero(usable)
     sd, discount = prior_sd(design.shape[1]), np.exp((np.arange(len(total)) - len(total)) / memory_days)
 
     def regress(rows: np.ndarray, start: np.ndarray | None) -> np.ndarray:
-        x, y = design[rows], total[rows]
-        return ridge(x, y, offset=known[rows], weight=discount[rows], sd=sd, start=start)
+        x, y, off = design[rows], total[rows], known[rows]
+        return ridge(x, y, offset=off, weight=discount[rows], sd=sd, taken=chance[rows], start=start)
 
     everything, beta = rows, regress(rows, None)
     for _ in range(_SIFTINGS):
         # a wild day also bends the effects it has part in, so that others seem wild until it is gone
         mean = np.exp(design[everything] @ beta + known[everything])
-        kept = everything[~outlying(total[everything], mean)]
+        kept = everything[~outlying(total[everything], mean, chance[everything])]
         if not len(kept) or np.array_equal(kept, rows):
             break
         rows, beta = kept, regress(kept, beta)
     used = np.zeros(len(total), dtype=bool)
     used[rows] = True
+    beta = _adding_up(beta, total[rows], design[rows], known[rows], discount[rows] * (chance[rows] > 0))
     mean = np.exp(design[rows] @ beta + known[rows])
-    weight = np.exp(-(len(total) - rows) / drift_days) * mean / (1 + SPREAD**2 * mean)
+    weight = np.exp(-(len(total) - rows) / drift_days) * mean
+    weight /= 1 + chance[rows] / mean + SPREAD**2 * mean
     moved = (weight @ (total[rows] / mean - 1)) / (weight.sum() + DRIFT_SD**-2)
     return Level(beta, float(np.log1p(max(-0.9, moved))), used)
 
 
-def outlying(total: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Days far from their mean that are no run: three in a row are a new level, not a mishap."""
-    score = (total - mean) / np.sqrt(mean + (SPREAD * mean) ** 2)
+def _adding_up(
+    beta: np.ndarray, total: np.ndarray, design: np.ndarray, known: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
+    """Coefficients whose means add up to the totals of days off which contacts were taken.
+
+    There a day's weight hangs on its mean much more than elsewhere, so that what chance adds counts for more
+    than what it takes away.
+    """
+    came, said = weight @ total, weight @ np.exp(design @ beta + known)
+    if said <= 0:
+        return beta
+    out = beta.copy()
+    out[0] += np.log(max(came / said, _LEAST_LEFT))
+    return out
+
+
+def outlying(total: np.ndarray, mean: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Days far from their mean that are no run: three in a row are a new level, not a mishap.
+
+    ``taken`` contacts have been taken off each total, in expectation.
+    """
+    score = (total - mean) / np.sqrt(mean + taken + (SPREAD * mean) ** 2)
     scale = max(0.5, 1.4826 * float(np.median(np.abs(score - np.median(score)))))
     far = (np.abs(score) > _OUTLIER_SD * scale) & (np.abs(total - mean) > _OUTLIER_LEAST)
     run = np.convolve(far, np.ones(_RUN), "same") >= _RUN if len(far) >= _RUN else far

@@ -23,8 +23,12 @@ class Past:
     Attributes
     ----------
     cube : ndarray, shape (Q, D, S)
-        Contacts in open intervals by day and step of the day; negative sums of a day are 0.
+        Fresh contacts in open intervals by day and step of the day. Those expected of earlier ones have been
+        taken off, so that steps and days of few contacts may be below 0; their sums are right.
     total : ndarray, shape (Q, D)
+        Fresh contacts of days, as they are: cutting them at 0 would lift every mean of them.
+    taken : ndarray, shape (Q, D, S)
+        Contacts that have been taken off; their chance is still in ``cube``.
     offered : ndarray, shape (Q, D, S)
         All contacts in open intervals, those caused by earlier ones included.
     is_open : ndarray of bool, shape (Q, D, S)
@@ -49,6 +53,7 @@ class Past:
 
     cube: np.ndarray
     total: np.ndarray
+    taken: np.ndarray
     offered: np.ndarray
     is_open: np.ndarray
     usable: np.ndarray
@@ -73,6 +78,7 @@ def past_of(
     centre: Centre,
     history: History,
     counts: np.ndarray,
+    taken: np.ndarray,
     is_open: np.ndarray,
     days: Days,
     adoption: Mapping[str, Adoption] = MappingProxyType({}),
@@ -83,8 +89,8 @@ def past_of(
     ----------
     centre : Centre
     history : History
-    counts : ndarray, shape (Q, T)
-        Fresh contacts.
+    counts, taken : ndarray, shape (Q, T)
+        Fresh contacts, and those taken off to find them.
     is_open : ndarray of bool, shape (Q, T)
     days : Days
     adoption : mapping of Adoption
@@ -92,11 +98,12 @@ def past_of(
     """
     cube = history.by_day(np.where(is_open, counts, 0.0))
     offered = history.by_day(np.where(is_open, history.offered, 0.0))
+    taken = np.maximum(history.by_day(np.where(is_open, taken, 0.0)), 0.0)
     open_cube = history.by_day(is_open.astype(np.float64)) > 0
     n = history.days
     usual_days = (days.event_scale[:, :n] == 1.0) & ~days.unscaled[:, :n] & ~days.excluded[:n]
     usable = history.covered & open_cube.any(axis=2) & usual_days
-    notes = repair(centre, days, usable, open_cube, cube, offered)
+    notes = repair(centre, days, usable, open_cube, cube, offered, taken)
     growth = np.zeros((len(centre.queues), len(days.dates)))
     for name, curve in adoption.items():
         growth[centre.queue_ids.index(name)] = log_share(curve, days.dates)
@@ -112,7 +119,8 @@ def past_of(
     usable &= ~lost
     return Past(
         cube=cube,
-        total=np.maximum(cube.sum(axis=2), 0.0),
+        total=cube.sum(axis=2),
+        taken=taken,
         offered=offered,
         is_open=open_cube,
         usable=usable,

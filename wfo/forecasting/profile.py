@@ -48,13 +48,13 @@ def weekday_profiles(
     age = len(cube) - np.arange(len(cube))
     weight = np.exp(-age / memory_days) * used
     opened = np.maximum(weight @ is_open, 1e-12)
-    pooled = np.where(weight @ is_open > 0, np.maximum(weight @ cube, 0.0) / opened, 0.0)
+    pooled = np.where(weight @ is_open > 0, weight @ cube / opened, 0.0)
     out = np.zeros((7, cube.shape[1]))
     for w in range(7):
         rows = weekday == w
         here = weight * rows
-        seen = (here @ is_open > 0) if here.any() else pooled > 0
-        count = np.maximum(here @ cube, 0.0)
+        seen = (here @ is_open > 0) if here.any() else pooled != 0
+        count = here @ cube
         prior = pooled * seen
         if prior.sum() > 0:
             count = count + _POOLED_COUNT * prior / prior.sum()
@@ -77,7 +77,7 @@ def shares(profile: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     return np.asarray(inside / np.maximum(inside.sum(axis=-1, keepdims=True), 1e-300))
 
 
-def without_bursts(cube: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def without_bursts(cube: np.ndarray, expected: np.ndarray, taken: np.ndarray) -> np.ndarray:
     """Counts limited to what the shape of their day explains.
 
     An hour of a broken service or of a mailing says nothing about that hour on other days.
@@ -87,13 +87,15 @@ def without_bursts(cube: np.ndarray, expected: np.ndarray) -> np.ndarray:
     cube : ndarray, shape (D, S)
     expected : ndarray, shape (D, S)
         The day's total by the shares of its intervals; 0 where nothing is judged.
+    taken : ndarray, shape (D, S)
+        Contacts taken off each interval, in expectation.
 
     Returns
     -------
     ndarray, shape (D, S)
         ``cube`` itself where no interval stands out.
     """
-    spread = np.sqrt(expected + (_BURST_CV * expected) ** 2)
+    spread = np.sqrt(expected + taken + (_BURST_CV * expected) ** 2)
     most = expected + _BURST_SD * spread + _BURST_LEAST
     burst = (expected > 0) & (cube > most)
     return np.where(burst, expected, cube) if burst.any() else cube
@@ -131,12 +133,15 @@ def without_gaps(cube: np.ndarray, offered: np.ndarray, expected: np.ndarray) ->
 
 
 def _smooth(count: np.ndarray, seen: np.ndarray, step_min: int) -> np.ndarray:
-    """Gaussian average over open steps; its width falls with the square root of the contacts in a step."""
+    """Gaussian average over open steps; its width falls with the square root of the contacts in a step.
+
+    What is below 0 after it, since more was taken off than came, is 0.
+    """
     if not seen.any() or count.sum() <= 0:
-        return count
+        return np.maximum(count, 0.0)
     typical = count.sum() / seen.sum()
     width = min(_MOST_MIN, _SMOOTH_MIN * np.sqrt(_SMOOTH_COUNT / typical)) / step_min
     gap = np.subtract.outer(np.arange(len(count)), np.arange(len(count)))
     kernel = np.exp(-0.5 * np.square(gap / max(width, 1e-3))) * seen[None, :]
-    smooth = (kernel @ count) / np.maximum(kernel.sum(axis=1), 1e-300) * seen
+    smooth = np.maximum(kernel @ count, 0.0) / np.maximum(kernel.sum(axis=1), 1e-300) * seen
     return np.asarray(smooth * (count.sum() / smooth.sum()))

@@ -25,7 +25,8 @@ class Record:
     lead_days : int
         Days from there to the week that is forecast.
     errors, biases : ndarray, shape (K, W)
-        Of W ways: Σ|forecast − actual| ÷ Σ actual over the days of each week, and the same with signs.
+        Of W ways: Σ|forecast − actual| ÷ Σ actual over the days of each week, and the same with signs. Where
+        few contacts are left of those that came, Σ actual is at least its standard deviation.
     totals : tuple of ndarray, each of shape (W, days)
         Their forecasts of the usable days of each week.
     """
@@ -67,10 +68,12 @@ def record_of(
     """
     found = []
     for start in origins(past, q, origin, settings, lead_days, most):
-        came = past.total[q, week_ahead(past, q, start, lead_days)]
-        if came.sum() > 0:
+        ahead = week_ahead(past, q, start, lead_days)
+        came, taken = past.total[q, ahead], past.taken[q, ahead].sum()
+        scale = max(came.sum(), np.sqrt(max(came.sum() + taken, 0.0)))
+        if scale > 0:
             totals = np.array([week_totals(past, q, start, way, lead_days) for way in ways])
-            gap = (totals - came) / came.sum()
+            gap = (totals - came) / scale
             found.append((start, np.abs(gap).sum(axis=1), gap.sum(axis=1), totals))
     none = np.zeros((0, len(ways)))
     return Record(

@@ -16,18 +16,19 @@ def repair(
     is_open: np.ndarray,
     cube: np.ndarray,
     offered: np.ndarray,
+    taken: np.ndarray,
 ) -> list[str]:
     """Write the planner's totals into ``cube`` and ``offered``, in place, and make their days usable.
 
     The contacts are spread as on the last usable same weekdays, evenly over open steps where there are none;
-    the share that is fresh is theirs, too. Gives back notes.
+    the share that is fresh is theirs, too, so that nothing of them is ``taken`` off. Gives back notes.
 
     Parameters
     ----------
     centre : Centre
     days : Days
     usable : ndarray of bool, shape (Q, D)
-    is_open, cube, offered : ndarray, shape (Q, D, S)
+    is_open, cube, offered, taken : ndarray, shape (Q, D, S)
 
     Raises
     ------
@@ -60,6 +61,7 @@ def repair(
             shape, fresh = is_open[q, d].astype(np.float64), is_open[q, d].astype(np.float64)
         offered[q, d] = given.contacts * shape / shape.sum()
         cube[q, d] = given.contacts * fresh / shape.sum()
+        taken[q, d] = 0.0
         usable[q, d] = True
     if problems:
         raise InputError(problems)

@@ -46,7 +46,7 @@ def measure_factors(
     for q, model in enumerate(models):
         if model.candidate is None or past.start_per_day[q] > 0:
             continue
-        actual[q] = np.maximum(_halves(past.cube[q], int(split[q])), 0.0)
+        actual[q] = _halves(past.cube[q], int(split[q]))
         noise[q] = _halves(past.offered[q], int(split[q]))
         said = past_totals(past, q, origin, settings, lead_days=lead_days, most=ORIGINS)
         for start in _alike(past, q, origin, list(said)):

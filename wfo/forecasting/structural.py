@@ -11,6 +11,8 @@ the log of their mean: each level is raised until its forecasts of the next day 
 import numpy as np
 from numba import njit
 
+from wfo.forecasting.ridge import SPREAD
+
 LEAST_DAYS = 7
 """Usable days from which a walk is followed."""
 _SMALL = 0.5  # of a count, so that its log exists
@@ -19,7 +21,9 @@ _LOG_RATIOS = np.linspace(-10.0, 3.0, 14)  # of the walk's variance to the noise
 _PRIOR_DAYS = 14.0  # days without a raise that the raise leans on
 
 
-def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> float | None:
+def walk_level(
+    total: np.ndarray, mean: np.ndarray, used: np.ndarray, taken: np.ndarray | None = None
+) -> float | None:
     """Where the walk stands after the last day, in logs: its forecast for every day to come.
 
     Parameters
@@ -27,6 +31,8 @@ def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> float |
     total, mean : ndarray, shape (D,)
         Contacts of days and what the regression expects of them.
     used : ndarray of bool, shape (D,)
+    taken : ndarray or None, shape (D,)
+        Contacts taken off each total in expectation; totals may be below 0.
 
     Returns
     -------
@@ -35,19 +41,23 @@ def walk_level(total: np.ndarray, mean: np.ndarray, used: np.ndarray) -> float |
     """
     if used.sum() < LEAST_DAYS or not total[used].any():
         return None
-    level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS)
+    level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS, taken)
     prior = _PRIOR_DAYS * float(total[used].mean())
     return float(weight @ (level + np.log((came + prior) / (said + prior))))
 
 
 def walk_speeds(
-    total: np.ndarray, mean: np.ndarray, used: np.ndarray, log_ratios: np.ndarray
+    total: np.ndarray,
+    mean: np.ndarray,
+    used: np.ndarray,
+    log_ratios: np.ndarray,
+    taken: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The level after the last day at each speed, the speed's posterior, and what its forecasts add up to.
 
     Parameters
     ----------
-    total, mean, used
+    total, mean, used, taken
         As for `walk_level`.
     log_ratios : ndarray, shape (R,)
         Logs of the walk's variance over the noise's.
@@ -58,10 +68,15 @@ def walk_speeds(
         ``weight`` integrates the noise's variance out (Jeffreys prior) and sums to 1; ``came`` and ``said``
         are contacts of days after the first and the forecasts of them from the day before.
     """
-    residual = np.log(np.maximum(total, _SMALL) / np.maximum(mean, 1e-9))
+    off = np.zeros(len(total)) if taken is None else taken
+    mean = np.maximum(mean, 1e-9)
+    # a log of all contacts, its rise told as one of those that are left: the total alone may have no log
+    part = mean / (mean + off)
+    residual = np.log(np.maximum(total + off, _SMALL) / (mean + off)) / part
+    noise = (1 / (part * mean) + SPREAD**2) / (1 / mean + SPREAD**2)
     begin = int(np.argmax(used))
     y = np.where(used, residual, np.nan)[begin:]
-    known = total[begin:].astype(np.float64), mean[begin:].astype(np.float64)
+    known = total[begin:].astype(np.float64), mean[begin:].astype(np.float64), noise[begin:]
     found = np.array([_filtered(y, *known, np.exp(x)) for x in log_ratios])
     level, squares, logs, came, said = found.T
     n = np.count_nonzero(used) - 1
@@ -71,23 +86,24 @@ def walk_speeds(
 
 
 @njit(cache=True)
-def _filtered(y, total, mean, ratio):  # type: ignore[no-untyped-def]
+def _filtered(y, total, mean, noise, ratio):  # type: ignore[no-untyped-def]
     """Level after the last day, scaled squares and log spreads of the errors, contacts and their forecasts.
 
-    The first day sets the level (a diffuse start); variances are in units of the noise's.
+    The first day sets the level (a diffuse start); variances are in units of a day's noise with nothing taken
+    off, of which a day has ``noise``.
     """
-    level, spread = y[0], 1.0
+    level, spread = y[0], noise[0]
     squares, logs, came, said = 0.0, 0.0, 0.0, 0.0
     for t in range(1, y.size):
         spread += ratio
         if np.isnan(y[t]):
             continue
-        whole = spread + 1.0
+        whole = spread + noise[t]
         off = y[t] - level
         squares += off * off / whole
         logs += np.log(whole)
         came += total[t]
         said += mean[t] * np.exp(level)
         level += spread / whole * off
-        spread /= whole
+        spread *= noise[t] / whole
     return level, squares, logs, came, said

@@ -15,7 +15,11 @@ _GROWTH_SD = 0.3  # of a year's growth, in logs
 
 
 def yearly_course(
-    total: np.ndarray, design: np.ndarray, usable: np.ndarray, dates: Sequence[dt.date]
+    total: np.ndarray,
+    taken: np.ndarray,
+    design: np.ndarray,
+    usable: np.ndarray,
+    dates: Sequence[dt.date],
 ) -> np.ndarray | None:
     """Logs of what the time of year adds, of all ``dates``; None with less than two years.
 
@@ -26,6 +30,8 @@ def yearly_course(
     ----------
     total : ndarray, shape (D,)
         Contacts of the days before the origin.
+    taken : ndarray, shape (D,)
+        Those taken off them as caused by earlier ones.
     design : ndarray, shape (D, K)
     usable : ndarray of bool, shape (D,)
     dates : sequence of date
@@ -41,8 +47,8 @@ def yearly_course(
     for _ in range(2):
         x = np.hstack([design, trend[:, None], waves[: len(total)]])[rows]
         flat = np.zeros(len(rows))
-        beta = ridge(x, total[rows], offset=flat, weight=flat + 1.0, sd=sd)
-        kept = rows[~outlying(total[rows], np.exp(x @ beta))]
+        beta = ridge(x, total[rows], offset=flat, weight=flat + 1.0, sd=sd, taken=taken[rows])
+        kept = rows[~outlying(total[rows], np.exp(x @ beta), taken[rows])]
         if len(kept) == len(rows):
             break
         rows = kept
