@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from wfo.domain.centre import Centre
-from wfo.domain.later_checks import misfits
+from wfo.domain.deferred_checks import misfits
 from wfo.errors import InputError
 from wfo.evaluation.flow import call_lists, case_flow, flow_notes
 from wfo.evaluation.later import diallers_of, later_work
@@ -215,6 +215,8 @@ def test_nothing_of_the_kind_is_nothing():
         ({"law": "immediate", "dialler": {"reached": 0}}, "greater than 0"),
         ({"law": "deferred", "outbound": {"pacing": 0}}, "greater than or equal to 1"),
         ({"law": "deferred", "outbound": {"pause_h": -1}}, "greater than or equal to 0"),
+        ({"law": "deferred", "outbound": {"no_answer_s": 1e9}}, "less than or equal to 86400"),
+        ({"law": "deferred", "chase": {"contacts": 101, "queue": "voice"}}, "less than or equal to 100"),
     ],
 )
 def test_what_cannot_be_is_refused(queue, message):

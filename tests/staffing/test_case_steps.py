@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
 from wfo.domain.centre import Centre
-from wfo.domain.later_work import CaseStep
+from wfo.domain.deferred import CaseStep
 from wfo.errors import InputError
 from wfo.metrics.specs import parse_target
 from wfo.staffing.case_windows import open_steps, step_windows

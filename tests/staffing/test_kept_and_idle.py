@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
 from wfo.domain.centre import Centre
-from wfo.domain.later_work import CallList, Outbound
+from wfo.domain.deferred import CallListSpec, Outbound
 from wfo.errors import InputError
 from wfo.metrics.specs import parse_target
 from wfo.staffing.earliest_due import taken_up
@@ -141,7 +141,7 @@ def test_a_list_on_closed_days_is_refused() -> None:
 
 def test_a_list_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValidationError, match="last day 2025-07-01 lies before the first, 2025-07-02"):
-        CallList(contacts=1, first=dt.date(2025, 7, 2), last=dt.date(2025, 7, 1))
+        CallListSpec(contacts=1, first=dt.date(2025, 7, 2), last=dt.date(2025, 7, 1))
 
 
 def test_calls_without_a_handle_time_are_refused() -> None:

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from wfo.domain.base import Frozen
 from wfo.domain.contract import Contract
-from wfo.domain.dialler import Dialler
+from wfo.domain.deferred import DeferredSpec
+from wfo.domain.dialler import DiallerSpec
 from wfo.domain.hours import DAYS, Hours
-from wfo.domain.later_work import LaterWork
 
 
 class Channel(StrEnum):
@@ -61,7 +61,7 @@ class Site(Frozen):
     """The site's time zone."""
 
 
-class Queue(LaterWork):
+class Queue(DeferredSpec):
     """Where work of one kind waits for people."""
 
     channel: Channel
@@ -92,7 +92,7 @@ class Queue(LaterWork):
     line and does not give up. Empty: no offer. The simulation plays it; the formulas do not know it."""
     callback_share: Annotated[float, Field(gt=0, le=1)] | None = None
     """Share of those offered a callback who take it; goes with ``callback_after_s``."""
-    dialler: Dialler | None = None
+    dialler: DiallerSpec | None = None
     """A machine that calls people for this queue (immediate and concurrent queues) while agents are free. The
     simulation plays it; no position is required for its calls."""
     handle_s: Annotated[float, Field(gt=0)] | None = None
@@ -277,3 +277,7 @@ class Centre(Frozen):
     def staffed_ids(self) -> tuple[str, ...]:
         """Queues served by people, in the scenario's order."""
         return tuple(q for q, spec in self.queues.items() if spec.staffed)
+
+    def zone_of(self, site: object) -> str:
+        """The zone of a site; the centre's where it names none of its sites."""
+        return self.sites[str(site)].zone if str(site) in self.sites else self.zone

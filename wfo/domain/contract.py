@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from wfo.domain.base import Frozen
-from wfo.domain.hours import Clock, Hours
+from wfo.domain.hours import DAY_MIN, Clock, Hours, clock_min
 
 Minutes = Annotated[int, Field(gt=0, le=240)]
 Money = Annotated[float, Field(ge=0)]
@@ -55,6 +55,12 @@ class StartWindow(Frozen):
     variance_min: Annotated[int, Field(ge=0, le=1440)] | None = None
     """Most minutes between the earliest and the latest start of a week; 0: the same start on all days."""
 
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """First and last start in minutes after midnight; past 24:00 where the window passes it."""
+        first, last = clock_min(self.earliest), clock_min(self.latest)
+        return first, last + (DAY_MIN if last < first else 0)
+
 
 class Weekends(Frozen):
     """At most ``worked`` of any ``of`` weekends in a row have work; the centre says which days they are."""
@@ -74,6 +80,13 @@ class ShiftType(Frozen):
     """Latest start; empty: the earliest."""
     hours: Range | None = None
     """Length from start to end in hours; empty: any the contract allows."""
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """First and last start in minutes after midnight; past 24:00 where they pass it."""
+        first = clock_min(self.earliest)
+        last = first if self.latest is None else clock_min(self.latest)
+        return first, last + (DAY_MIN if last < first else 0)
 
 
 class Period(Frozen):

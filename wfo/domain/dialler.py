@@ -7,7 +7,7 @@ from pydantic import Field
 from wfo.domain.base import Frozen
 
 
-class Dialler(Frozen):
+class DiallerSpec(Frozen):
     """Calls made in a queue's hours, each time an agent has ended a contact, to whoever is free then."""
 
     reached: Annotated[float, Field(gt=0, le=1)]

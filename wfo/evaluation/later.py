@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 
 from wfo.domain.centre import Centre, Law, Queue
-from wfo.domain.later_work import Outbound
+from wfo.domain.deferred import Outbound
 from wfo.errors import InputError, Problem
 from wfo.forecasting.opening import open_intervals
 from wfo.simulation.later_work import CallList, Calls, Chasing, LaterWork, WorkStep

@@ -1,7 +1,7 @@
 """What one setting says about another: names that must exist, targets that somebody can decide."""
 
 from wfo.domain.centre import NO_QUEUE
-from wfo.domain.later_checks import misfits
+from wfo.domain.deferred_checks import misfits
 from wfo.errors import InputError
 from wfo.scenario.contracts import contradictions
 from wfo.scenario.model import Scenario

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.scheduling.later_work import LaterWork
+from wfo.scheduling.placed_work import PlacedWork
 from wfo.scheduling.problem import Demand, Weeks
 from wfo.scheduling.search import Roster, one_pass
 from wfo.scheduling.watch import Watch
@@ -114,7 +114,7 @@ def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def settle(roster: Roster, movers: np.ndarray, passes: int, watch: Watch, share: float) -> np.ndarray | None:
     """Better weeks by passes over a hardening demand; the roster never gets worse.
 
-    Deferred work stands in it as steps, which move between passes (`LaterWork`).
+    Deferred work stands in it as steps, which move between passes (`PlacedWork`).
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class _Asked:
         self.there = demand.step_n > 0
         self.top = np.where(self.there, first, 0.0)
         self._demand, self._use = demand, np.zeros(demand.step_n.shape)
-        self._later = LaterWork.of(demand, units) if demand.pool_work.size else None
+        self._later = PlacedWork.of(demand, units) if demand.pool_work.size else None
         if self._later is not None:
             self.there, self.top = self.there | (self._later.top > 0.0), self.top + self._later.top
 

@@ -3,14 +3,14 @@
 import numpy as np
 
 from wfo.domain.centre import Centre
-from wfo.domain.later_work import CallList
+from wfo.domain.deferred import CallListSpec
 from wfo.errors import InputError, Problem
 from wfo.forecasting.opening import open_intervals
 from wfo.timegrid import TimeGrid
 
 
 def windows_of(
-    centre: Centre, queue: str, label: str, calls: CallList, grid: TimeGrid
+    centre: Centre, queue: str, label: str, calls: CallListSpec, grid: TimeGrid
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Windows of a list's calls in the planning week, and the contacts of each.
 
@@ -22,7 +22,7 @@ def windows_of(
     centre : Centre
     queue, label : str
         Whose list, and its name, for messages.
-    calls : CallList
+    calls : CallListSpec
     grid : TimeGrid
         The planning week.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.domain.later_work import CaseStep
+from wfo.domain.deferred import CaseStep
 from wfo.forecasting.opening import open_intervals
 from wfo.timegrid import TimeGrid, epoch_min, from_epoch_min, instant
 
@@ -104,7 +104,7 @@ def open_steps(
     DataFrame
         ``queue`` (whose people do the step), ``release, due, work_s, case_of`` (the case's queue),
         ``stands_at`` (number of the step where the case stands at it, −1 in its later steps), ``promised``
-        (when the case is due), one row for each case and step.
+        (when the case is due), ``came`` (when it came), one row for each case and step.
     """
     release, due = epoch_min(cases["release"]), epoch_min(cases["due"])
     now = epoch_min(pd.DatetimeIndex([at]))[0]
@@ -134,6 +134,7 @@ def open_steps(
                     "case_of": pd.Series([queue] * int(keep.sum()), dtype="str"),
                     "stands_at": np.where(stands_at == k, k, -1)[keep],
                     "promised": from_epoch_min(due[keep]),
+                    "came": from_epoch_min(release[keep]),
                 }
             )
         )

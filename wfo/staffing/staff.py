@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from wfo.domain.later_checks import misfits
+from wfo.domain.deferred_checks import misfits
 from wfo.errors import InputError, Problem
 from wfo.staffing.at_once import StaffedAtOnce, staffed_at_once
 from wfo.staffing.backlog import DeferredWork, deferred_work

@@ -13,11 +13,11 @@ from wfo import compiled
 from wfo.scheduling.problem import Demand
 
 _SWEEPS, _HALVINGS = 3, 40
-_compiled = compiled.entry("scheduling/later_work.py", "scheduling/problem.py", nogil=True)
+_compiled = compiled.entry("scheduling/placed_work.py", "scheduling/problem.py", nogil=True)
 
 
 @dataclass(frozen=True)
-class LaterWork:
+class PlacedWork:
     """Where pools are worked on.
 
     Attributes
@@ -38,7 +38,7 @@ class LaterWork:
     work: np.ndarray
 
     @staticmethod
-    def of(demand: Demand, units: np.ndarray) -> "LaterWork":
+    def of(demand: Demand, units: np.ndarray) -> "PlacedWork":
         """Nothing is placed yet.
 
         Parameters
@@ -54,7 +54,7 @@ class LaterWork:
         staffed = np.maximum(1, (units > 0).sum(axis=1))
         usual = np.maximum(1.0, units.sum(axis=1) / staffed)
         size = np.where(top > 0.0, usual[:, None], 0.0)
-        return LaterWork(demand, size, top, np.zeros((demand.pool_work.size, demand.step_n.shape[1])))
+        return PlacedWork(demand, size, top, np.zeros((demand.pool_work.size, demand.step_n.shape[1])))
 
     def place(self, units: np.ndarray, price: np.ndarray, width: float) -> np.ndarray:
         """Put work where it is cheapest, near the agents who are there.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from wfo.domain.centre import Law, Queue
-from wfo.domain.later_work import overlap_min
+from wfo.domain.deferred import overlap_min
 
 Path = tuple[str, ...]
 

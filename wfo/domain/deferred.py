@@ -38,7 +38,7 @@ class CaseStep(Frozen):
 class Chase(Frozen):
     """Contacts by which customers ask after late work."""
 
-    contacts: Annotated[float, Field(ge=0)]
+    contacts: Annotated[float, Field(ge=0, le=100)]
     """Mean chase contacts that one late contact or case brings."""
     queue: str
     """Queue in which they come."""
@@ -47,7 +47,7 @@ class Chase(Frozen):
     early in its next opening."""
 
 
-class CallList(Frozen):
+class CallListSpec(Frozen):
     """People to be called."""
 
     contacts: Annotated[float, Field(ge=0)]
@@ -58,7 +58,7 @@ class CallList(Frozen):
     """Last day of calls."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> "CallList":
+    def _in_order(self) -> "CallListSpec":
         if self.last < self.first:
             raise ValueError(
                 f"last day {self.last} lies before the first, {self.first}; write a last day from then on"
@@ -73,14 +73,14 @@ class Outbound(Frozen):
     """Share of attempts that reach somebody."""
     attempts: Annotated[int, Field(ge=1, le=50)] = 1
     """Most attempts for one contact."""
-    no_answer_s: Annotated[float, Field(ge=0)] = 30.0
+    no_answer_s: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """Agent time of an attempt that reaches nobody, seconds."""
     pause_h: Annotated[float, Field(ge=0, le=336)] = 1.0
     """Hours after an attempt that reaches nobody before the next; it falls into the queue's hours."""
     pacing: Annotated[int, Field(ge=1, le=20)] = 1
     """Numbers called at once for each agent. He talks to the first who answers; others who do are dropped,
     and count as abandoned."""
-    lists: dict[str, CallList] = {}
+    lists: dict[str, CallListSpec] = {}
     """Lists of people to be called, beside what the forecast says of the queue."""
 
     @property
@@ -140,7 +140,7 @@ class Block(Frozen):
         return value
 
 
-class LaterWork(Frozen):
+class DeferredSpec(Frozen):
     """What a planner may say about the deferred work of a queue."""
 
     case_steps: dict[str, CaseStep] = {}

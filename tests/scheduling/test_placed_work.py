@@ -8,7 +8,7 @@ from test_pools import handed_in
 
 from wfo.scheduling import settle as settling
 from wfo.scheduling.build import build_problem
-from wfo.scheduling.later_work import LaterWork
+from wfo.scheduling.placed_work import PlacedWork
 from wfo.scheduling.search import Roster, first_weeks, one_pass, seat_all
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.settle import settle
@@ -49,7 +49,7 @@ def tiny():
 def test_work_is_placed_as_a_quadratic_program_places_it(seed):
     draw, demand, width = np.random.default_rng(seed), tiny(), 0.7
     units, price = draw.integers(0, 5, (1, 6)), draw.uniform(0.0, 9.0, (1, 6))
-    later = LaterWork.of(demand, units)
+    later = PlacedWork.of(demand, units)
     for _ in range(60):
         use = later.place(units, price, width)
     slope = width * later.size / (later.top + 1.0)
@@ -75,7 +75,7 @@ def test_steps_stand_where_work_is_placed():
     problem = problem_of()
     roster, _ = seated(problem)
     units = roster.state.units[:, :-1].T
-    later = LaterWork.of(problem.demand, units)
+    later = PlacedWork.of(problem.demand, units)
     use = later.place(units, np.full(units.shape, 1.0), 1.0)
     steps = later.as_steps(use)
     there = later.top > 0
