@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from wfo.tables.wages import hourly_wages
+
 _HELD = ("done",)
 _BOOKED = ("accepted", "scheduled")
 _COUNTS_AS_HELD = (*_HELD, *_BOOKED)
@@ -36,10 +38,8 @@ def team_of(agents: pd.DataFrame) -> Team:
     """Agents and their coaches; an agent without a role is an agent, evaluators are left out."""
     rows = agents.drop_duplicates("agent_id").sort_values("agent_id", ignore_index=True)
     role = rows["role"].fillna("agent") if "role" in rows else pd.Series("agent", index=rows.index)
-    mean = (
-        float(rows["cost_per_h"].mean()) if "cost_per_h" in rows and rows["cost_per_h"].notna().any() else 0.0
-    )
-    wages = rows["cost_per_h"].fillna(mean) if "cost_per_h" in rows else pd.Series(mean, index=rows.index)
+    known = hourly_wages(rows)
+    wages = np.zeros(len(rows)) if known is None else known.to_numpy()
     learners, coaches = rows[role == "agent"], rows[role == "coach"]
     coach_ids = coaches["agent_id"].tolist()
     place = {name: number for number, name in enumerate(coach_ids)}
@@ -57,8 +57,8 @@ def team_of(agents: pd.DataFrame) -> Team:
         agent_ids=learners["agent_id"].tolist(),
         coach_ids=coach_ids,
         coach_of=coach_of,
-        wage=wages[learners.index].to_numpy(dtype=float),
-        coach_wage=wages[coaches.index].to_numpy(dtype=float),
+        wage=wages[learners.index],
+        coach_wage=wages[coaches.index],
     )
 
 

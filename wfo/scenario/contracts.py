@@ -3,7 +3,7 @@
 import math
 
 from wfo.domain.contract import Contract
-from wfo.domain.hours import DAY_MIN, clock_min
+from wfo.domain.hours import DAY_MIN
 
 WEEK_DAYS = 7
 _LONGEST_NIGHT_MIN = 12 * 60
@@ -12,8 +12,7 @@ _LONGEST_NIGHT_MIN = 12 * 60
 
 def contradictions(contract: Contract) -> list[tuple[str, str]]:
     """What makes a contract impossible, as field and message; empty where a legal week may exist."""
-    earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
-    latest += DAY_MIN if latest < earliest else 0  # a window may pass midnight
+    earliest, latest = contract.start.minutes
     if latest - earliest > _LONGEST_NIGHT_MIN and latest > DAY_MIN:
         return [("start", f"shifts cannot start from {contract.start.earliest} to {contract.start.latest}")]
     if contract.days.min > WEEK_DAYS or contract.days.max < contract.days.min:

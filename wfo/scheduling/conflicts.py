@@ -157,4 +157,4 @@ def _bent(
 
 def _zone(inputs: ScheduleInputs) -> str:
     site = inputs.agents["site"].iloc[0] if "site" in inputs.agents else None
-    return inputs.centre.sites[site].zone if site in inputs.centre.sites else inputs.centre.zone
+    return inputs.centre.zone_of(site)

@@ -7,6 +7,7 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
+from wfo.scheduling.pay import worth_of
 from wfo.scheduling.relax_settings import RelaxSettings
 from wfo.scheduling.repair_options import Option, movable, starts_of, week_with
 from wfo.scheduling.revision import Revision
@@ -174,15 +175,16 @@ def _best_shift(
     ]
     if not spans:
         return None
-    span = max(spans, key=lambda s: (_sum(sums, value, s) - wage * (s[1] - s[0]) / 60, -s[0]))
-    rests = place_breaks(who.contract, (span,), value.slot_min, by_minute)
+    rules, zone = who.contract, who.zone.key
+    span = max(spans, key=lambda s: (_sum(sums, value, s) - wage * worth_of(rules, zone, [s]), -s[0]))
+    rests = place_breaks(rules, (span,), value.slot_min, by_minute)
     if rests is None:
         return None
     edges = [span[0], *(m for a, b, _, _ in rests for m in (a, b)), span[1]]
     work = list(zip(edges[::2], edges[1::2], strict=True))
     gain = value.gain_of_one_more(number, value.slots_of(work))
-    unpaid = sum(b - a for a, b, _, paid in rests if not paid)
-    cost = wage * (span[1] - span[0] - unpaid) / 60
+    paid_rests = [(a, b) for a, b, _, paid in rests if paid]
+    cost = wage * worth_of(rules, zone, [*work, *paid_rests])
     return gain - cost, span, gain, cost
 
 

@@ -122,7 +122,8 @@ def improve(roster: Roster, movers: np.ndarray, seed: int, tries: Tries, watch: 
             break
     roster.relay()
     watch.tell("best responses", roster.value)
-    usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(np.abs(roster.state.worth).mean())
+    worth = np.abs(roster.state.worth)
+    usual = tries.heat * float(roster.demand.over[0]) or 0.5 * float(worth.mean() if worth.size else 0.0)
     # Deferred work is steps while prices settle: how it is laid is left to the rounds.
     done, rounds = 0, tries.rounds if price is None or roster.demand.pool_work.size else 1
     while not watch.look(tries.share) and (watch.seconds is not None or done < rounds):

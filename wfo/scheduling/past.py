@@ -6,6 +6,7 @@ from collections import Counter
 
 from wfo.domain.contract import Contract
 from wfo.scheduling.day_rules import DayRules, Past
+from wfo.scheduling.leave import usual_hours
 from wfo.scheduling.people import Person
 from wfo.scheduling.shifts import Kind, local_min, type_of
 
@@ -59,21 +60,9 @@ def _weekend_worked(start: dt.date, rules: DayRules, dates: set[dt.date]) -> boo
     return any(start + dt.timedelta(days=n) in dates for n in range(len(rules.weekend)))
 
 
-def usual_hours(person: Person) -> tuple[float, float]:
-    """Paid hours of the week, least and most; days of time off take their share, with a shift step of room.
-
-    Without the room a contract of fixed hours could have no legal week beside a day of leave.
-    """
-    contract = person.contract
-    share = 1.0 - person.days_off / max(1.0, contract.days.max)
-    room = contract.shift_step_min / 60 if person.days_off else 0.0
-    low, high = contract.week_h.min * share - room, contract.week_h.max * share + (room if share > 0 else 0.0)
-    return max(0.0, low), high
-
-
 def paid_hours(person: Person, first: dt.date) -> tuple[float, float]:
     """Paid hours the week may have: the usual ones, voluntary time off and overtime, within the period."""
-    low, high = usual_hours(person)
+    low, high = usual_hours(person.contract, person.days_off)
     low = max(0.0, low - person.contract.voluntary_time_off_h)
     if person.contract.overtime is not None and high > 0.0:
         high += person.contract.overtime.max_h

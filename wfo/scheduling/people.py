@@ -4,15 +4,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from wfo.domain.contract import Contract
 from wfo.domain.hours import DAY_MIN, DAYS, clock_min
 from wfo.scheduling.fairness import accounts
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.leave import counted_days, leave_days, time_off
 from wfo.scheduling.settings import ScheduleSettings
-from wfo.scheduling.shifts import local_min
+from wfo.tables.wages import hourly_wages
 from wfo.timegrid import epoch_min
 
 _BUSY = ("meeting", "training")
@@ -83,7 +83,7 @@ class Person:
     @property
     def days_off(self) -> int:
         """Days of leave that count against the contract's days."""
-        return min(len(self.leave), round(self.contract.days.max))
+        return counted_days(self.contract, len(self.leave))
 
     @property
     def free_from(self) -> int:
@@ -97,19 +97,14 @@ def read_people(
     """Agents in order of id, with all that concerns them in the week."""
     people: dict[str, Person] = {}
     rows = inputs.agents.sort_values("agent_id").to_dict("records")
-    wages = (
-        pd.to_numeric(inputs.agents["cost_per_h"])
-        if "cost_per_h" in inputs.agents
-        else pd.Series(dtype=float)
-    )
-    usual = float(wages.mean()) if wages.notna().any() else 0.0
+    wages = hourly_wages(inputs.agents)
     weekend = tuple(DAYS.index(day) for day in inputs.centre.weekend)
     for row in rows:
-        site, team, wage = _text(row, "site"), _text(row, "team"), row.get("cost_per_h", np.nan)
-        zone = inputs.centre.sites[site].zone if site in inputs.centre.sites else inputs.centre.zone
+        site, team = _text(row, "site"), _text(row, "team")
         people[str(row["agent_id"])] = Person(
-            str(row["agent_id"]), site, zone, str(row["contract"]),
-            inputs.centre.contracts[str(row["contract"])], usual if pd.isna(wage) else float(wage),
+            str(row["agent_id"]), site, inputs.centre.zone_of(site), str(row["contract"]),
+            inputs.centre.contracts[str(row["contract"])],
+            0.0 if wages is None else float(wages[row["agent_id"]]),
             team, weekend, _tenure(row.get("hire_date"), days[0]),
         )  # fmt: skip
     _read_availability(inputs.availability, people)
@@ -155,25 +150,11 @@ def _read_availability(frame: pd.DataFrame | None, people: dict[str, Person]) ->
 
 
 def _find_leave(frame: pd.DataFrame | None, people: dict[str, Person], days: tuple[dt.date, ...]) -> None:
-    """A day off in the sense of hours: time off covers the contract's whole start window on it."""
-    if frame is None or frame.empty:
-        return
-    off = frame[frame["kind"] == "time_off"].sort_values(["agent_id", "start"])
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for agent, begin, end in zip(
-        off["agent_id"], epoch_min(off["start"]), epoch_min(off["end"]), strict=True
-    ):
-        spans.setdefault(str(agent), []).append((int(begin), int(end)))
-    for agent, own in spans.items():
-        if agent not in people:
-            continue
-        person = people[agent]
-        first, last = (clock_min(getattr(person.contract.start, side)) for side in ("earliest", "latest"))
-        last += DAY_MIN if last < first else 0
-        for d, day in enumerate(days):
-            window = local_min(day, first, person.zone), local_min(day, last, person.zone)
-            if any(a <= window[0] and window[1] < b for a, b in own):
-                person.leave.append(d)
+    """Days off in the sense of hours."""
+    for agent, spans in time_off(frame).items():
+        if agent in people:
+            person = people[agent]
+            person.leave.extend(leave_days(spans, person.contract, person.zone, days))
 
 
 def _read_published(frame: pd.DataFrame | None, people: dict[str, Person], days: tuple[dt.date, ...]) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from wfo.scheduling.day_rules import PATTERNS, DayRules, Past, diagram, legal_patterns, safe_patterns
+from wfo.scheduling.leave import usual_hours
 from wfo.scheduling.past import (
     contract_days,
     day_rules,
@@ -15,7 +16,6 @@ from wfo.scheduling.past import (
     last_type,
     paid_hours,
     past_of,
-    usual_hours,
     week_choices,
 )
 from wfo.scheduling.people import Person
@@ -269,7 +269,7 @@ def _limits(person: Person, kind: Kind, week: _Week, settings: ScheduleSettings)
     """paid_lo … last_type of `People`, in order."""
     contract, unit = person.contract, kind.unit * week.slot_min / 60
     low, high = paid_hours(person, week.days[0])
-    usual_low, usual_high = usual_hours(person)
+    usual_low, usual_high = usual_hours(contract, person.days_off)
     least = max(0, int(np.ceil(contract.days.min)) - person.days_off)
     most = max(0, int(contract.days.max) - person.days_off)
     rest = int(np.ceil(contract.rest_h * 60 / week.slot_min))

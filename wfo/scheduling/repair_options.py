@@ -10,7 +10,8 @@ from itertools import accumulate
 
 from wfo.domain.activities import Kind
 from wfo.domain.contract import Contract
-from wfo.domain.hours import DAY_MIN, clock_min
+from wfo.domain.hours import DAY_MIN
+from wfo.scheduling.pay import worth_of
 from wfo.scheduling.request_kinds import rebuilt
 from wfo.scheduling.revision import Revision
 from wfo.scheduling.shift_rows import Record, Span, parts_of, place_breaks, shifts_of
@@ -57,7 +58,7 @@ def shift_options(revision: Revision, agent: str, date: dt.date, prices: dict[in
 
     def money(begin: int, end: int) -> float:
         low, high = (min(max(0, (m - first) // slot), len(sums) - 1) for m in (begin, end))
-        return sums[high] - sums[low] - who.wage_h * (end - begin) / 60
+        return sums[high] - sums[low] - who.wage_h * worth_of(who.contract, who.zone.key, [(begin, end)])
 
     before = sum(money(*part) for part in now)
     found = []
@@ -128,10 +129,9 @@ _STAY = (Kind.OFF_PHONE.value, Kind.TIME_OFF.value)
 def starts_of(revision: Revision, agent: str, date: dt.date) -> list[int]:
     """Starts that the contract allows on a local day, minutes since the epoch, ascending."""
     who = revision.agents[agent]
-    rule = who.contract.start
-    low, high = clock_min(rule.earliest), clock_min(rule.latest)
-    high += DAY_MIN if high < low else 0
-    return [local_min(date, m % DAY_MIN, who.zone.key) for m in range(low, high + 1, rule.step_min)]
+    low, high = who.contract.start.minutes
+    starts = range(low, high + 1, who.contract.start.step_min)
+    return [local_min(date, m % DAY_MIN, who.zone.key) for m in starts]
 
 
 def _lengths(contract: Contract) -> range:

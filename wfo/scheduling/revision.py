@@ -14,12 +14,16 @@ import pandas as pd
 
 from wfo.domain.activities import Kind
 from wfo.domain.contract import Contract
+from wfo.scheduling.build import week_days
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.inputs import ScheduleInputs
+from wfo.scheduling.leave import leave_days, time_off
+from wfo.scheduling.pay import extra_hours
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shift_rows import Record, frame_of, records_of
 from wfo.scheduling.week_value import WeekValue
 from wfo.tables.empty import empty_table
+from wfo.tables.wages import hourly_wages
 
 Breach = tuple[str, str, str, str]
 """Rule, agent, date (or empty), message."""
@@ -184,7 +188,10 @@ class Revision:
             new += sorted(self.breaches(agent, changes[agent], rows) - self.known_breaches(agent))
         if whole and not new and self._joins_agents:
             new = sorted(self._whole({**self.records, **changes}, rows) - self.whole_breaches())
-        wages = sum(self._wages(a, own) - self._wages(a, self.records[a]) for a, own in changes.items())
+        wages = sum(
+            self._wages(a, own, rows) - self._wages(a, self.records[a], self.availability)
+            for a, own in changes.items()
+        )
         return Trial(changes, extra, tuple(new), self.value_loss(changes), float(wages))
 
     def make(self, trial: Trial) -> None:
@@ -197,11 +204,20 @@ class Revision:
             self._known.pop(agent, None)
         self._known.pop(_WHOLE, None)
 
-    def _wages(self, agent: str, records: list[Record]) -> float:
-        """Wages of a week; hours of overtime with their premium."""
-        who, hours = self.agents[agent], sum(r["end"] - r["start"] for r in records if r["paid"]) / 60
-        over = max(0.0, hours - who.contract.week_h.max) if who.contract.overtime else 0.0
-        return who.wage_h * (hours + (who.contract.overtime.premium * over if who.contract.overtime else 0.0))
+    def _wages(self, agent: str, records: list[Record], availability: pd.DataFrame) -> float:
+        """Wages of a week, with premiums and overtime."""
+        who, paid = self.agents[agent], [r for r in records if r["paid"]]
+        hours = sum(r["end"] - r["start"] for r in paid) / 60
+        work = [(r["start"], r["end"]) for r in paid if r["kind"] != Kind.TIME_OFF.value]
+        begin, end = np.array(work, np.int64).reshape(-1, 2).T
+        leave = self._leave(who, availability) if who.contract.overtime else 0
+        return who.wage_h * (hours + extra_hours(who.contract, who.zone.key, begin, end, leave))
+
+    def _leave(self, who: Agent, availability: pd.DataFrame) -> int:
+        """Days of leave that count."""
+        own = time_off(availability[(availability["agent_id"] == who.agent_id).to_numpy()])
+        zone, days = who.zone.key, week_days(self.inputs)
+        return len(leave_days(own.get(who.agent_id, ()), who.contract, zone, days))
 
     def _slots(self, changes: Mapping[str, list[Record]]) -> dict[str, np.ndarray]:
         return {
@@ -212,17 +228,14 @@ class Revision:
 
 def _agents(inputs: ScheduleInputs) -> dict[str, Agent]:
     rows = inputs.agents.sort_values("agent_id").to_dict("records")
-    wages = pd.to_numeric(inputs.agents["cost_per_h"]) if "cost_per_h" in inputs.agents else pd.Series([0.0])
-    usual = float(wages.mean()) if wages.notna().any() else 0.0
+    wages = hourly_wages(inputs.agents)
     found = {}
     for row in rows:
         agent, site = str(row["agent_id"]), _text(row.get("site"))
-        zone = inputs.centre.sites[site].zone if site in inputs.centre.sites else inputs.centre.zone
-        wage = row.get("cost_per_h")
         found[agent] = Agent(
-            agent, _text(row.get("name")) or agent, _text(row.get("team")), site or None, ZoneInfo(zone),
-            inputs.centre.contracts[str(row["contract"])],
-            usual if wage is None or pd.isna(wage) else float(wage),
+            agent, _text(row.get("name")) or agent, _text(row.get("team")), site or None,
+            ZoneInfo(inputs.centre.zone_of(site)), inputs.centre.contracts[str(row["contract"])],
+            0.0 if wages is None else float(wages[row["agent_id"]]),
         )  # fmt: skip
     return found
 

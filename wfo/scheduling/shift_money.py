@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.domain.hours import DAY_MIN, clock_min, parse_hours
+from wfo.domain.hours import DAY_MIN, parse_hours
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shifts import Kind
 
@@ -63,10 +63,8 @@ def shift_money(kind: Kind, start_min: int, settings: ScheduleSettings) -> KindM
 
 def _window(kind: Kind) -> list[int]:
     """Local minutes at which the contract's shifts may start."""
-    rule = kind.contract.start
-    earliest, latest = clock_min(rule.earliest), clock_min(rule.latest)
-    latest += DAY_MIN if latest < earliest else 0
-    return [minute % DAY_MIN for minute in range(earliest, latest + 1, rule.step_min)]
+    earliest, latest = kind.contract.start.minutes
+    return [minute % DAY_MIN for minute in range(earliest, latest + 1, kind.contract.start.step_min)]
 
 
 def minutes_inside(begin: np.ndarray, length: np.ndarray, hours: Iterable[str]) -> np.ndarray:

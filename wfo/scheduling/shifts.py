@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from wfo.domain.contract import Contract
-from wfo.domain.hours import DAY_MIN, clock_min
+from wfo.domain.hours import DAY_MIN
 from wfo.scheduling.problem import Shifts
 from wfo.scheduling.shift_lengths import Length, lengths_of
 
@@ -55,9 +55,7 @@ class Kind:
 def type_of(contract: Contract, clock: int, length_min: int) -> int:
     """Number of the first kind of shift that fits, from 1; 0: the contract names none; -1: it fits none."""
     for n, rule in enumerate(contract.shift_types.values()):
-        earliest = clock_min(rule.earliest)
-        latest = earliest if rule.latest is None else clock_min(rule.latest)
-        latest += DAY_MIN if latest < earliest else 0
+        earliest, latest = rule.minutes
         fits = rule.hours is None or rule.hours.min * 60 <= length_min <= rule.hours.max * 60
         if fits and (earliest <= clock <= latest or earliest <= clock + DAY_MIN <= latest):
             return n + 1
@@ -66,8 +64,7 @@ def type_of(contract: Contract, clock: int, length_min: int) -> int:
 
 def day_starts(contract: Contract, zone: str, day: dt.date, start_min: int, slot_min: int) -> dict[int, int]:
     """Start slots of a local day with their local minutes; both parts of a window that passes midnight."""
-    earliest, latest = clock_min(contract.start.earliest), clock_min(contract.start.latest)
-    latest += DAY_MIN if latest < earliest else 0
+    earliest, latest = contract.start.minutes
     slots: dict[int, int] = {}
     for minute in range(earliest, latest + 1, contract.start.step_min):
         slot, rest = divmod(local_min(day, minute % DAY_MIN, zone) - start_min, slot_min)
