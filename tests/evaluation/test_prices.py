@@ -28,9 +28,7 @@ def test_a_busy_hour_has_the_price_that_one_more_agent_in_that_hour_alone_saves(
     base = staffing_of(given.schedule, *people)
 
     def lost(staffing):
-        played = play(
-            given.centre, GRID, given.specs, paths, staffing, None, SETTINGS, seed=1, always_there=EXTRA
-        )
+        played = play(given.centre, GRID, given.specs, paths, staffing, None, SETTINGS, seed=1)
         return losses(played, base.law, SETTINGS).sum(axis=1)
 
     before = lost(base)

@@ -1,6 +1,6 @@
 """Evaluate: a schedule played against draws of the forecast, and what that means for every target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,12 @@ from wfo.evaluation.chain_metrics import causes_known, coaching_coverage, first_
 from wfo.evaluation.containment import contained_by_queue
 from wfo.evaluation.flow import call_lists, case_flow
 from wfo.evaluation.intervals import interval_table
-from wfo.evaluation.later import later_work
 from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.left_open import left_open
 from wfo.evaluation.notes import notes_of, who_serves_nothing
 from wfo.evaluation.paid import wages
 from wfo.evaluation.periods import day_tables, worst_periods
-from wfo.evaluation.play import Played, judged_within, play
+from wfo.evaluation.play import Played, absence_of, judged_within, options_of
 from wfo.evaluation.positions import required_positions, scheduled_positions
 from wfo.evaluation.precision import weeks_wanted
 from wfo.evaluation.price_table import joined_prices
@@ -36,6 +35,8 @@ from wfo.evaluation.scorecard import CENTRE, Points, scorecard
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.result import ForecastResult
 from wfo.metrics.specs import Grain, MetricSpec
+from wfo.simulation.options import SimulationOptions
+from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import staffing_of
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
@@ -152,11 +153,25 @@ def evaluate(
     """
     if replications < 1:
         raise ValueError(f"replications must be at least 1, got {replications}")
+    played, options = _played(inputs, settings, seed, replications)
+    tables = _tables(inputs, settings, played)
+    tables["prices"] = joined_prices(
+        _simulated_prices(inputs, settings, played, options, seed), inputs.prices
+    )
+    meta = Meta(
+        seed=seed,
+        notes=notes_of(played, inputs.centre, inputs.specs, inputs.routing, settings),
+        reasons=who_serves_nothing(inputs.schedule, played.staffing, inputs.grid),
+        facts={"replications": played.counts.n, "contacts": int(played.counts.offered.sum())},
+    )
+    return EvaluateResult(tables=tables, meta=meta, state={"left": left_open(played)})
+
+
+def _tables(inputs: EvaluateInputs, settings: EvaluateSettings, played: Played) -> dict[str, pd.DataFrame]:
+    """All tables but prices."""
     centre, grid = inputs.centre, inputs.grid
-    played = _played(inputs, settings, seed, replications)
-    paths, staffing, counts = played.paths, played.staffing, played.counts
-    required = required_positions(inputs.requirement, paths.queues, grid)
-    scheduled = scheduled_positions(staffing, required, grid)
+    required = required_positions(inputs.requirement, played.paths.queues, grid)
+    scheduled = scheduled_positions(played.staffing, required, grid)
     paid = wages(inputs.schedule, inputs.agents)
     cost = None if paid is None else paid + inputs.initiative_cost
     runs, days = day_tables(played, centre, inputs.specs, settings.interval)
@@ -172,36 +187,35 @@ def evaluate(
         "days": days,
         "replications": runs,
         "ledgers": ledger_table(played, inputs.schedule, paid, inputs.initiative_cost, settings),
-        "prices": joined_prices(_simulated_prices(inputs, settings, played, seed), inputs.prices),
         "worst": worst_periods(played, centre, inputs.specs, settings.worst),
     }
     tables |= {"case_flow": case_flow(played)} if played.later.steps else {}
-    tables |= {"call_lists": call_lists(played)} if played.later.calls else {}
-    facts = {"replications": counts.n, "contacts": int(counts.offered.sum())}
-    notes = notes_of(played, centre, inputs.specs, inputs.routing, settings)
-    reasons = who_serves_nothing(inputs.schedule, staffing, grid)
-    meta = Meta(seed=seed, notes=notes, reasons=reasons, facts=facts)
-    return EvaluateResult(tables=tables, meta=meta, state={"left": left_open(played)})
+    return tables | ({"call_lists": call_lists(played)} if played.later.calls else {})
 
 
-def _played(inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: int) -> Played:
-    """The plan simulated, again with more weeks until the precision wanted is reached."""
+def _played(
+    inputs: EvaluateInputs, settings: EvaluateSettings, seed: int, n: int
+) -> tuple[Played, SimulationOptions]:
+    """The plan simulated, again with more weeks until the precision wanted is reached; and how."""
     centre, grid = inputs.centre, inputs.grid
     staffing = staffing_of(inputs.schedule, inputs.agents, inputs.agent_skills, inputs.routing, centre, grid)
     while True:
         paths = inputs.forecast.sample(n, seed)
-        counts = play(centre, grid, inputs.specs, paths, staffing, inputs.backlog, settings, seed=seed)
+        options = options_of(
+            centre, grid, inputs.specs, staffing, inputs.backlog, settings, handle_mean_s=paths.handle_mean_s
+        )
+        counts = simulate(paths, staffing, seed=seed, options=options)
         within_s = judged_within(paths.queues, inputs.specs)
-        later = later_work(centre, grid, paths.queues, paths.handle_mean_s)
-        played = Played(counts, staffing, paths, causes_known(inputs.chains, paths), within_s, later)
+        known = causes_known(inputs.chains, paths)
+        played = Played(counts, staffing, paths, known, within_s, options.later)
         wanted = weeks_wanted(played, centre, inputs.specs, settings)
         if wanted <= n:
-            return played
+            return played, options
         n = wanted
 
 
 def _simulated_prices(
-    inputs: EvaluateInputs, settings: EvaluateSettings, played: Played, seed: int
+    inputs: EvaluateInputs, settings: EvaluateSettings, played: Played, options: SimulationOptions, seed: int
 ) -> pd.DataFrame:
     """What one more agent saves, by skill and interval; empty where it is not asked for."""
     centre, grid, staffing = inputs.centre, inputs.grid, played.staffing
@@ -213,10 +227,8 @@ def _simulated_prices(
         for turn in range(APART):
             schedule, own = with_one_more(inputs.schedule, inputs.agent_skills, grid, skill, turn)
             more = staffing_of(schedule, inputs.agents, own, inputs.routing, centre, grid)
-            counts = play(
-                centre, grid, inputs.specs, paths, more, inputs.backlog, settings, seed=seed,
-                always_there=EXTRA,
-            )  # fmt: skip
+            there = replace(options, absence=absence_of(more, centre, settings, EXTRA))
+            counts = simulate(paths, more, seed=seed, options=there)
             money = saved(before, losses(counts, staffing.law, settings), grid, turn)
             frames.append(price_rows(money, grid, skill, turn, settings.interval))
     return frames[0] if len(frames) == 1 else pd.concat(frames[1:], ignore_index=True)

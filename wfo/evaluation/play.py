@@ -68,13 +68,9 @@ def play(
     settings: EvaluateSettings,
     *,
     seed: int,
-    always_there: str = "",
 ) -> Counts:
-    """Simulate the plan once for each path; one agent may be named who misses no shift."""
-    options = options_of(
-        centre, grid, specs, staffing, backlog, settings,
-        always_there=always_there, handle_mean_s=paths.handle_mean_s,
-    )  # fmt: skip
+    """Simulate the plan once for each path."""
+    options = options_of(centre, grid, specs, staffing, backlog, settings, handle_mean_s=paths.handle_mean_s)
     return simulate(paths, staffing, seed=seed, options=options)
 
 
@@ -92,7 +88,6 @@ def options_of(
     backlog: pd.DataFrame | None,
     settings: EvaluateSettings,
     *,
-    always_there: str = "",
     handle_mean_s: np.ndarray | None = None,
 ) -> SimulationOptions:
     """How a plan's contacts are judged and worked on: thresholds, due instants, what is open."""
@@ -111,7 +106,7 @@ def options_of(
         later=later_work(centre, grid, names, handle_mean_s),
         diallers=diallers_of(centre, grid, names),
         max_occupancy=settings.max_occupancy,
-        absence=absence_of(staffing, centre, settings, always_there),
+        absence=absence_of(staffing, centre, settings),
         room=_room(queues),
         balk_p=np.array([q.balking for q in queues]),
         callback_p=np.array([q.callback_share or 0.0 for q in queues]),

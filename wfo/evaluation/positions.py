@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.simulation.staffing import Staffing
-from wfo.timegrid import TimeGrid
+from wfo.timegrid import MINUTE_MS, TimeGrid
 
 ROUNDS = 12
 """Rounds of proportional fitting; the shares have settled by then."""
@@ -25,7 +25,7 @@ def required_positions(requirement: pd.DataFrame, queues: tuple[str, ...], grid:
 
 def on_duty(staffing: Staffing, grid: TimeGrid) -> np.ndarray:
     """People scheduled on contacts, by group of agents and interval, averaged over it, shape (G, T)."""
-    step_ms = grid.step_min * 60_000
+    step_ms = grid.step_min * MINUTE_MS
     edges = np.arange(grid.n + 1, dtype=np.int64) * step_ms
     out = np.zeros((len(staffing.serves_ptr) - 1, grid.n))
     for group in range(len(out)):

@@ -54,6 +54,7 @@ from wfo.simulation.memory import (
 from wfo.simulation.records import cell, queue_at, queue_of
 from wfo.simulation.steps import come_to_step
 from wfo.simulation.tally import count_old
+from wfo.timegrid import MINUTE_MS
 
 
 @inner
@@ -111,7 +112,7 @@ def _gather_given(m, interval):  # type: ignore[no-untyped-def]
 @inner
 def gather(m, interval):  # type: ignore[no-untyped-def]
     """Make the contacts that come in an interval; how many."""
-    minute = m[START_MIN] + interval * (m[STEP_MS] // 60_000)
+    minute = m[START_MIN] + interval * (m[STEP_MS] // MINUTE_MS)
     n, found = _gather_given(m, interval), m[FOUND]
     for kind in range(FRESH, CARRIED + 1):
         for queue in range(m[QUEUES_N]):

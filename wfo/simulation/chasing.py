@@ -1,6 +1,5 @@
 """Chasing: contacts by which customers ask after work that is not done when it is due."""
 
-
 from wfo.compiled import inner
 from wfo.simulation import luck
 from wfo.simulation.causes import cause

@@ -16,6 +16,7 @@ from wfo.simulation.memory import (
     TRIES_MOST,
 )
 from wfo.simulation.staffing import Staffing
+from wfo.timegrid import MINUTE_MS
 
 CHASES_MOST = 100
 """Chase contacts that one piece of late work may bring, in the mean."""
@@ -124,7 +125,7 @@ def _check_list(one: CallList, told: str, demand: DemandPaths) -> None:
         f"{told}: windows begin in intervals 0 … {n - 1}",
     )
     _refuse_first(one.number < 0, one.number, f"{told}: windows have 0 people or more")
-    begins = one.interval * demand.grid.step_min * 60_000
+    begins = one.interval * demand.grid.step_min * MINUTE_MS
     _refuse_first(begins >= one.until_ms, begins, f"{told}: a window begins when the list has ended, in ms")
     _refuse_first(one.due_ms < begins, one.due_ms, f"{told}: people are due, in ms, when they may be called")
 

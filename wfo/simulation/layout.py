@@ -91,6 +91,7 @@ from wfo.simulation.memory import (
 from wfo.simulation.old_work import old_rows
 from wfo.simulation.options import SimulationOptions
 from wfo.simulation.staffing import Staffing
+from wfo.timegrid import MINUTE_MS
 
 
 def template(
@@ -103,7 +104,7 @@ def template(
     ValueError
         If the grid is longer than instants in events can tell, or options do not fit the queues.
     """
-    queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * 60_000
+    queues, intervals, step_ms = len(demand.queues), demand.grid.n, demand.grid.step_min * MINUTE_MS
     groups, empty = len(staffing.serves_ptr) - 1, np.zeros((intervals, queues))
     if queues > QUEUES_MOST:
         raise ValueError(f"a simulation of {queues} queues is too large; at most {QUEUES_MOST} fit")
@@ -141,7 +142,7 @@ def template(
         DUE_TURN, np.full(empty.shape, step_ms) if options.due_turn_ms is None else options.due_turn_ms.T
     )
     plan.place(DUE_GAP, empty if options.due_gap_ms is None else options.due_gap_ms.T)
-    plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * 60_000)
+    plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * MINUTE_MS)
     plan.place(OLD_WORK, old_rows(options.old_work, demand, options.later))
     plan.place(TRACE, given)
     plan.place(COUNTS, np.zeros((intervals, queues, COUNTS_N)))

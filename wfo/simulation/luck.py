@@ -15,11 +15,12 @@ from wfo import draws
 from wfo.compiled import inner
 from wfo.draws import Purpose
 from wfo.simulation.normal import normal_quantile
+from wfo.timegrid import MINUTE_MS
 
 mix: Any = register_jitable(draws.mix)
 fold: Any = register_jitable(draws.fold)
 
-REDIAL_CUT_MS = 30 * 60_000
+REDIAL_CUT_MS = 30 * MINUTE_MS
 """Nobody redials later than this."""
 
 _STEP = 0x9E3779B97F4A7C15

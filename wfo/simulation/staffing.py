@@ -10,7 +10,7 @@ from wfo.domain.activities import Kind
 from wfo.domain.centre import Centre, Law
 from wfo.draws import word_of
 from wfo.simulation.links import group_of, incidence, links_of
-from wfo.timegrid import TimeGrid, epoch_ms, instant
+from wfo.timegrid import MINUTE_MS, TimeGrid, epoch_ms, instant
 
 LAWS = (Law.IMMEDIATE, Law.CONCURRENT, Law.DEFERRED, Law.UNSTAFFED)
 """Laws by the number that arrays use."""
@@ -101,10 +101,9 @@ def staffing_of(
     rows = zip(*(work[c].tolist() for c in ("agent_id", "queues", "main")), strict=True)
     # nobody is planned for what a dialler calls in idle time, and so no plan lists its queue
     dialled = tuple(name for name in queues if centre.queues[name].dialler is not None)
-    keys = [
-        group_of(agent, (*listed, *dialled) if listed else (), main, links, queues)
-        for agent, listed, main in rows
-    ]
+    alike = [(agent, (*listed, *dialled) if listed else (), main) for agent, listed, main in rows]
+    group = {each: group_of(*each, links, queues) for each in dict.fromkeys(alike)}
+    keys = [group[each] for each in alike]
     groups = sorted(set(keys))
     position = {key: g for g, key in enumerate(groups)}
     shifts = sorted(set(work["shift"]))
@@ -153,7 +152,7 @@ def _work_rows(schedule: pd.DataFrame, grid: TimeGrid) -> pd.DataFrame:
             "shift": (rows["agent_id"].astype(str) + "/" + rows["schedule_date"].astype(str)).to_numpy(),
         }
     )
-    inside = (work["finish"] > work["begin"]) & (work["begin"] < grid.n * grid.step_min * 60_000)
+    inside = (work["finish"] > work["begin"]) & (work["begin"] < grid.n * grid.step_min * MINUTE_MS)
     return work[inside.to_numpy()].sort_values(["agent_id", "begin"], kind="stable").reset_index(drop=True)
 
 

@@ -8,6 +8,7 @@ from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.memory import NEVER
 from wfo.simulation.row_words import row_words
+from wfo.timegrid import MINUTE_MS
 
 UNKNOWN_MS = -1
 """A handle time or patience that is drawn from its queue's law."""
@@ -73,7 +74,7 @@ def trace_rows(trace: Trace, laws: DemandPaths) -> np.ndarray:
         If arrays differ in length, a queue or arrival lies outside the laws' queues and grid, or a time is
         negative.
     """
-    horizon = laws.grid.n * laws.grid.step_min * 60_000
+    horizon = laws.grid.n * laws.grid.step_min * MINUTE_MS
     waited = trace.waited_s if len(trace.waited_s) else np.zeros(trace.n)
     columns = (trace.queue, trace.arrival_ms, trace.handle_s, trace.patience_s, waited)
     lengths = [len(column) for column in columns]

@@ -8,7 +8,7 @@ import numpy as np
 from wfo.domain.centre import Centre
 from wfo.forecasting.opening import open_intervals
 from wfo.metrics.specs import MetricSpec, WaitClock
-from wfo.timegrid import TimeGrid
+from wfo.timegrid import MINUTE_MS, TimeGrid
 
 BEYOND = dt.timedelta(days=28)
 """How far past the planning week due instants are looked for."""
@@ -69,11 +69,11 @@ def due_ms(
     ndarray of int64, shape (T,)
         Milliseconds after the grid's start.
     """
-    begins = (grid.minutes - grid.start_min) * 60_000
+    begins = (grid.minutes - grid.start_min) * MINUTE_MS
     if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
         return begins + round(spec.within_s * 1000)
     due = _open_due(centre, queue, grid, spec, promise_days)
-    return np.maximum(begins, (due - grid.start_min) * 60_000)
+    return np.maximum(begins, (due - grid.start_min) * MINUTE_MS)
 
 
 def due_turns(
@@ -93,7 +93,7 @@ def due_turns(
         what arrives after that is due ``gap_ms`` later still, in the next opening. −1: the queue is closed,
         and all that arrives is due at `due_ms`.
     """
-    turn = np.full(grid.n, grid.step_min * 60_000)
+    turn = np.full(grid.n, grid.step_min * MINUTE_MS)
     gap = np.zeros(grid.n, dtype=np.int64)
     if spec is not None and spec.clock is WaitClock.REAL and spec.within_s is not None:
         return turn, gap
@@ -105,8 +105,8 @@ def due_turns(
     )
     due = _open_due(centre, queue, grid, spec, promise_days) - grid.start_min
     end = closing[np.minimum((due - 1) // grid.step_min, longer.n)]
-    turn = np.where(is_open[: grid.n], np.minimum(turn, (end * grid.step_min - due) * 60_000), -1)
-    return turn, np.where(opening[end] < longer.n, (opening[end] - end) * grid.step_min * 60_000, 0)
+    turn = np.where(is_open[: grid.n], np.minimum(turn, (end * grid.step_min - due) * MINUTE_MS), -1)
+    return turn, np.where(opening[end] < longer.n, (opening[end] - end) * grid.step_min * MINUTE_MS, 0)
 
 
 def _open_due(
