@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
-from wfo.domain.centre import Calendar, Queue, Skill
+from wfo.domain.calendar import Calendar
+from wfo.domain.centre import Queue, Skill
 from wfo.errors import InputError, TableError
 from wfo.metrics.specs import MetricSpec, parse_target
 from wfo.staffing.erlang import performance, required_positions

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.domain.centre import Centre, Event
+from wfo.domain.calendar import Event
+from wfo.domain.centre import Centre
 from wfo.domain.closures import closed_days, public_holidays, weekend_days
 from wfo.domain.hours import parse_hours
 

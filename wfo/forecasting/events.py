@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from wfo.domain.centre import Centre, Event
+from wfo.domain.calendar import Event
+from wfo.domain.centre import Centre
 from wfo.forecasting.calendar import offsets
 from wfo.forecasting.model import QueueModel, day_totals
 from wfo.forecasting.past import Past

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from wfo.domain.centre import Calendar, Centre
+from wfo.domain.calendar import Calendar
+from wfo.domain.centre import Centre
 from wfo.pipeline.calls import Calls
 from wfo.pipeline.handed_over import backlog_with, hash_of
 from wfo.pipeline.store import Stored
