@@ -88,7 +88,8 @@ def main() -> None:
             centre, grid, scenario.specs(), result.laws(), expected, unscheduled=lost, easing=1.0
         )
         people = scheduled(need, grid, centre.zone, asked.python)
-        week = past_week(scenario, source, grid, result, settings_of(scenario, lost))
+        asked = staffed.tables["requirement"]
+        week = past_week(scenario, source, grid, result, asked, settings_of(scenario, lost))
         schedule, skills = fractional_schedule(people, week.routing, 1.0, grid, centre.zone)
         played = replace(week, agent_skills=skills, agents=skills[["agent_id"]]).came(schedule)
         told = values(played, centre, result.queues, grid)

@@ -89,7 +89,12 @@ def inputs(agents=6, forecast=None, **given):
         "agent_skills": pd.DataFrame({"agent_id": names, "skill": "all"}),
         "routing": pd.DataFrame({"queue": ["voice", "email"], "skill": "all"}),
         "requirement": pd.DataFrame(
-            {"queue": "voice", "interval_start": GRID.starts, "positions_with_shrinkage": 5.0}
+            {
+                "queue": "voice",
+                "interval_start": GRID.starts,
+                "positions": 4.0,
+                "positions_with_shrinkage": 5.0,
+            }
         ),
     }
     return EvaluateInputs(**{**values, **given})
@@ -316,6 +321,27 @@ def test_deferred_work_counts_by_its_due_instant():
     assert ledger["deferred work left at the end"] == pytest.approx(0.5 * 192 + 3, rel=0.2)
 
 
+def test_who_is_required_for_calls_does_no_deferred_work_that_can_wait():
+    """Half an hour of work, two thousand pieces due in days: without anybody kept, calls lose to it."""
+    backlog = pd.DataFrame(
+        {
+            "queue": "email",
+            "release": pd.Timestamp(GRID.start),
+            "due": pd.Timestamp(GRID.start) + pd.Timedelta(days=8),
+            "work_s": np.full(2000, 1800.0),
+        }
+    )
+    given = inputs(backlog=backlog)
+    levels = [
+        row(run(given, deferred_waits=share), "service_level", "voice")["predicted"] for share in (0.0, 0.5)
+    ]
+    nothing_else = row(run(inputs()), "service_level", "voice")["predicted"]
+    assert levels[0] + 0.1 < levels[1] <= nothing_else
+    of_work = given.requirement.assign(queue="email")
+    unkept = row(run(replace(given, requirement=of_work)), "service_level", "voice")["predicted"]
+    assert unkept == levels[0]
+
+
 def test_worst_periods_are_named_in_local_time():
     """Half an hour in which calls come tenfold is the worst one."""
 
@@ -340,6 +366,7 @@ def test_agents_are_shared_among_their_queues():
         {
             "queue": np.repeat(["voice", "email"], 192),
             "interval_start": np.tile(GRID.starts, 2),
+            "positions": np.repeat([3.0, 1.0], 192),
             "positions_with_shrinkage": np.repeat([4.0, 2.0], 192),
         }
     )

@@ -61,6 +61,7 @@ class Agent:
     off_since: int = 0
     held: list = field(default_factory=list)
     paced: int = 0
+    away: bool = False
 
 
 @dataclass
@@ -151,6 +152,8 @@ class Oracle:
             self.at((t + 1) * self.step, SNAPSHOT, 0, self.count_backlog, t)
             if self.options.later.calls:
                 self.at(t * self.step, OPENING, 0, self.open_lists, t)
+            if self.options.kept is not None:
+                self.at(t * self.step, OPENING, 0, self.pull)
         for instant, starts, agent, group, shift, end in s.events.tolist():
             if not self.absent[shift]:
                 step = self.come_on if starts else self.go_off
@@ -695,15 +698,27 @@ class Oracle:
             if agent.load == 0:
                 self.pull()
 
-    def spare(self, group):
+    def own(self, queue):
+        mains = self.staffing.main
+        return [a for a in self.serving(queue) if mains[a.group] in (-1, queue)]
+
+    def spare(self, group, hurried):
         t, answer = self.now // self.step, 2
         for queue, _, _ in self.links[group]:
             if self.staffing.law[queue] < DEFERRED and self.demand.landing_start[queue, t] == t:
                 allowed = int(self.options.max_occupancy * len(self.serving(queue)) + 1e-9)
                 if len(self.busy(queue)) + 1 > max(1, allowed):
                     return 0
+                kept = self.options.kept is not None and not hurried
+                if kept and self.staffing.main[group] in (-1, queue):
+                    left = sum(not a.away for a in self.own(queue)) - 1
+                    if left < self.options.kept[queue, t]:
+                        return 0
                 answer = 1
         return answer
+
+    def hurried(self, c):
+        return self.now - c.arrival >= self.options.deferred_waits * (c.due - c.arrival)
 
     def pull(self):
         if self.now >= self.horizon:
@@ -711,7 +726,7 @@ class Oracle:
         for group, links in enumerate(self.links):
             while True:
                 idle = [a for a in self.agents if a.on_duty and a.group == group and a.load == 0]
-                spare = self.spare(group)
+                spare = self.spare(group, True)
                 heads = [
                     (c.due, order, c)
                     for order, (queue, line) in enumerate(
@@ -721,13 +736,18 @@ class Oracle:
                 ]
                 if not idle or not heads or spare == 0:
                     break
+                first = min(heads, key=lambda row: row[:2])[-1]
+                if not self.hurried(first) and self.spare(group, False) == 0:
+                    break
                 agent = min(idle, key=lambda a: a.since)
                 stretch = 1.0 / self.options.max_occupancy if spare == 2 else 1.0
-                self.assign(min(heads, key=lambda row: row[:2])[-1], agent, stretch)
+                self.assign(first, agent, stretch)
+                agent.away = True
 
     def release(self, agent, need):
         self.work_on(agent)
         agent.load -= need
+        agent.away = agent.away and agent.load > 0
         self.set_next_end(agent)
         if agent.on_duty:
             self.settle(agent)

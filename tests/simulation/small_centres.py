@@ -166,6 +166,8 @@ def _random_staffing(rng, centre, grid):
         schedule[column] = pd.Timestamp(grid.start) + pd.to_timedelta(schedule[column], unit="min")
     schedule["schedule_date"] = grid.start.date()
     schedule["kind"] = "work"
+    if rng.uniform() < 0.5:
+        schedule["main_queue"] = rng.choice([*centre.queue_ids[:4], None], size=len(schedule))
     both = pd.concat([routing, extra], ignore_index=True)
     return staffing_of(schedule, pd.DataFrame({"agent_id": names}), agent_skills, both, centre, grid)
 
@@ -251,6 +253,8 @@ def _random_options(rng, paths, q, grid):
         **_random_turns(rng, due.shape),
         old_work=old,
         max_occupancy=float(rng.choice([0.5, 0.9, 1.0])),
+        kept=rng.choice([0.0, 0.7, 1.0, 3.0], size=due.shape) if rng.uniform() < 0.6 else None,
+        deferred_waits=float(rng.choice([0.0, 0.3, 1.0])),
         absence=float(rng.choice([0.0, 0.2])),
         room=rng.integers(0, 6, size=q) if rng.uniform() < 0.4 else None,
         balk_p=rng.uniform(0, 0.4, size=q) if rng.uniform() < 0.4 else None,

@@ -202,8 +202,9 @@ def _played(
     while True:
         paths = inputs.forecast.sample(n, seed)
         options = options_of(
-            centre, grid, inputs.specs, staffing, inputs.backlog, settings, handle_mean_s=paths.handle_mean_s
-        )
+            centre, grid, inputs.specs, staffing, inputs.backlog, settings,
+            requirement=inputs.requirement, handle_mean_s=paths.handle_mean_s,
+        )  # fmt: skip
         counts = simulate(paths, staffing, seed=seed, options=options)
         within_s = judged_within(paths.queues, inputs.specs)
         known = causes_known(inputs.chains, paths)

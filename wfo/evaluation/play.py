@@ -9,6 +9,7 @@ import pandas as pd
 from wfo.domain.centre import Centre, Law, Queue
 from wfo.evaluation.later import diallers_of, later_work
 from wfo.evaluation.old_work import old_work
+from wfo.evaluation.positions import kept_positions
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.metrics.specs import MetricSpec
@@ -68,9 +69,13 @@ def play(
     settings: EvaluateSettings,
     *,
     seed: int,
+    requirement: pd.DataFrame | None = None,
 ) -> Counts:
     """Simulate the plan once for each path."""
-    options = options_of(centre, grid, specs, staffing, backlog, settings, handle_mean_s=paths.handle_mean_s)
+    options = options_of(
+        centre, grid, specs, staffing, backlog, settings,
+        requirement=requirement, handle_mean_s=paths.handle_mean_s,
+    )  # fmt: skip
     return simulate(paths, staffing, seed=seed, options=options)
 
 
@@ -88,9 +93,10 @@ def options_of(
     backlog: pd.DataFrame | None,
     settings: EvaluateSettings,
     *,
+    requirement: pd.DataFrame | None = None,
     handle_mean_s: np.ndarray | None = None,
 ) -> SimulationOptions:
-    """How a plan's contacts are judged and worked on: thresholds, due instants, what is open."""
+    """How a plan's contacts are judged and worked on: thresholds, due instants, what is open, who is kept."""
     names = staffing.queues
     queues = [centre.queues[q] for q in names]
     targets = [response_spec(name, specs) for name in names]
@@ -106,6 +112,8 @@ def options_of(
         later=later_work(centre, grid, names, handle_mean_s),
         diallers=diallers_of(centre, grid, names),
         max_occupancy=settings.max_occupancy,
+        kept=None if requirement is None else kept_positions(requirement, staffing, grid),
+        deferred_waits=settings.deferred_waits,
         absence=absence_of(staffing, centre, settings),
         room=_room(queues),
         balk_p=np.array([q.balking for q in queues]),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from wfo.simulation.memory import DEFERRED
 from wfo.simulation.staffing import Staffing
 from wfo.timegrid import MINUTE_MS, TimeGrid
 
@@ -12,13 +13,26 @@ ROUNDS = 12
 
 def required_positions(requirement: pd.DataFrame, queues: tuple[str, ...], grid: TimeGrid) -> np.ndarray:
     """Required positions with shrinkage, shape (Q, T)."""
+    return _positions(requirement, "positions_with_shrinkage", queues, grid)
+
+
+def kept_positions(requirement: pd.DataFrame, staffing: Staffing, grid: TimeGrid) -> np.ndarray:
+    """Positions that queues served at once are to have while deferred work can wait, shape (Q, T).
+
+    Those required before shrinkage, as who is absent is not there to be kept; none for deferred work.
+    """
+    kept = _positions(requirement, "positions", staffing.queues, grid)
+    return np.where((staffing.law < DEFERRED)[:, None], kept, 0.0)
+
+
+def _positions(requirement: pd.DataFrame, column: str, queues: tuple[str, ...], grid: TimeGrid) -> np.ndarray:
     out = np.zeros((len(queues), grid.n))
     number = {name: k for k, name in enumerate(queues)}
     rows = requirement[requirement["queue"].isin(queues)]
     at = grid.locate(rows["interval_start"])
     inside = (at >= 0) & (at < grid.n)
     queue = rows["queue"].map(number).to_numpy(dtype=np.int64)
-    values = rows["positions_with_shrinkage"].to_numpy(dtype=float)
+    values = rows[column].to_numpy(dtype=float)
     np.add.at(out, (queue[inside], at[inside]), values[inside])
     return out
 

@@ -88,6 +88,6 @@ def prepared_weeks(
     )
     options = options_of(
         inputs.centre, inputs.grid, inputs.specs, staffing, inputs.backlog, settings,
-        handle_mean_s=paths.handle_mean_s,
+        requirement=inputs.requirement, handle_mean_s=paths.handle_mean_s,
     )  # fmt: skip
     return PreparedWeeks(inputs, settings, seed, paths, options)

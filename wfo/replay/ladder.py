@@ -89,7 +89,8 @@ class LadderAgain(Again):
             if week is None:
                 settings = settings_of(self.scenario, lost)
                 result = cast("ForecastResult", forecast.result)
-                week = past_week(self.scenario, self.source, origin.week.grid, result, settings)
+                asked = staffed.tables["requirement"]
+                week = past_week(self.scenario, self.source, origin.week.grid, result, asked, settings)
             for planner in self.planners:
                 schedule = self._plan(planner, stages, chains, forecast, staffed, week, level)
                 rows.append(_judged(week, schedule, forecast).assign(planner=planner, level=level))

@@ -87,7 +87,8 @@ class PlanAgain(Again):
         queues = forecast.queues
         unscheduled = float(results["staff"].result.state["unscheduled"])
         settings = settings_of(self.scenario, unscheduled)
-        week = past_week(self.scenario, self.source, grid, forecast, settings)
+        requirement = results["staff"].tables["requirement"]
+        week = past_week(self.scenario, self.source, grid, forecast, requirement, settings)
         schedule = results["place"].tables["schedule"]
         counts = week.came(schedule)
         came = values(counts, centre, queues, grid)
@@ -102,9 +103,7 @@ class PlanAgain(Again):
             )
             for name, true in (("volumes", False), ("handle_times", True))
         }
-        might["fractional"] = _fractional(
-            week, forecast, results["staff"], unscheduled, backlog, self.scenario.seed
-        )
+        might["fractional"] = _fractional(week, forecast, unscheduled, backlog, self.scenario.seed)
         notes = pd.concat(
             [week.reality.notes, unscheduled_days(schedule, came, centre, grid)], ignore_index=True
         )
@@ -147,7 +146,12 @@ def settings_of(scenario: Scenario, unscheduled: float) -> EvaluateSettings:
 
 
 def past_week(
-    scenario: Scenario, source: Source, grid: TimeGrid, forecast: "ForecastResult", settings: EvaluateSettings
+    scenario: Scenario,
+    source: Source,
+    grid: TimeGrid,
+    forecast: "ForecastResult",
+    requirement: pd.DataFrame,
+    settings: EvaluateSettings,
 ) -> PastWeek:
     """What really came in a week, who there is, and how it is judged.
 
@@ -178,6 +182,7 @@ def past_week(
         agents=agents,
         agent_skills=skills,
         routing=routing,
+        requirement=requirement,
         backlog=backlog_at(known, centre, specs, grid.start, grid, promise_days=promise_days),
         reality=reality_of(log, centre, grid, forecast.laws(), forecast.expected(), speed),
         lost=lost_by_day(source.whole("agent_states"), grid, centre.zone, scenario.staff.states),
@@ -195,7 +200,6 @@ def days_without_data(reality: Reality, queues: tuple[str, ...], grid: TimeGrid,
 def _fractional(
     week: PastWeek,
     forecast: "ForecastResult",
-    staff: Stored,
     unscheduled: float,
     backlog: pd.DataFrame,
     seed: int,
@@ -203,11 +207,14 @@ def _fractional(
     """What the positions asked for would be promised, before they become people and shifts."""
     centre, grid = week.centre, week.grid
     schedule, skills = fractional_schedule(
-        staff.tables["requirement"], week.routing, 1.0 - unscheduled, grid, centre.zone
+        week.requirement, week.routing, 1.0 - unscheduled, grid, centre.zone
     )
     staffing = replace(week, agent_skills=skills, agents=skills[["agent_id"]]).staffing(schedule)
     paths = forecast.sample(MIGHT, seed)
-    counts = play(centre, grid, week.specs, paths, staffing, backlog, week.settings, seed=seed)
+    counts = play(
+        centre, grid, week.specs, paths, staffing, backlog, week.settings, seed=seed,
+        requirement=week.requirement,
+    )  # fmt: skip
     return values(counts, centre, forecast.queues, grid)
 
 

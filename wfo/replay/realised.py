@@ -42,6 +42,8 @@ class PastWeek:
     specs : tuple of MetricSpec
     settings : EvaluateSettings
     agents, agent_skills, routing : DataFrame
+    requirement : DataFrame
+        What staffing asks for; deferred work is left to others while it can wait.
     backlog : DataFrame or None
         Deferred work that really was open when the week began.
     reality : Reality
@@ -57,6 +59,7 @@ class PastWeek:
     agents: pd.DataFrame
     agent_skills: pd.DataFrame
     routing: pd.DataFrame
+    requirement: pd.DataFrame
     backlog: pd.DataFrame | None
     reality: Reality
     lost: Mapping[dt.date, float]
@@ -68,7 +71,9 @@ class PastWeek:
 
     def _options(self, staffing: Staffing, backlog: pd.DataFrame | None) -> SimulationOptions:
         """How contacts are judged; who was called, and who chased late work, is in the log."""
-        own = options_of(self.centre, self.grid, self.specs, staffing, backlog, self.settings)
+        own = options_of(
+            self.centre, self.grid, self.specs, staffing, backlog, self.settings, requirement=self.requirement
+        )
         return own.of_given()
 
     def came(self, schedule: pd.DataFrame) -> Counts:

@@ -11,6 +11,7 @@ from wfo.simulation.memory import (
     CONTACTS,
     CONTACTS_END,
     CONTACTS_MOST,
+    F_REGISTERS,
     FOUND,
     HEAP,
     HEAP_SIZE,
@@ -34,9 +35,9 @@ class Plan:
 
     registers: np.ndarray = field(default_factory=lambda: np.zeros(REGISTERS, dtype=np.int64))
     ints: list[np.ndarray] = field(default_factory=list)
-    floats: list[np.ndarray] = field(default_factory=lambda: [np.zeros(1)])
+    floats: list[np.ndarray] = field(default_factory=lambda: [np.zeros(F_REGISTERS)])
     _int_end: int = REGISTERS
-    _float_end: int = 1
+    _float_end: int = F_REGISTERS
 
     def place(self, register: int, block: np.ndarray) -> None:
         """Append an integer block and note its address."""

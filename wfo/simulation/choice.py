@@ -4,7 +4,8 @@ A contact goes to the agents its queue's routing names first, there to the one i
 agents who are chatting before they take one who is idle, but where chats slow each other they go to whoever
 has least to do. An agent takes from his first queues the contact that waits longest. Deferred work goes to
 idle agents, earliest due first, as long as the agents on duty of every open immediate queue they serve stay
-within the occupancy allowed.
+within the occupancy allowed; while it can wait, only if as many people as each of these queues is to have do
+none.
 """
 
 import numpy as np
@@ -20,24 +21,29 @@ from wfo.simulation.memory import (
     C_DUE,
     DEFERRED,
     F_MAX_OCCUPANCY,
+    F_WAITS,
     FULL_LOAD,
     G_CHATTING,
     G_IDLE,
+    G_MAIN,
     G_SERVES_FROM,
     G_SERVES_TO,
     INTERVAL,
+    KEPT,
     L_AFTER_MS,
     L_TIER,
     L_WHAT,
     LANDING_START,
     LINK_SIZE,
     NEVER,
+    Q_AWAY,
     Q_BUSY,
     Q_BY_DUE,
     Q_LAW,
     Q_LINE,
     Q_LISTS,
     Q_ON_DUTY,
+    Q_OWN,
     Q_PACE,
     Q_SERVED_FROM,
     Q_SERVED_TO,
@@ -136,8 +142,24 @@ def find_contact(m, f, agent, instant):  # type: ignore[no-untyped-def]
 
 
 @inner
-def spare(m, f, group):  # type: ignore[no-untyped-def]
-    """0: idle agents stay free for immediate work; 1: one may be spared; 2: no such work is open."""
+def counts_for(m, group, queue):  # type: ignore[no-untyped-def]
+    """Whether agents of a group are counted as a queue's own: they keep to it, or to none."""
+    return m[group + G_MAIN] < 0 or m[group + G_MAIN] == queue
+
+
+@inner
+def hurries(m, f, contact, instant):  # type: ignore[no-untyped-def]
+    """Whether deferred work has waited for so much of its time that any idle agent is to take it."""
+    since = m[contact + C_ARRIVAL]
+    return instant - since >= f[F_WAITS] * (m[contact + C_DUE] - since)
+
+
+@inner
+def spare(m, f, group, hurried):  # type: ignore[no-untyped-def]
+    """0: idle agents stay free for immediate work; 1: one may be spared; 2: no such work is open.
+
+    Unless the work is in a hurry so many of those who keep to a queue stay as the queue is to have.
+    """
     answer = 2
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
         record = queue_at(m, m[link + L_WHAT])
@@ -146,6 +168,10 @@ def spare(m, f, group):  # type: ignore[no-untyped-def]
             allowed = max(np.int64(1), np.int64(f[F_MAX_OCCUPANCY] * m[record + Q_ON_DUTY] + 1e-9))
             if m[record + Q_BUSY] + 1 > allowed:
                 return 0
+            if not hurried and counts_for(m, group, m[link + L_WHAT]):
+                left = m[record + Q_OWN] - m[record + Q_AWAY] - 1
+                if left < m[m[KEPT] + cell(m, m[link + L_WHAT], m[INTERVAL])]:
+                    return 0
             answer = 1
     return answer
 

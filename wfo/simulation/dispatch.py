@@ -4,10 +4,11 @@ import numpy as np
 
 from wfo.compiled import inner
 from wfo.simulation.chasing import watch
-from wfo.simulation.choice import earliest_due, find_agent, find_contact, spare
+from wfo.simulation.choice import counts_for, earliest_due, find_agent, find_contact, hurries, spare
 from wfo.simulation.listed import count_listed
 from wfo.simulation.lists import delist, drop_due_first, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
+    A_AWAY,
     A_GROUP,
     A_HELD,
     A_LOAD,
@@ -37,10 +38,12 @@ from wfo.simulation.memory import (
     N_LISTED,
     N_WAITING,
     NEVER,
+    Q_AWAY,
     Q_BUSY,
     Q_BY_DUE,
     Q_LISTS,
     Q_ON_DUTY,
+    Q_OWN,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_SLOTS,
@@ -64,6 +67,15 @@ def _count_agent(m, agent, field, change):  # type: ignore[no-untyped-def]
     group = m[agent + A_GROUP]
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
         m[queue_at(m, m[link + L_WHAT]) + field] += change
+
+
+@inner
+def _count_own(m, agent, field, change):  # type: ignore[no-untyped-def]
+    """Change a number (own, away) of each queue the agent is counted for."""
+    group = m[agent + A_GROUP]
+    for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
+        if counts_for(m, group, m[link + L_WHAT]):
+            m[queue_at(m, m[link + L_WHAT]) + field] += change
 
 
 @inner
@@ -117,16 +129,19 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
         return
     for group in range(m[GROUPS], m[GROUPS] + m[GROUPS_N] * GROUP_SIZE, GROUP_SIZE):
         while m[WAITING_DEFERRED] > 0 and m[group + G_IDLE] >= 0:
-            free = spare(m, f, group)
+            free = spare(m, f, group, True)
             contact = earliest_due(m, f, group, instant) if free > 0 else np.int64(-1)
-            if contact < 0:
+            if contact < 0 or (not hurries(m, f, contact, instant) and spare(m, f, group, False) == 0):
                 break
             m[WAITING_DEFERRED] -= 1
             by_due = queue_at(m, queue_of(m, contact)) + Q_BY_DUE
             if m[by_due] == contact:
                 drop_due_first(m, by_due)
             stretch = 1.0 / f[F_MAX_OCCUPANCY] if free == 2 else 1.0
-            assign(m, f, contact, m[group + G_IDLE], instant, stretch)
+            agent = m[group + G_IDLE]
+            assign(m, f, contact, agent, instant, stretch)
+            m[agent + A_AWAY] = 1
+            _count_own(m, agent, Q_AWAY, 1)
 
 
 @inner
@@ -192,8 +207,11 @@ def release(m, f, about, instant):  # type: ignore[no-untyped-def]
     if m[agent + A_ON_DUTY] == 1:
         if m[agent + A_LOAD] == 0:
             _count_agent(m, agent, Q_BUSY, -1)
+            _count_own(m, agent, Q_AWAY, -m[agent + A_AWAY])
+            m[agent + A_AWAY] = 0
         settle(m, f, agent, instant)
     elif m[agent + A_LOAD] == 0:
+        m[agent + A_AWAY] = 0
         _count_duty_ms(m, agent, m[agent + A_OFF_SINCE], instant)
     return True
 
@@ -206,7 +224,9 @@ def go_off(m, agent, instant):  # type: ignore[no-untyped-def]
     m[agent + A_OFF_SINCE] = instant
     if m[agent + A_LOAD] > 0:
         _count_agent(m, agent, Q_BUSY, -1)
+        _count_own(m, agent, Q_AWAY, -m[agent + A_AWAY])
     _count_agent(m, agent, Q_ON_DUTY, -1)
+    _count_own(m, agent, Q_OWN, -1)
 
 
 @inner
@@ -218,6 +238,8 @@ def come_on(m, f, agent, group, instant, end):  # type: ignore[no-untyped-def]
     m[agent + A_GROUP] = group
     _count_duty_ms(m, agent, instant, end)
     _count_agent(m, agent, Q_ON_DUTY, 1)
+    _count_own(m, agent, Q_OWN, 1)
     if m[agent + A_LOAD] > 0:
         _count_agent(m, agent, Q_BUSY, 1)
+        _count_own(m, agent, Q_AWAY, m[agent + A_AWAY])
     settle(m, f, agent, instant)

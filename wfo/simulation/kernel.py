@@ -44,6 +44,7 @@ from wfo.simulation.memory import (
     GROUPS,
     HEAP,
     HEAP_N,
+    HOLDS,
     INTERVAL,
     INTERVALS_N,
     LAST_MS,
@@ -103,7 +104,7 @@ def _happen(m, f):  # type: ignore[no-untyped-def]
             dial(m, f, instant)
         return
     if rank == OPENING:
-        if open_lists(m, instant):
+        if open_lists(m, instant) or m[HOLDS] == 1:
             pull(m, f, instant)
         return
     who = contact_of(m, event)
@@ -210,7 +211,7 @@ def run_replication(memory, floats, seed, replication):  # type: ignore[no-untyp
         m[INTERVAL] = interval
         n = gather(m, interval)
         sort_arrivals(m, n, interval * m[STEP_MS])
-        if m[CALLS_N] > 0:
+        if m[CALLS_N] > 0 or m[HOLDS] == 1:
             expect_opening(m)
         row = _until(m, f, (interval + 1) * m[STEP_MS], n, row)
         if m[FULL] == 1:

@@ -12,6 +12,7 @@ from wfo.simulation.memory import (
     F_MAX_OCCUPANCY,
     F_QUEUES,
     F_SPEED,
+    F_WAITS,
     NEVER,
     QF_BALK_P,
     QF_CALLBACK_P,
@@ -42,7 +43,7 @@ def place_laws(plan: Plan, demand: DemandPaths, staffing: Staffing, options: Sim
     laws[:, QF_FORCED_P] = 0.0 if forced is None else np.where(abandons, forced, 0.0)
     laws[:, QF_BALK_P] = np.where(abandons, _shares(options.balk_p), 0.0)
     laws[:, QF_CALLBACK_P] = np.where(abandons, _shares(options.callback_p), 0.0)
-    plan.floats[0][F_MAX_OCCUPANCY] = options.max_occupancy
+    plan.floats[0][[F_MAX_OCCUPANCY, F_WAITS]] = options.max_occupancy, options.deferred_waits
     plan.place_float(F_QUEUES, laws)
     median_ms = np.nan_to_num(demand.handle_mean_s) * 1000.0 * np.exp(-0.5 * variance)[:, None]
     plan.place_float(F_HANDLE, median_ms.T)

@@ -40,13 +40,16 @@ from wfo.simulation.memory import (
     FORCED,
     FRESH_COUNTS,
     FULL_LOAD,
+    G_MAIN,
     G_SERVES_FROM,
     G_SERVES_TO,
     GROUP_SIZE,
     GROUPS,
     GROUPS_N,
+    HOLDS,
     HORIZON_MS,
     INTERVALS_N,
+    KEPT,
     L_WHAT,
     LANDING_LEN,
     LANDING_START,
@@ -60,6 +63,7 @@ from wfo.simulation.memory import (
     PACE_MOST,
     PACE_ONE,
     PACES,
+    Q_AWAY,
     Q_BUSY,
     Q_CALLBACK_MS,
     Q_CARRIED_WORD,
@@ -69,6 +73,7 @@ from wfo.simulation.memory import (
     Q_IN_LINE,
     Q_LAW,
     Q_ON_DUTY,
+    Q_OWN,
     Q_PACE,
     Q_ROOM,
     Q_SERVED_FROM,
@@ -142,6 +147,9 @@ def template(
         DUE_TURN, np.full(empty.shape, step_ms) if options.due_turn_ms is None else options.due_turn_ms.T
     )
     plan.place(DUE_GAP, empty if options.due_gap_ms is None else options.due_gap_ms.T)
+    kept = empty if options.kept is None else np.ceil(options.kept - 1e-9).T
+    plan.registers[HOLDS] = options.kept is not None and options.deferred_waits > 0
+    plan.place(KEPT, kept)
     plan.place(EDGES_MS, np.asarray(demand.lag_edges_min, dtype=np.int64) * MINUTE_MS)
     plan.place(OLD_WORK, old_rows(options.old_work, demand, options.later))
     plan.place(TRACE, given)
@@ -164,7 +172,7 @@ def _queue_records(staffing: Staffing, options: SimulationOptions) -> np.ndarray
     records[:, Q_SHORT] = _per_queue(options.short_ms, 5_000, queues)
     records[:, Q_FRESH_WORD] = _words(q for q in staffing.queues)
     records[:, Q_CARRIED_WORD] = _words(f"{q}/carried" for q in staffing.queues)
-    records[:, [Q_ON_DUTY, Q_BUSY, Q_IN_LINE]] = 0
+    records[:, [Q_ON_DUTY, Q_BUSY, Q_OWN, Q_AWAY, Q_IN_LINE]] = 0
     records[:, Q_ROOM] = _per_queue(options.room, NEVER, queues)
     records[:, Q_CALLBACK_MS] = _per_queue(options.callback_ms, NEVER, queues)
     return records
@@ -188,6 +196,7 @@ def _link(plan: Plan, staffing: Staffing, demand: DemandPaths) -> None:
     served_by[L_WHAT::LINK_SIZE] = at[GROUPS] + served_by[L_WHAT::LINK_SIZE] * GROUP_SIZE
     groups[G_SERVES_FROM::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[:-1] * LINK_SIZE
     groups[G_SERVES_TO::GROUP_SIZE] = at[SERVES] + staffing.serves_ptr[1:] * LINK_SIZE
+    groups[G_MAIN::GROUP_SIZE] = staffing.main
     queues[Q_SERVED_FROM::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[:-1] * LINK_SIZE
     queues[Q_SERVED_TO::QUEUE_SIZE] = at[SERVED_BY] + staffing.served_by_ptr[1:] * LINK_SIZE
     shares = (staffing.ratios != 1.0).any(axis=1)

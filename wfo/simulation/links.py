@@ -101,6 +101,11 @@ def group_of(
     )
 
 
+def main_of(group: Group) -> int:
+    """Index of the queue that agents of a group keep to, −1 where they keep to none."""
+    return next((queue for tier, queue, _, _ in group if tier == 0), -1)
+
+
 def incidence(groups: list[Group], queues: int) -> dict[str, np.ndarray]:
     """Fields ``serves…`` and ``served_by…`` of `Staffing`, tiers counted from 0."""
     rows = [(g, *link) for g, group in enumerate(groups) for link in group]

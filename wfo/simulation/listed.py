@@ -12,6 +12,7 @@ from wfo.simulation.memory import (
     C_WHAT,
     FORCED,
     FRESH,
+    HOLDS,
     HORIZON_MS,
     INTERVAL,
     LANDING_START,
@@ -136,7 +137,7 @@ def _released(m):  # type: ignore[no-untyped-def]
 @inner
 def expect_opening(m):  # type: ignore[no-untyped-def]
     """Set an event for the interval's beginning if people are released or a queue of calls opens then."""
-    opens = _released(m) >= 0
+    opens = m[HOLDS] == 1 or _released(m) >= 0
     for queue in range(m[QUEUES_N]):
         if _opens(m, queue):
             opens = True

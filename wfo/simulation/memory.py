@@ -31,6 +31,7 @@ the constants below. Instants are milliseconds after the grid's start.
     DIALLERS_N,
     CALLS_N,
     LISTED_N,
+    HOLDS,
     RELEASED,
     QUEUES,
     GROUPS,
@@ -55,6 +56,7 @@ the constants below. Instants are milliseconds after the grid's start.
     DUE_MS,
     DUE_TURN,
     DUE_GAP,
+    KEPT,
     EDGES_MS,
     OLD_WORK,
     TRACE,
@@ -78,13 +80,15 @@ the constants below. Instants are milliseconds after the grid's start.
     F_DIALLERS,
     F_STEPS,
     F_CHASES,
-) = range(70)
-REGISTERS = 70
-F_MAX_OCCUPANCY = 0
-"""Register of the float memory."""
+) = range(72)
+REGISTERS = 72
+F_MAX_OCCUPANCY, F_WAITS = range(2)
+F_REGISTERS = 2
+"""Registers of the float memory."""
 
 # A queue: constants, its line of contacts (head and tail), the top of its heap of work by due instant, the
-# numbers of agents who serve it; in the float memory its laws.
+# numbers of agents who serve it, of those who keep to it or to none (Q_OWN), and of these of those who do
+# deferred work (Q_AWAY); in the float memory its laws.
 (
     Q_LAW,
     Q_SLOTS,
@@ -98,6 +102,8 @@ F_MAX_OCCUPANCY = 0
     Q_BY_DUE,
     Q_ON_DUTY,
     Q_BUSY,
+    Q_OWN,
+    Q_AWAY,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_FOLLOWS_FROM,
@@ -109,20 +115,32 @@ F_MAX_OCCUPANCY = 0
     Q_STEPS_FROM,
     Q_STEPS_TO,
     Q_LISTS,
-) = range(23)
-QUEUE_SIZE = 24
+) = range(25)
+QUEUE_SIZE = 26
 QF_SIGMA, QF_PATIENCE_MS, QF_REDIAL_P, QF_REDIAL_MEAN_MS, QF_FORCED_P, QF_BALK_P, QF_CALLBACK_P = range(7)
 QUEUE_F_SIZE = 8
 
-# A group of agents: what it serves, its lists of agents who are idle and of those who are chatting with room.
-G_SERVES_FROM, G_SERVES_TO, G_IDLE, G_IDLE_TAIL, G_CHATTING, G_CHATTING_TAIL = range(6)
-GROUP_SIZE = 6
+# A group of agents: what it serves, its lists of agents who are idle and of those who are chatting with room,
+# the queue it keeps to, or −1.
+G_SERVES_FROM, G_SERVES_TO, G_IDLE, G_IDLE_TAIL, G_CHATTING, G_CHATTING_TAIL, G_MAIN = range(7)
+GROUP_SIZE = 8
 
 # An agent. A_LIST is the address of the list he is in, A_HELD of the chat he took last, or −1; the work left
-# in the chats he holds is that at A_PACED.
-A_NUMBER, A_GROUP, A_ON_DUTY, A_LOAD, A_LIST, A_BEFORE, A_AFTER, A_SINCE, A_OFF_SINCE, A_HELD, A_PACED = (
-    range(11)
-)
+# in the chats he holds is that at A_PACED; A_AWAY: 1 while he does deferred work.
+(
+    A_NUMBER,
+    A_GROUP,
+    A_ON_DUTY,
+    A_LOAD,
+    A_LIST,
+    A_BEFORE,
+    A_AFTER,
+    A_SINCE,
+    A_OFF_SINCE,
+    A_HELD,
+    A_PACED,
+    A_AWAY,
+) = range(12)
 AGENT_SIZE = 12
 
 # Who serves what: (queue or group, tier, after_ms).

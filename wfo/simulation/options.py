@@ -88,6 +88,11 @@ class SimulationOptions:
     old_work : OldWork
     max_occupancy : float
         Deferred work is pulled while agents on duty stay within this.
+    kept : ndarray of float64, shape (Q, T), or None
+        Of the agents who keep to a queue served at once, or serve it and keep to none, so many do no deferred
+        work while that can wait, rounded up. None: nobody is kept.
+    deferred_waits : float
+        Share of its time until due, 0 … 1, for which deferred work can wait.
     absence : float or ndarray of float64, shape (S,)
         Probability that a shift is missed whole.
     room : ndarray of int64, shape (Q,), or None
@@ -117,6 +122,8 @@ class SimulationOptions:
     due_gap_ms: np.ndarray | None = None
     old_work: OldWork = field(default_factory=OldWork)
     max_occupancy: float = 0.90
+    kept: np.ndarray | None = None
+    deferred_waits: float = 0.0
     absence: "float | np.ndarray" = 0.0
     room: np.ndarray | None = None
     balk_p: np.ndarray | None = None

@@ -9,7 +9,7 @@ import pandas as pd
 from wfo.domain.activities import Kind
 from wfo.domain.centre import Centre, Law
 from wfo.draws import word_of
-from wfo.simulation.links import group_of, incidence, links_of
+from wfo.simulation.links import group_of, incidence, links_of, main_of
 from wfo.timegrid import MINUTE_MS, TimeGrid, epoch_ms, instant
 
 LAWS = (Law.IMMEDIATE, Law.CONCURRENT, Law.DEFERRED, Law.UNSTAFFED)
@@ -58,6 +58,7 @@ class Staffing:
     serves: np.ndarray
     served_by_ptr: np.ndarray
     served_by: np.ndarray
+    main: np.ndarray
     shift_word: np.ndarray
 
 
@@ -125,6 +126,7 @@ def staffing_of(
         speed=speed,
         events=_events(_joined(segments)),
         shift_word=np.array([word_of(shift) for shift in shifts], dtype=np.uint64),
+        main=np.array([main_of(key) for key in groups], dtype=np.int64),
         **incidence(groups, len(queues)),
     )
 
