@@ -201,6 +201,19 @@ def test_better_than_coaching_the_worst_scores_by_planted_truth():
     assert ours >= 0.97 * worst
 
 
+@pytest.mark.parametrize("holdout", [0.0, 0.5, 0.99])
+def test_the_objective_is_the_money_of_the_plan_whoever_is_drawn(holdout):
+    """Three coaches have time for two sessions each; who is drawn counts with what the session brings."""
+    result = _run(coach_hours=1.5, holdout=holdout, price_overdue=7.0)
+    assert (result.meta.facts["at_random"] > 0) == (holdout > 0)
+    assert result.meta.facts["due_reached"] == 6
+    money = result.frame()["value"].sum() + 7.0 * result.meta.facts["due_reached"]
+    assert result.meta.objective == pytest.approx(money, abs=0.05)
+    assert result.meta.gap == pytest.approx(
+        (result.meta.bound - result.meta.objective) / max(1.0, abs(result.meta.objective))
+    )
+
+
 def test_without_evaluations_or_coaches_nothing_is_proposed():
     agents = _agents()
     evaluations, _ = _evaluations(agents)

@@ -210,20 +210,23 @@ def _meta(
         )
     if plan.volume.assumed:
         notes.append("The log names no agents; contacts and handle time of an agent are assumed.")
-    extra = float(possible.due_price[at_random].sum()) if at_random.any() else 0.0
+    drawn = at_random & given
+    # what reaching a drawn agent is priced above what it is worth, so that chance and not worth gives it
+    extra = float(possible.due_price[drawn].sum() - settings.price_overdue * (plan.due & drawn).sum())
+    objective, bound = allocation.objective - extra, allocation.bound - extra
     return Meta(
         status=Status.OPTIMAL if allocation.optimal else Status.LIMIT,
         reasons=tuple(reasons),
-        objective=allocation.objective - extra,
-        bound=allocation.bound - extra,
-        gap=(allocation.bound - allocation.objective) / max(abs(allocation.objective), 1.0),
+        objective=objective,
+        bound=bound,
+        gap=(bound - objective) / max(abs(objective), 1.0),
         seed=seed,
         notes=tuple(notes),
         facts={
             "due": int(plan.due.sum()),
             "due_reached": int((plan.due & given).sum()),
             "sessions": len(chosen),
-            "at_random": int((at_random & given).sum()),
+            "at_random": int(drawn.sum()),
         },
     )
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from wfo.coaching.moments import RATIO_MOST, moments_of
+from wfo.metrics.intervals import Z80
 
-Z10 = 1.2816
 # the library calls an agent variance below 0.01 a boundary whatever the unit: give noise a spread of 100
 _UNIT = 100.0
 
@@ -108,8 +108,8 @@ def level_table(
                     "agent_id": pd.Series(agent_ids, dtype="str"),
                     "behaviour": pd.Series([name] * len(agent_ids), dtype="str"),
                     "level": fit.level,
-                    "low": fit.level - Z10 * fit.sd,
-                    "high": fit.level + Z10 * fit.sd,
+                    "low": fit.level - Z80 * fit.sd,
+                    "high": fit.level + Z80 * fit.sd,
                     "evaluations": fit.evaluations,
                 }
             )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wfo.coaching.levels import Z10
 from wfo.coaching.settings import CoachSettings
+from wfo.metrics.intervals import Z80
 
 _VOLUME_WEEKS = 8
 _MOST_HEADROOM = 2.0
@@ -40,8 +40,6 @@ class Worth:
         Expected gain in points.
     benefit, low, high : ndarray
         Money the gain brings until it has faded, with the 10 % and 90 % points of the gain.
-    headroom : ndarray
-        Distance to what the best tenth of agents reach, in units of the mean distance.
     best_tenth : ndarray, shape (B,)
         That level, in points.
     """
@@ -50,7 +48,6 @@ class Worth:
     benefit: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    headroom: np.ndarray
     best_tenth: np.ndarray
 
 
@@ -97,8 +94,9 @@ def worth_of(
 ) -> Worth:
     """Worth of the next session of every agent on every behaviour.
 
-    The gain of the n-th session is ``effect_points · headroom · repeat_factor^(n−1)``, fading with its
-    half-life. A point moves resolution (contacts that need not come) and handle time (minutes at the price
+    The gain of the n-th session is ``effect_points · headroom · repeat_factor^(n−1)``, headroom the distance
+    to what the best tenth of agents reach in units of the mean distance; it fades with its half-life. A point
+    moves resolution (contacts that need not come) and handle time (minutes at the price
     of an agent-minute).
 
     Parameters
@@ -122,13 +120,12 @@ def worth_of(
     decay = 0.5 ** (1 / settings.half_life_weeks)
     # the gain counts from the week after the session
     per_point = (contacts + minutes)[:, None] * decay / (1 - decay)
-    spread = Z10 * settings.effect_sd
+    spread = Z80 * settings.effect_sd
     ends = [(settings.effect_points + sign * spread) * share * per_point for sign in (-1, 1)]
     return Worth(
         effect=settings.effect_points * share,
         benefit=settings.effect_points * share * per_point,
         low=np.minimum(*ends),
         high=np.maximum(*ends),
-        headroom=headroom,
         best_tenth=best_tenth,
     )
