@@ -8,8 +8,10 @@ import pytest
 from wfo.errors import InputError, StoreError
 from wfo.pipeline.handed_over import backlog_with, handed_over, hash_of, sessions_with
 from wfo.pipeline.several_weeks import run_weeks
+from wfo.scenario.load import load_scenario
 from wfo.scheduling.checker import check_schedule
 from wfo.tables.carry_over import CarryOver
+from wfo.tables.data import Data
 
 MONDAY = dt.date(2025, 7, 7)
 
@@ -23,6 +25,12 @@ def _work(hours=1.0):
         {"queue": ["mail"], "release": [_at("2025-07-06 08:00")], "due": [_at("2025-07-08 08:00")],
          "work_s": [hours * 3600]}
     )  # fmt: skip
+
+
+def _open(hours):
+    """As the backlog has it."""
+    work = _work(hours)
+    return work.assign(case_of="", stands_at=-1, promised=work["due"], came=work["release"])
 
 
 def _doses():
@@ -50,10 +58,15 @@ def test_the_published_week_before_hands_over(tmp_path):
 
 
 def test_the_week_befores_backlog_stands_in_place_of_the_logs():
-    own = _work(5)
-    assert backlog_with(own, None) is own
-    assert backlog_with(own, CarryOver()) is own
-    assert backlog_with(own, CarryOver(backlog=_work(2)))["work_s"].tolist() == [7200.0]
+    own, left = _open(5), CarryOver(backlog=_open(2))
+    assert backlog_with(own, None, over=False) is own
+    assert backlog_with(own, CarryOver(), over=False) is own
+    assert backlog_with(own, left, over=False)["work_s"].tolist() == [7200.0]
+    # nothing left is a word too; a log that reaches to the week's start stands above any plan
+    assert backlog_with(own, CarryOver(backlog=_open(2).iloc[:0]), over=False).empty
+    assert backlog_with(own, left, over=True) is own
+    # scheduled seconds, as earlier versions handed them over, are not read
+    assert backlog_with(own, CarryOver(backlog=_work(2)), over=False) is own
 
 
 def test_planned_coaching_counts_as_given_and_never_twice():
@@ -76,6 +89,51 @@ def test_a_hand_over_changes_the_key_of_what_reads_it():
 def test_a_number_of_weeks_that_cannot_be_is_refused(weeks, tmp_path):
     with pytest.raises(InputError, match="write 1 to 13"):
         run_weeks("tiny", weeks, runs=tmp_path)
+
+
+def test_a_week_begins_with_the_work_that_the_one_before_leaves(tmp_path, monkeypatch):
+    """Mails that take eight times as long, and one agent left who writes: more than he can do."""
+    from wfo.evaluation import play
+    from wfo.sample.sample_centre import sample_centre
+    from wfo.staffing import backlog
+
+    begun, asked = [], []
+
+    def played(work, *rest):
+        begun.append(work)
+        return own_old_work(work, *rest)
+
+    def pieces(inputs, *rest):
+        asked.append(inputs.backlog)
+        return own_pieces(inputs, *rest)
+
+    own_old_work, own_pieces = play.old_work, backlog.pieces_of
+    monkeypatch.setattr(play, "old_work", played)
+    monkeypatch.setattr(backlog, "pieces_of", pieces)
+    tables = dict(sample_centre("tiny").data)
+    log = tables["interactions"]
+    mails = (log["queue"] == "email").to_numpy()
+    tables["interactions"] = log.assign(handle_s=log["handle_s"].where(~mails, log["handle_s"] * 8))
+    skills = tables["agent_skills"]
+    others = (skills["skill"] == "written") & (skills["agent_id"] != "A001")
+    tables["agent_skills"] = skills[~others].reset_index(drop=True)
+    few = load_scenario("tiny", set={"replications": "3", "evaluate.prices": "false"})
+    one, two = run_weeks(few, 2, runs=tmp_path, effort="quick", data=Data(tables))
+    left = CarryOver.load(one.folder / "carry_over").backlog
+    ledger = one.frame("ledgers").set_index("label")["value"]["deferred work left at the end"]
+    assert ledger > 20
+    assert len(left) == pytest.approx(ledger, abs=1)
+    assert set(left["queue"]) == {"email"}
+    # an agent's own seconds: what a mail takes by the forecast, not what must be scheduled for it
+    told = one.frame("forecast").query("queue == 'email' and volume_mean > 0")
+    mean = (told["handle_s_mean"] * told["volume_mean"]).sum() / told["volume_mean"].sum()
+    assert left["work_s"].mean() == pytest.approx(mean, rel=0.05)
+    for given in (begun[-1], asked[-1]):
+        assert given["work_s"].sum() == pytest.approx(left["work_s"].sum())
+        assert len(given) == len(left)
+        assert (given["came"] < pd.Timestamp(two.week.grid.start)).all()
+    again = two.results["evaluate"].state["left"]["email"]
+    assert 0 < again["old"] <= len(left)
 
 
 @pytest.mark.heavy

@@ -1,6 +1,7 @@
 """Deferred work that is open when the planning week begins."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ _TYPES = {
     "case_of": "str",
     "stands_at": "int64",
     "promised": "datetime64[us, UTC]",
+    "came": "datetime64[us, UTC]",
 }
 
 
@@ -59,8 +61,8 @@ def backlog_at(
     -------
     DataFrame
         queue, release, due, work_s; ordered by the first three. Of a case its steps that are not done by
-        plan, and ``case_of, stands_at, promised`` as of `open_steps`; empty, −1 and ``due`` where work is one
-        piece.
+        plan, and ``case_of, stands_at, promised, came`` as of `open_steps`; empty, −1, ``due`` and
+        ``release`` where work is one piece.
     """
     work = open_work(interactions, centre, now)
     before = TimeGrid(
@@ -76,13 +78,10 @@ def backlog_at(
         if centre.queues[name].case_steps:
             parts.append(open_steps(centre, name, part, max(now, grid.start), before.step_min))
             continue
-        parts.append(_pieces(part, _work_s(interactions, centre, name)))
-    if not parts:
-        return pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
-    out = pd.concat(parts)
-    later = out["promised"] > pd.Timestamp(grid.start)
-    kept = out if now >= grid.start else out[later]
-    return kept.sort_values(["queue", "release", "due"]).reset_index(drop=True)
+        parts.append(_in_one_piece(part, _work_s(interactions, centre, name)))
+    out = in_order(parts)
+    later = (out["promised"] > pd.Timestamp(grid.start)).to_numpy()
+    return out if now >= grid.start else out[later].reset_index(drop=True)
 
 
 def with_gap(
@@ -129,41 +128,93 @@ def with_gap(
         if centre.queues[name].law is not Law.DEFERRED:
             continue
         due = due_minutes(centre, name, before, response_spec(name, specs), promise_days=promise_days)
-        came = before.minutes
         by_step = bool(centre.queues[name].case_steps)
         # of a case each step is open or done by plan, so the whole case counts
-        share = (due > grid.start_min) if by_step else _still_open(centre, name, before, due)
+        share = (due > grid.start_min) if by_step else still_open(centre, name, before, due)
         # the same clock time of the week, so many weeks later
         same = (np.arange(ahead) - ahead) % grid.n
-        whole = np.floor(np.cumsum(expected[q, same] * share) + 0.5).astype(np.int64)
-        at = np.repeat(np.arange(ahead), np.diff(whole, prepend=0))
-        frame = {"release": from_epoch_min(came[at]), "due": from_epoch_min(due[at])}
-        part = pd.DataFrame({"queue": pd.Series([name] * at.size, dtype="str"), **frame})
-        if by_step:
-            parts.append(open_steps(centre, name, part, grid.start, grid.step_min))
-            continue
-        parts.append(_pieces(part, laws.handle_mean_s[q, same[at]]))
-    out = pd.concat([part for part in parts if len(part)] or parts[:1])
+        mean, handle = expected[q, same] * share, laws.handle_mean_s[q, same]
+        parts.append(whole_contacts(centre, name, before, due, mean, handle))
+    return in_order(parts)
+
+
+def whole_contacts(
+    centre: Centre, queue: str, grid: TimeGrid, due: np.ndarray, mean: np.ndarray, handle_s: np.ndarray
+) -> pd.DataFrame:
+    """Open contacts of a queue at a grid's end, in whole numbers.
+
+    Parameters
+    ----------
+    centre : Centre
+    queue : str
+    grid : TimeGrid
+    due : ndarray of int64, shape (T,)
+        When what comes in each interval is due, in minutes since the epoch.
+    mean : ndarray, shape (T,)
+        Expected number of contacts that came in each interval and are open.
+    handle_s : ndarray, shape (T,)
+        Their mean handle time.
+
+    Returns
+    -------
+    DataFrame
+        As of `backlog_at`.
+    """
+    whole = np.floor(np.cumsum(mean) + 0.5).astype(np.int64)
+    at = np.repeat(np.arange(grid.n), np.maximum(np.diff(whole, prepend=0), 0))
+    frame = {"release": from_epoch_min(grid.minutes[at]), "due": from_epoch_min(due[at])}
+    part = pd.DataFrame({"queue": pd.Series([queue] * at.size, dtype="str"), **frame})
+    spec = centre.queues[queue]
+    if spec.case_steps:
+        return open_steps(centre, queue, part, grid.end, grid.step_min)
+    each = (
+        handle_s[at] if spec.outbound is None else spec.outbound.talked * handle_s[at] + spec.outbound.vain_s
+    )
+    return _in_one_piece(part, each)
+
+
+def in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Parts as of `backlog_at` as one, in its order."""
+    full = [part for part in parts if len(part)]
+    if not full:
+        return pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
+    out = pd.concat(full)[list(_TYPES)]
     return out.sort_values(["queue", "release", "due"], kind="stable").reset_index(drop=True)
 
 
-def _pieces(part: pd.DataFrame, work_s: float | np.ndarray) -> pd.DataFrame:
+def _in_one_piece(part: pd.DataFrame, work_s: float | np.ndarray) -> pd.DataFrame:
     """Rows ``queue, release, due`` as open work that has no steps."""
     none = pd.Series([""] * len(part), index=part.index, dtype="str")
-    return part.assign(work_s=work_s, case_of=none, stands_at=-1, promised=part["due"])
+    return part.assign(work_s=work_s, case_of=none, stands_at=-1, promised=part["due"], came=part["release"])
 
 
-def _still_open(centre: Centre, queue: str, before: TimeGrid, due: np.ndarray) -> np.ndarray:
-    """Share of the open time between coming and due that lies after ``before``, of each of its intervals."""
-    longer = longer_grid(before)
+def still_open(
+    centre: Centre, queue: str, grid: TimeGrid, due: np.ndarray, came: np.ndarray | None = None
+) -> np.ndarray:
+    """Share of the queue's open time between coming and due that lies after a grid.
+
+    Parameters
+    ----------
+    centre : Centre
+    queue : str
+    grid : TimeGrid
+    due : ndarray of int64, shape (R,)
+        Minutes since the epoch.
+    came : ndarray of int64, shape (R,), optional
+        Intervals of the grid; without it each interval of the grid in turn.
+
+    Returns
+    -------
+    ndarray, shape (R,)
+    """
+    longer = longer_grid(grid)
     is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
     opened = np.r_[0, np.cumsum(is_open)]
-    until = opened[np.clip(-(-(due - before.start_min) // before.step_min), 0, longer.n)]
-    after, whole = until - opened[before.n], until - opened[: before.n]
-    share = np.where(
-        whole > 0, after / np.maximum(whole, 1), due > before.start_min + before.n * before.step_min
-    )
-    return np.clip(share, 0.0, 1.0)
+    until = opened[np.clip(-(-(due - grid.start_min) // grid.step_min), 0, longer.n)]
+    before = opened[: grid.n] if came is None else opened[came]
+    after, whole = until - opened[grid.n], until - before
+    late = due > grid.start_min + grid.n * grid.step_min
+    return np.clip(np.where(whole > 0, after / np.maximum(whole, 1), late), 0.0, 1.0)
 
 
 def _work_s(interactions: pd.DataFrame | None, centre: Centre, queue: str) -> float:

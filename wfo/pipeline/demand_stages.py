@@ -132,8 +132,23 @@ class DemandStages(Calls):
             now, promise_days = self.week.now, self.scenario.staff.promise_days
             own = backlog_at(interactions, centre, specs, now, self.week.grid, promise_days=promise_days)
             own = with_gap(own, forecast_of(forecast), centre, specs, now, promise_days=promise_days)
-            self._tables["backlog"] = backlog_with(own, self.before)
+            over = interactions is not None and now >= self.week.grid.start
+            self._tables["backlog"] = backlog_with(own, self.before, over=over)
         return self._must("backlog")
+
+    def left_open(self, forecast: Stored, played: Stored | None) -> pd.DataFrame:
+        """Deferred work open at the week's end; ``played`` is the plan simulated, where it was."""
+        from wfo.pipeline.open_after import open_after
+
+        return open_after(
+            self.backlog(forecast),
+            forecast_of(forecast),
+            self.scenario.centre,
+            self.scenario.specs(),
+            promise_days=self.scenario.staff.promise_days,
+            left=None if played is None else played.result.state["left"],
+            lists=None if played is None else played.tables.get("call_lists"),
+        )
 
     def _contacts(self, chains: Stored) -> pd.DataFrame | None:
         """Interactions with the intents that the chains read where none was stated."""

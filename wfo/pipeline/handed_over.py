@@ -32,11 +32,22 @@ def hash_of(before: CarryOver | None, *names: str) -> str:
     return "none" if before is None else digest([frame_hash(getattr(before, name)) for name in names])
 
 
-def backlog_with(own: pd.DataFrame, before: CarryOver | None) -> pd.DataFrame:
-    """Deferred work at the week's start: as the week before leaves it, else as the log has it."""
-    if before is None or before.backlog.empty:
+def backlog_with(own: pd.DataFrame, before: CarryOver | None, *, over: bool) -> pd.DataFrame:
+    """Deferred work at the week's start: as the log has it, or as the week before leaves it.
+
+    Parameters
+    ----------
+    own : DataFrame
+        From the log, as of `wfo.pipeline.backlog.backlog_at`.
+    before : CarryOver or None
+        A week without a forecast leaves no word of its work, and one planned by an earlier version none that
+        can be trusted; they have no column ``came``.
+    over : bool
+        Whether the log reaches to the week's start: what has happened stands above what was planned.
+    """
+    if over or before is None or "came" not in before.backlog.columns:
         return own
-    return before.backlog[["queue", "release", "due", "work_s"]].reset_index(drop=True)
+    return before.backlog[list(own.columns)].reset_index(drop=True)
 
 
 def sessions_with(own: pd.DataFrame | None, before: CarryOver | None) -> pd.DataFrame | None:

@@ -20,16 +20,15 @@ def carry_over_of(
     scenario: Scenario,
     agents: pd.DataFrame | None,
     before: CarryOver | None = None,
+    work: pd.DataFrame | None = None,
 ) -> CarryOver | None:
     """What a planned week hands to the one after it; None before there is a plan.
 
-    Backlog is what staffing expects to be due after the week; shifts of the five weeks before and doses that
-    no log has yet go on from the week before, and so does the fairness account, which this week adds to.
+    Shifts of the five weeks before and doses that no log has yet go on from the week before, and so does the
+    fairness account, which this week adds to; ``work`` is deferred work that is left.
     """
-    if "place" not in results:
+    if "place" not in results or work is None:
         return _of_team(results, grid, scenario, agents, before)
-    chains, coach = results["chains"].tables["chains"], results["coach"].tables
-    work = results["staff"].tables["deferred"]
     coaching = results["place"].tables["coaching"]
     placed = (
         coaching[coaching["start"].notna().to_numpy()] if "start" in coaching.columns else coaching.iloc[:0]
@@ -38,13 +37,10 @@ def carry_over_of(
     doses["minutes"] = (placed["end"] - placed["start"]).dt.total_seconds() / 60 if len(placed) else []
     doses["last_at"] = placed["end"]
     return CarryOver(
-        backlog=work.loc[
-            (work["due"] > pd.Timestamp(grid.end)).to_numpy(), ["queue", "release", "due", "work_s"]
-        ],
-        open_chains=chains[(chains["status"] == "open").to_numpy()],
+        backlog=work,
         last_shifts=_shifts(results["place"].tables["schedule"], before, grid),
         fairness=_accounts(results["place"].tables["schedule"], before, scenario, agents),
-        levels=coach["levels"],
+        levels=results["coach"].tables["levels"],
         doses=_all_doses(doses, before),
     )
 

@@ -59,9 +59,12 @@ class Planned:
 
     def carry_over(self) -> CarryOver | None:
         """What the week hands to the one after it; None before there is a plan."""
-        stages = self.stages
+        stages, found = self.stages, self.results
         agents = stages.source.frames.get("agents")
-        return carry_over_of(self.results, stages.week.grid, stages.scenario, agents, stages.before)
+        work = None
+        if "place" in found:
+            work = stages.left_open(found["forecast"], found.get("evaluate"))
+        return carry_over_of(found, stages.week.grid, stages.scenario, agents, stages.before, work)
 
 
 def planned(

@@ -21,9 +21,8 @@ class CarryOver:
     Attributes
     ----------
     backlog : DataFrame
-        Deferred work left: queue, release, due, work_s.
-    open_chains : DataFrame
-        Chains that may still bring a follow-up: rows of ``chains``.
+        Deferred work left, one row a contact or step of a case: queue, release, due, work_s (an agent's own
+        seconds), case_of, stands_at, promised, came.
     last_shifts : DataFrame
         Segments that rest, consecutive days and period hours look back on: rows of ``published_schedule``.
     fairness : DataFrame
@@ -45,7 +44,6 @@ class CarryOver:
     """
 
     backlog: pd.DataFrame = field(default_factory=pd.DataFrame)
-    open_chains: pd.DataFrame = field(default_factory=pd.DataFrame)
     last_shifts: pd.DataFrame = field(default_factory=pd.DataFrame)
     fairness: pd.DataFrame = field(default_factory=pd.DataFrame)
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
