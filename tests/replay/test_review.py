@@ -1,18 +1,21 @@
 """Last week's review: what was planned beside what came, and a split that adds up."""
 
 import datetime as dt
+import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from wfo.pipeline.review import last_week
-from wfo.pipeline.review_steps import STEPS
+from wfo.pipeline.review_steps import STEPS, steps_of
 from wfo.pipeline.source import open_source
 from wfo.pipeline.week import PlanningWeek
 from wfo.report.review import queue_rows
 from wfo.sample.sample_centre import sample_centre
 from wfo.scenario.load import load_scenario
+from wfo.staffing.erlang import performance
 from wfo.tables.data import Data
 from wfo.tables.history import interval_counts
 from wfo.tables.parquet import write_frame
@@ -158,3 +161,60 @@ def test_nothing_to_review_is_no_error(published):
     grid = TimeGrid.of_days(nxt, 7, zone=ZONE, step_min=15)
     early = PlanningWeek(local_midnight(FIRST + dt.timedelta(days=2), ZONE), nxt, grid)
     assert review(published, dict(sample.data), early) == {}
+
+
+def _by_volume(scenario, patience_s, queue="chat"):
+    """A day on which half as much again came as 10 positions were planned for."""
+    grid = TimeGrid.of_days(FIRST, 1, zone=ZONE, step_min=15)
+    arrays = {
+        "planned": np.full(grid.n, 20.0), "handle_planned": np.full(grid.n, 300.0),
+        "came": np.full(grid.n, 30.0), "handle": np.full(grid.n, 300.0), "positions": np.full(grid.n, 10.0),
+    }  # fmt: skip
+    steps = steps_of(queue, arrays, 0.0, np.nan, np.nan, patience_s, scenario, grid)
+    assert steps[1:] == (0.0, 0.0, 0.0)
+    return steps[0]
+
+
+def test_the_split_counts_short_abandons_and_room_in_line_as_service_does():
+    settings = {
+        "centre.queues.voice_billing.short_abandon_s": "0",
+        "centre.queues.voice_billing.patience_s": "60",
+    }
+    plain = load_scenario("tiny", set=settings)
+    # M/M/10+M at 6.67 and 10 Erlangs with a patience of 60 s, and with endless patience
+    after, before = (performance(rate, 300, 10, patience_s=60) for rate in (120, 80))
+    whole = after.service_level() - before.service_level()
+    assert _by_volume(plain, 60.0, "voice_billing") == pytest.approx(float(whole))
+    endless = _by_volume(plain, np.inf, "voice_billing")
+    assert endless < _by_volume(plain, 60.0, "voice_billing") - 0.1
+    # who gives up within 5 s is left out of service, more of them where more came
+    short = load_scenario("tiny", set={**settings, "centre.queues.voice_billing.short_abandon_s": "5"})
+    assert _by_volume(short, 60.0, "voice_billing") > _by_volume(plain, 60.0, "voice_billing")
+    # with no room in line nobody waits, and who finds all busy is lost
+    full = load_scenario("tiny", set={**settings, "centre.queues.voice_billing.most_waiting": "0"})
+    blocked = _erlang_b(10, 10.0) - _erlang_b(10, 20 / 3)
+    assert _by_volume(full, np.inf, "voice_billing") == pytest.approx(-blocked)
+
+
+def _erlang_b(positions, load):
+    """The recursion that every textbook has."""
+    out = 1.0
+    for n in range(1, positions + 1):
+        out = load * out / (n + load * out)
+    return out
+
+
+def test_the_split_takes_the_patience_of_the_published_plan(published, tmp_path):
+    runs, scenario, sample = published
+    shutil.copytree(runs / "published", tmp_path / "published")
+    folder = tmp_path / "published" / FIRST.isoformat() / "v1"
+    queues = list(scenario.centre.queues)
+
+    def chats(patience_s):
+        told = {"queues": queues, "patience_s": [patience_s] * len(queues)}
+        (folder / "forecast_model.json").write_text(json.dumps(told))
+        table = review((tmp_path, scenario, sample), dict(sample.data))["review"]
+        return table.loc[table["queue"] == "chat", "by_volume"]
+
+    # twice as many chats as planned: the more patient, the longer everybody's wait
+    assert (chats(30.0) > chats(None)).all()

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+DEFAULT_WITHIN_S = 20.0
+"""Threshold of a service level where no target sets one, seconds."""
+
 
 class Mode(StrEnum):
     """How a target is managed to."""

@@ -1,6 +1,7 @@
 """Review of last week: the published plan against what happened, by queue and day, and why."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from wfo.domain.activities import Kind
 from wfo.pipeline.came import Came, came_in
 from wfo.pipeline.published import newest_published
 from wfo.pipeline.review_steps import STEPS, steps_of
+from wfo.pipeline.run_folder import MODEL
 from wfo.pipeline.source import Source
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
@@ -60,7 +62,7 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
     files = {name: folder / f"{name}.parquet" for name in (*NEEDED, "shrinkage")}
     plan = {name: read_frame(path) for name, path in files.items() if path.is_file()}
     states = source.known("agent_states", week.now)
-    found = {"review": _review(plan, came, states, grid, scenario)}
+    found = {"review": _review(plan, came, states, _patience(folder, scenario), grid, scenario)}
     if states is not None and len(states):
         kept = adherence(plan["schedule"], states, scenario.staff.states)
         found["review_agents"] = kept.rename(columns={"schedule_date": "day"})
@@ -72,6 +74,7 @@ def _review(
     plan: Mapping[str, pd.DataFrame],
     came: Came,
     states: pd.DataFrame | None,
+    patience: Mapping[str, float],
     grid: TimeGrid,
     scenario: Scenario,
 ) -> pd.DataFrame:
@@ -82,7 +85,7 @@ def _review(
     known = plan.get("shrinkage")
     usual = scenario.staff.unscheduled_shrinkage if known is None else lost_share(known, Loss.UNSCHEDULED)
     hours_planned = _work_hours(plan["schedule"], dates)
-    hours = _worked_hours(plan["schedule"], states, dates, scenario)
+    hours = _worked_hours(states, dates, scenario)
     promised = plan["days"].set_index(["queue", "day"])["predicted"]
     rows = []
     for queue in centre.staffed_ids:
@@ -99,9 +102,8 @@ def _review(
                 continue
             is_lost = lost.get(date, np.nan)
             there = hours[d] / hours_planned[d] if hours_planned[d] > 0 and not np.isnan(hours[d]) else np.nan
-            steps = steps_of(
-                queue, {k: v[here] for k, v in arrays.items()}, usual, is_lost, there, scenario, grid
-            )
+            own = {k: v[here] for k, v in arrays.items()}
+            steps = steps_of(queue, own, usual, is_lost, there, patience[queue], scenario, grid)
             said = float(promised.get((queue, date), np.nan))
             realised, of = service[d]
             rest = realised - said - (0.0 if steps is None else sum(steps))
@@ -120,6 +122,15 @@ def _review(
         "lost_planned", "lost", "work_planned", "work", "promised", "realised", "of", *STEPS, "rest",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names).astype({"queue": "str"})
+
+
+def _patience(folder: Path, scenario: Scenario) -> dict[str, float]:
+    """Mean patience by queue, as the published plan had it; what it did not know is as the scenario says."""
+    told = {name: queue.patience_s for name, queue in scenario.centre.queues.items()}
+    if (folder / MODEL).is_file():
+        model = json.loads((folder / MODEL).read_text(encoding="utf-8"))
+        told |= dict(zip(model["queues"], model["patience_s"], strict=True))
+    return {name: np.inf if mean is None else float(mean) for name, mean in told.items()}
 
 
 def _arrays(
@@ -164,9 +175,7 @@ def _work_hours(schedule: pd.DataFrame, dates: list[dt.date]) -> np.ndarray:
     return np.array([float(seconds.get(day, 0.0)) / 3600 for day in dates])
 
 
-def _worked_hours(
-    schedule: pd.DataFrame, states: pd.DataFrame | None, dates: list[dt.date], scenario: Scenario
-) -> np.ndarray:
+def _worked_hours(states: pd.DataFrame | None, dates: list[dt.date], scenario: Scenario) -> np.ndarray:
     """Hours in states that are work, by the local day on which they began; NaN where no state is known."""
     if states is None or states.empty:
         return np.full(len(dates), np.nan)

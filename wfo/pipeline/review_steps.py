@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Law
+from wfo.metrics.specs import DEFAULT_WITHIN_S
 from wfo.scenario.model import Scenario
 from wfo.staffing.erlang import performance
 from wfo.staffing.targets import response_spec
@@ -14,8 +15,6 @@ from wfo.timegrid import TimeGrid
 
 STEPS = ("by_volume", "by_handle_time", "by_staffing", "by_shrinkage")
 """Causes in the order in which they are let in."""
-DEFAULT_WITHIN_S = 20.0
-"""Threshold where a queue has no target of its own."""
 
 
 def served(
@@ -47,12 +46,14 @@ def steps_of(
     usual: float,
     lost: float,
     there: float,
+    patience_s: float,
     scenario: Scenario,
     grid: TimeGrid,
 ) -> tuple[float, float, float, float] | None:
     """What volume, handle time, staffing and shrinkage each did to a day's service, one after the other.
 
-    Erlang A by interval, pooled by contacts; NaN figures leave their step at 0. None for deferred queues.
+    Erlang A by interval with the plan's patience and the queue's room in line, short abandons left out,
+    pooled by contacts; NaN figures leave their step at 0. None for deferred queues.
     """
     spec = scenario.centre.queues[queue]
     if spec.law is Law.DEFERRED:
@@ -68,7 +69,7 @@ def steps_of(
         (arrays["came"], took, base * staffed),
         (arrays["came"], took, base * staffed * shrunk),
     ]
-    level = [_level(queue, *case, scenario, grid) for case in cases]
+    level = [_level(queue, *case, patience_s, scenario, grid) for case in cases]
     if any(np.isnan(level)):
         return None
     change = np.diff(level)
@@ -80,6 +81,7 @@ def _level(
     volume: np.ndarray,
     handle: np.ndarray,
     positions: np.ndarray,
+    patience_s: float,
     scenario: Scenario,
     grid: TimeGrid,
 ) -> float:
@@ -90,12 +92,16 @@ def _level(
     here = (volume > 0) & (handle > 0)
     if not here.any():
         return float("nan")
+    served_by = np.where(positions[here] * slots < 1, 0.0, positions[here] * slots)
+    room = np.inf if spec.most_waiting is None else float(spec.most_waiting)
     found = performance(
         volume[here] * 60.0 / grid.step_min,
         handle[here] * slots,
-        np.where(positions[here] * slots < 1, 0.0, positions[here] * slots),
-        patience_s=np.inf if spec.patience_s is None else spec.patience_s,
+        served_by,
+        patience_s=patience_s,
         within_s=within,
+        short_s=spec.short_abandon_s,
+        lines=np.floor(served_by) + room,
     ).service_level()
     known = ~np.isnan(found)
     return float(np.average(found[known], weights=volume[here][known])) if known.any() else float("nan")
