@@ -7,7 +7,7 @@ import pytest
 from wfo.errors import InputError
 from wfo.report.capacity import fte_per_person, monthly_fte
 from wfo.report.run_files import RunFiles
-from wfo.report.staffing import staffing_rows, staffing_summary, staffing_table, write_staffing
+from wfo.report.staffing import full_time_h, staffing_rows, staffing_summary, staffing_table, write_staffing
 
 SCENARIO = """
 week: {grid_min: 15}
@@ -166,3 +166,40 @@ def test_months_that_cannot_be_read_are_told(folder, text, message):
     (folder / "months.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         monthly_fte(RunFiles(folder), folder / "months.csv")
+
+
+@pytest.mark.parametrize(("first", "hours"), [("2025-10-25 22:00", 25), ("2026-03-28 23:00", 23)])
+@pytest.mark.parametrize("minutes", [30, 60, 120])
+def test_positions_hold_where_clocks_change(folder, first, hours, minutes):
+    """Two positions all day are two in every row, the hour that comes twice included."""
+    starts = pd.date_range(first, periods=hours * 4, freq="15min", tz="UTC").as_unit("us")
+    voice = {"queue": "voice", "interval_start": starts, "law": "immediate", "offered_load": 1.5}
+    voice |= {"positions": 2.0, "positions_with_shrinkage": 2.5}
+    pd.DataFrame(voice).to_parquet(folder / "requirement.parquet")
+    told = pd.DataFrame(
+        {"queue": "voice", "interval_start": starts, "volume_mean": 4.0, "handle_s_mean": 90.0}
+    )
+    told.to_parquet(folder / "forecast.parquet")
+    table = staffing_table(RunFiles(folder), minutes)
+    voice_rows = table[table["queue"] == "voice"]
+    assert (table["positions"] == 2.0).all()
+    assert voice_rows["hours"].sum() == 2 * hours
+    assert len(set(voice_rows["day"])) == 1
+    at_two = (voice_rows["from"] == "02:00").sum()
+    assert at_two == (2 if hours == 25 else 1 if minutes == 120 else 0)
+    assert voice_rows["from"].tolist()[:2] == ["00:00", "00:30" if minutes == 30 else f"0{minutes // 60}:00"]
+
+
+def test_full_time_is_what_the_agents_have(folder):
+    """A contract that nobody has counts for nobody."""
+    text = SCENARIO.replace(
+        "{full: {full_time_h: 40}}",
+        "{full: {full_time_h: 40}, short: {full_time_h: 30}, none: {full_time_h: 5}}",
+    )
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    assert full_time_h(RunFiles(folder)) == 25.0
+    agents = pd.DataFrame({"agent_id": ["a", "b", "c", "d"], "contract": ["full", "full", "full", "short"]})
+    agents.to_parquet(folder / "agents.parquet")
+    assert full_time_h(RunFiles(folder)) == 37.5
+    week = staffing_summary(RunFiles(folder)).set_index("queue")
+    assert week.loc["all", "fte"] == pytest.approx(11 / 0.72 / 37.5, abs=0.05)

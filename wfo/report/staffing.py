@@ -13,7 +13,6 @@ from wfo.report.run_files import RunFiles
 from wfo.report.words import plain
 
 ALL = "all"
-MINUTES = (15, 30, 60)
 _SUMS = ("contacts", "work_s", "load", "positions", "scheduled")
 
 
@@ -45,21 +44,28 @@ def staffing_table(run: RunFiles, minutes: int = 30) -> pd.DataFrame:
         raise InputError([Problem("minutes", text)])
     frame = _intervals(run)
     local = pd.DatetimeIndex(frame["interval_start"]).tz_convert(run.zone)
-    opens = local.hour * 60 + local.minute
-    opens -= opens % minutes
-    frame["date"], frame["opens"] = local.tz_localize(None).normalize(), opens
-    keys = ["queue", "date", "opens"]
-    sums = frame.groupby(keys, sort=False)[list(_SUMS)].sum().reset_index()
-    whole = sums.groupby(["date", "opens"], sort=True)[list(_SUMS)].sum().reset_index().assign(queue=ALL)
+    frame["begins"] = _period(local, minutes)
+    sums = frame.groupby(["queue", "begins"], sort=False)[list(_SUMS)].sum().reset_index()
+    whole = sums.groupby("begins", sort=True)[list(_SUMS)].sum().reset_index().assign(queue=ALL)
     sums = pd.concat([sums, whole], ignore_index=True)
-    per_period, per_h = minutes / step, step / 60
+    whole_days = pd.date_range(
+        local.min().normalize(),
+        local.max().normalize() + pd.DateOffset(days=1),
+        freq=f"{step}min",
+        inclusive="left",
+    )
+    # an hour less or more where clocks change within the period
+    per_period = sums["begins"].map(_period(whole_days, minutes).value_counts())
+    per_h = step / 60
+    begins = pd.DatetimeIndex([begin for begin, _ in sums["begins"]])
+    opens = pd.Series(begins.hour * 60 + begins.minute)
     paid = 1.0 - scheduled_share(run)
     return pd.DataFrame(
         {
             "queue": sums["queue"],
-            "day": sums["date"].dt.strftime("%a %Y-%m-%d"),
-            "from": _clock(sums["opens"]),
-            "to": _clock(sums["opens"] + minutes),
+            "day": begins.strftime("%a %Y-%m-%d"),
+            "from": _clock(opens),
+            "to": _clock(opens + minutes),
             "contacts": sums["contacts"].round(2),
             "handle_s": (sums["work_s"] / sums["contacts"].where(sums["contacts"] > 0)).round(1),
             "load": (sums["load"] / per_period).round(3),
@@ -138,9 +144,24 @@ def scheduled_share(run: RunFiles) -> float:
 
 
 def full_time_h(run: RunFiles) -> float:
-    """Mean full-time hours of the contracts; 40 without any."""
+    """Mean full-time hours of the run's agents, each by his contract.
+
+    Of all contracts where no agent is known; 40 without any contract.
+    """
     contracts = run.scenario["centre"].get("contracts", {})
-    return float(np.mean([c["full_time_h"] for c in contracts.values()])) if contracts else 40.0
+    hours = {name: float(contract["full_time_h"]) for name, contract in contracts.items()}
+    agents = run.table("agents")
+    known = agents["contract"].map(hours).dropna() if "contract" in agents else pd.Series(dtype=float)
+    return float(np.mean(known if len(known) else list(hours.values()) or [40.0]))
+
+
+def _period(local: pd.DatetimeIndex, minutes: int) -> "pd.Series[Any]":
+    """Period of each local instant: its begin by the clock, and the zone's offset, as clocks go back once."""
+    clock = local.tz_localize(None)
+    begin = clock.normalize() + pd.to_timedelta(
+        (clock.hour * 60 + clock.minute) // minutes * minutes, unit="min"
+    )
+    return pd.Series(list(zip(begin, clock - local.tz_convert("UTC").tz_localize(None), strict=True)))
 
 
 def _clock(minutes: "pd.Series[int]") -> "pd.Series[str]":
