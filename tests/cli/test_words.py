@@ -150,6 +150,15 @@ def test_explain_a_setting_with_its_line(capsys: pytest.CaptureFixture[str]) -> 
     assert "built-in/sample.yaml:" in out
 
 
+def test_a_run_without_a_schedule_has_no_shift_to_explain(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "A001/2025-07-07", "tiny", "-o", str(runs)]) == 2
+    said = capsys.readouterr().err
+    assert "this run has no schedule" in said
+    assert "Traceback" not in said
+
+
 def test_explain_the_schema_and_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Scenario"

@@ -8,7 +8,7 @@ import click
 
 from wfo.cli import output
 from wfo.cli.places import newest_run, run_folder, runs_option
-from wfo.errors import InputError
+from wfo.errors import InputError, Problem
 from wfo.metrics.catalogue import CATALOGUE
 from wfo.scenario.explain import explain_setting
 from wfo.scenario.load import load_scenario
@@ -102,6 +102,9 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
     from wfo.tables.parquet import read_frame
 
     folder = _run_folder(what, scenario, runs)
+    if not (folder / "schedule.parquet").is_file():
+        found = f"this run has no schedule, so no shifts; run it to the end: wfo run {scenario or 'SCENARIO'}"
+        raise InputError([Problem(str(folder), found)])
     schedule = read_frame(folder / "schedule.parquet")
     rows = schedule[(schedule["shift_id"] == what).to_numpy()]
     if rows.empty:
@@ -125,11 +128,9 @@ def _shift(what: str, scenario: str, runs: Path) -> list[str] | None:
         out.append(
             f"  {start:%H:%M}–{end:%H:%M}  {row['activity']} ({paid})  {', '.join(row['queues'])}".rstrip()
         )
-    if (folder / "schedule.parquet").is_file():
-        from wfo.pipeline.questions import why
+    from wfo.pipeline.questions import why
 
-        out += why(folder, runs, agent, date)
-    return out
+    return out + why(folder, runs, agent, date)
 
 
 def _short(what: str, scenario: str, runs: Path) -> list[str] | None:
