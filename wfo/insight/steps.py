@@ -65,9 +65,9 @@ def steps_of(
             "channel": log["channel"].to_numpy(),
             "queue": log["queue"].to_numpy(),
             "intent": own["true_intent"].fillna(UNKNOWN).to_numpy(),
-            "stated": _column(log, "intent"),
+            "stated": log["intent"].to_numpy(),
             "outcome": log["outcome"].to_numpy(),
-            "resolved": _column(log, "resolved"),
+            "resolved": log["resolved"].to_numpy(),
             "start_ms": start,
             "end_ms": epoch_ms(ended),
             "cost": rows["cost"].to_numpy(),
@@ -82,13 +82,7 @@ def _staffed(centre: Centre) -> Mapping[str, bool]:
     return {name: queue.law is not Law.UNSTAFFED for name, queue in centre.queues.items()}
 
 
-def _column(log: pd.DataFrame, name: str) -> np.ndarray:
-    return log[name].to_numpy() if name in log.columns else np.full(len(log), None, dtype=object)
-
-
 def _number(log: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in log.columns:
-        return np.zeros(len(log))
     return log[name].to_numpy(dtype=np.float64, na_value=0.0)
 
 
