@@ -109,6 +109,10 @@ class TimeGrid:
         """Starts in local time, shape (n,)."""
         return self.starts.tz_convert(zone)
 
+    def local_dates(self, zone: str) -> list[dt.date]:
+        """Local dates of its intervals in order, each once."""
+        return sorted(set(self.local(zone).date))
+
     def local_day_number(self, zone: str) -> np.ndarray:
         """Local calendar day of each interval, counted from the first interval's day, shape (n,)."""
         days = self.local(zone).tz_localize(None).normalize()

@@ -115,7 +115,7 @@ def test_comparing_says_assumptions_first(done: Run, runs: Path) -> None:
     assert volume["low"] <= volume["difference"] <= volume["high"]
     assert volume["difference"] == pytest.approx(0.2 * volume["first"], rel=0.5)
     both = found.results[found.results["scope"] == "centre"].set_index("metric")
-    for metric in ("service_level", "abandonment", "failure_demand", "cost"):
+    for metric in ("service_level", "abandonment", "asa", "failure_demand", "cost"):
         assert both.loc[metric, "low"] <= both.loc[metric, "high"], metric
         assert both.loc[metric, "noise"] in (True, False), metric
     assert both.loc["cost", "low"] == both.loc["cost", "high"] == both.loc["cost", "difference"]

@@ -82,7 +82,7 @@ def _by_day(played: Played, centre: Centre, values: np.ndarray) -> np.ndarray:
 
 def _dates(grid: TimeGrid, zone: str) -> np.ndarray:
     """Local dates of the grid's days, an object array of `datetime.date`."""
-    found: list[dt.date] = sorted(set(grid.local(zone).date))
+    found: list[dt.date] = grid.local_dates(zone)
     dates = np.empty(len(found), dtype=object)
     dates[:] = found
     return dates

@@ -9,7 +9,7 @@ import pandas as pd
 from wfo.evaluation.measures import Measure, measure, queues_of
 from wfo.evaluation.play import Played
 from wfo.metrics.catalogue import CATALOGUE
-from wfo.metrics.specs import Grain, MetricSpec
+from wfo.metrics.specs import CENTRE, Grain, MetricSpec
 from wfo.simulation.memory import CONCURRENT, DEFERRED, IMMEDIATE, UNSTAFFED
 
 COLUMNS = (
@@ -34,7 +34,6 @@ SURE = 0.8
 LIKELY_MISSED = 0.5
 """A target that is met with less than this probability, and not in the mean, is called missed."""
 
-CENTRE = "centre"
 _REPORTED_BY_LAW = {
     IMMEDIATE: ("service_level", "abandonment", "asa"),
     CONCURRENT: ("service_level", "abandonment", "asa"),

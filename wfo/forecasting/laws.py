@@ -13,7 +13,8 @@ from wfo.forecasting.propagation import Links, links_of, spectral_radius
 from wfo.metrics.specs import parse_target
 
 _ABANDONMENT = ("abandonment", "abandoned")
-_PATIENCE_DAYS = 90
+PATIENCE_DAYS = 90
+"""Days from whose waits and abandonments patience is estimated."""
 _REDIAL_MEAN_S = 600.0  # where an unknown delay must have some length; within the 30 minutes of a redial
 
 
@@ -164,7 +165,7 @@ def _patience(name: str, queue: Queue, interactions: pd.DataFrame | None, notes:
     rows = interactions[(interactions["queue"] == name).fillna(False).to_numpy(dtype=bool)]
     if rows.empty:
         return np.inf
-    recent = rows["started_at"] > rows["started_at"].max() - pd.Timedelta(days=_PATIENCE_DAYS)
+    recent = rows["started_at"] > rows["started_at"].max() - pd.Timedelta(days=PATIENCE_DAYS)
     abandoned = int((rows["outcome"][recent] == "abandoned").sum())
     waited = float(rows["wait_s"][recent].fillna(0.0).sum())
     if abandoned == 0 or waited <= 0:

@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 
 from wfo.forecasting.trend import TrendFit, drift_of
+from wfo.metrics.intervals import Z80
 
 COLUMNS = ("queue", "grain", "start", "end", "volume_mean", "low", "high", "year_before")
 """Columns of the outlook's table."""
-_Z10 = 1.2816
 _YEAR = 364
 
 
@@ -49,7 +49,7 @@ def period_rows(
                 continue
             row = np.average(design[a:b], axis=0, weights=mean[a:b])
             spread = np.sqrt(row @ fit.covariance @ row + drift_of(fit, a, b) + 1 / amount)
-            low, high = amount * np.exp(np.array([-1, 1]) * _Z10 * spread)
+            low, high = amount * np.exp(np.array([-1, 1]) * Z80 * spread)
             before = len(total) + a - _YEAR, len(total) + b - _YEAR
             # 52 whole weeks earlier, so that weekdays are alike
             year = (

@@ -8,10 +8,9 @@ from difflib import get_close_matches
 from wfo.domain.centre import Centre
 from wfo.errors import InputError, Problem
 from wfo.metrics.catalogue import ALIASES, CATALOGUE, Decision, Metric, Unit
-from wfo.metrics.specs import Grain, MetricSpec, Mode, WaitClock, parse_target
+from wfo.metrics.specs import CENTRE, SERVICE, Grain, MetricSpec, Mode, WaitClock, parse_target
 
-CENTRE = "centre"
-_PRICED = ("service_level", "response_within", "abandonment")
+_PRICED = (*SERVICE, "abandonment")
 """Metrics of a queue whose misses are contacts, so that a target may name the price of one."""
 
 

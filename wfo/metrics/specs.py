@@ -4,6 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+CENTRE = "centre"
+"""Scope of what holds for the whole centre."""
+SERVICE = ("service_level", "response_within")
+"""Metrics of service: answered in time, and deferred work done in time."""
 DEFAULT_WITHIN_S = 20.0
 """Threshold of a service level where no target sets one, seconds."""
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from wfo.domain.centre import Law
 from wfo.errors import InputError, Problem
 from wfo.evaluation.measures import queues_of
-from wfo.evaluation.scorecard import CENTRE
+from wfo.metrics.specs import CENTRE
 from wfo.pipeline.manifest import read_manifest
 from wfo.pipeline.run import Run
 from wfo.tables.parquet import read_frame
@@ -24,11 +24,12 @@ _RATIOS = {
     "service_level": ("in_time", "of"),
     "response_within": ("in_time", "of"),
     "abandonment": ("lost", "wanted"),
+    "asa": ("wait_s", "answered"),
     "failure_demand": ("caused", "offered"),
     "volume": ("offered", None),
 }
 """Columns of ``replications`` whose sums give a metric."""
-_SUMMED = ["offered", "abandoned", "abandoned_short", "in_time", "of", "caused"]
+_SUMMED = ["offered", "answered", "abandoned", "abandoned_short", "in_time", "of", "wait_s", "caused"]
 _SIDE = ("seed", "replications", "effort", "week_start", "data")
 
 

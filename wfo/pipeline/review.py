@@ -56,7 +56,7 @@ def last_week(root: Path, source: Source, week: PlanningWeek, scenario: Scenario
         return {}
     zone = scenario.centre.zone
     grid = TimeGrid.of_days(first, 7, zone=zone, step_min=scenario.week.grid_min)
-    came = came_in(source, grid, week.now, scenario, sorted(set(grid.local(zone).date)))
+    came = came_in(source, grid, week.now, scenario, grid.local_dates(zone))
     if came is None or grid.end > week.now:
         return {}
     files = {name: folder / f"{name}.parquet" for name in (*NEEDED, "shrinkage")}
@@ -79,7 +79,7 @@ def _review(
     scenario: Scenario,
 ) -> pd.DataFrame:
     centre = scenario.centre
-    dates: list[dt.date] = sorted(set(grid.local(centre.zone).date))
+    dates = grid.local_dates(centre.zone)
     day = grid.local_day_number(centre.zone)
     lost = lost_by_day(states, grid, centre.zone, scenario.staff.states)
     known = plan.get("shrinkage")

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from wfo.metrics.specs import Mode
+from wfo.metrics.specs import CENTRE, SERVICE, Mode
 from wfo.planning.losses import Prices, interval_losses
 from wfo.planning.on_duty import count_on_duty
 
-MOVED_BY_STAFFING = ("service_level", "response_within", "asa", "abandonment")
+MOVED_BY_STAFFING = (*SERVICE, "asa", "abandonment")
 """Metrics that people on duty decide."""
 SHARE_OF_LOSS = 0.8
 """Cuts are made for the intervals that hold this share of a queue's loss."""
@@ -32,7 +32,7 @@ def missed_targets(scorecard: pd.DataFrame) -> pd.DataFrame:
             scorecard["metric"].isin(MOVED_BY_STAFFING)
             & scorecard["mode"].isin([Mode.HARD, Mode.PRICED])
             & (scorecard["p_met"] < 0.5)
-            & (scorecard["scope"] != "centre")
+            & (scorecard["scope"] != CENTRE)
         ).to_numpy()
     ]
 

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from wfo.metrics.abandonment import counted_abandonment
-from wfo.metrics.specs import Grain, MetricSpec, Mode
+from wfo.metrics.specs import SERVICE, Grain, MetricSpec, Mode
 
-SERVICE = ("service_level", "response_within")
 _KEYS = {Grain.WEEK: ["replication"], Grain.DAY: ["replication", "day"]}
 
 

@@ -9,13 +9,13 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.evaluation.paid import paid_hours_by_agent
-from wfo.metrics.specs import Grain
-from wfo.planning.losses import SERVICE, Prices, interval_losses, missed_contacts
+from wfo.metrics.specs import SERVICE, Grain
+from wfo.planning.losses import Prices, interval_losses, missed_contacts
 from wfo.planning.on_duty import agents_away, agents_on_duty
 from wfo.scheduling.demand import proficient
 
 HOUR = pd.Timedelta(hours=1)
-_SHARES = ("service_level", "response_within", "abandonment")
+_SHARES = (*SERVICE, "abandonment")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.evaluation.paid import paid_hours
-from wfo.metrics.specs import Mode
-from wfo.planning.losses import SERVICE
+from wfo.metrics.specs import CENTRE, SERVICE, Mode
 
 NEAR = 0.15
 """An interval is near its target when its service is at most so far below it."""
@@ -81,7 +80,7 @@ def managed_service(scorecard: pd.DataFrame) -> pd.DataFrame:
     """Rows of queues' hard or priced targets of service."""
     asked = scorecard["metric"].isin(SERVICE)
     asked &= scorecard["mode"].isin([Mode.HARD.value, Mode.PRICED.value])
-    return scorecard[(asked & (scorecard["scope"] != "centre")).to_numpy()]
+    return scorecard[(asked & (scorecard["scope"] != CENTRE)).to_numpy()]
 
 
 def shortfall(scorecard: pd.DataFrame) -> float:

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from wfo.replay.promises import JUDGED, SERVICE
+from wfo.metrics.intervals import Z80
+from wfo.metrics.specs import SERVICE
+from wfo.replay.promises import JUDGED
 
 BASE_RATES = (0.2, 0.8)
 """Targets that are met on fewer or more days tell little of how well a chance is stated."""
@@ -116,7 +118,7 @@ def skill_table(chances: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _wilson(share: float, n: int, z: float = 1.2816) -> tuple[float, float]:
+def _wilson(share: float, n: int, z: float = Z80) -> tuple[float, float]:
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from wfo.replay.promises import JUDGED, SERVICE
+from wfo.metrics.specs import SERVICE
+from wfo.replay.promises import JUDGED
 
 LEVELS = (0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 """Levels judged beside a queue's own target: where that is met on nearly every day, it tells little."""

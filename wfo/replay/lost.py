@@ -2,8 +2,7 @@
 
 import numpy as np
 
-LOST_BELOW = 20.0
-"""A day without a contact is lost data where at least so many were expected."""
+from wfo.forecasting.history import MISSING_BELOW
 
 
 def lost_days(came: np.ndarray, expected: np.ndarray, is_open: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -20,4 +19,4 @@ def lost_days(came: np.ndarray, expected: np.ndarray, is_open: np.ndarray, day: 
     days = int(day.max()) + 1
     total = np.array([np.bincount(day, row, days) for row in came])
     usual = np.array([np.bincount(day, row, days) for row in np.where(is_open, expected, 0.0)])
-    return np.asarray((total == 0) & (usual >= LOST_BELOW))
+    return np.asarray((total == 0) & (usual >= MISSING_BELOW))

@@ -31,8 +31,6 @@ COLUMNS = (
     "status",
 )
 JUDGED = "judged"
-SERVICE = ("service_level", "response_within")
-"""Metrics that say whether contacts are served in time."""
 _ROOM = 1e-9
 _SERVICE = {Law.IMMEDIATE: "service_level", Law.CONCURRENT: "service_level", Law.DEFERRED: "response_within"}
 
@@ -130,7 +128,7 @@ def unscheduled_days(
     working = set(schedule.loc[schedule["kind"].astype(str) == Kind.WORK.value, "schedule_date"])
     is_open = open_intervals(centre, grid)
     day = grid.local_day_number(centre.zone)
-    dates: list[dt.date] = sorted(set(grid.local(centre.zone).date))
+    dates: list[dt.date] = grid.local_dates(centre.zone)
     number = {q: k for k, q in enumerate(centre.queue_ids)}
     came = values[(values["metric"] == "volume") & values["day"].notna()]
     rows = [

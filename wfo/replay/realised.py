@@ -125,7 +125,7 @@ def values(counts: Counts, centre: Centre, queues: tuple[str, ...], grid: TimeGr
         ``queue, metric, day, value, of``; ``of`` is the denominator, or the count itself.
     """
     day, week = grid.local_day_number(centre.zone), np.zeros(grid.n, dtype=np.int64)
-    dates = sorted(set(grid.local(centre.zone).date))
+    dates = grid.local_dates(centre.zone)
     rows = []
     for q, name in enumerate(queues):
         for metric in METRICS[centre.queues[name].law]:

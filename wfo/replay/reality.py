@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre, Law
+from wfo.forecasting.laws import PATIENCE_DAYS
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.paths import DemandPaths
 from wfo.replay.lost import lost_days
@@ -15,8 +16,6 @@ from wfo.replay.patience import LEAST, Patience, patience_of
 from wfo.simulation.trace import Trace
 from wfo.timegrid import TimeGrid, epoch_ms
 
-PATIENCE_DAYS = 90
-"""Days up to the week's end from whose waits patience is estimated."""
 NOTES = ("queue", "day", "what", "contacts")
 
 
@@ -131,7 +130,7 @@ def _rows(log: pd.DataFrame, centre: Centre, queues: tuple[str, ...]) -> pd.Data
 
 
 def _dates(grid: TimeGrid, zone: str) -> list[dt.date]:
-    return sorted(set(grid.local(zone).date))
+    return grid.local_dates(zone)
 
 
 def _patience(

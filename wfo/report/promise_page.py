@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfo.charts.promise import cost_by_planner, promise_by_week, reliability
+from wfo.metrics.specs import SERVICE
 from wfo.replay.calibration import ALL, judged_service
 from wfo.replay.full import FullReplay
 from wfo.replay.ladder import PLANNERS
@@ -105,9 +106,7 @@ def cause_rows(causes: pd.DataFrame, lead: int) -> list[dict[str, str]]:
 
 def promise_rows(promises: pd.DataFrame) -> list[dict[str, str]]:
     """Every week's service by queue: promised, interval, P(met), realised."""
-    own = promises[
-        (promises["grain"] == "week") & promises["metric"].isin(("service_level", "response_within"))
-    ]
+    own = promises[(promises["grain"] == "week") & promises["metric"].isin(SERVICE)]
     return [
         {
             "week": str(row["week"]),

@@ -6,6 +6,7 @@ import numpy as np
 
 from wfo.draws import word_of
 from wfo.forecasting.paths import DemandPaths
+from wfo.metrics.specs import DEFAULT_WITHIN_S
 from wfo.simulation.blocks import Plan
 from wfo.simulation.diallers import place_diallers
 from wfo.simulation.later_layout import place_later_work
@@ -168,7 +169,7 @@ def _queue_records(staffing: Staffing, options: SimulationOptions) -> np.ndarray
     records[:, Q_LAW] = staffing.law
     records[:, Q_SLOTS] = slots
     records[:, Q_UNITS] = FULL_LOAD // slots
-    records[:, Q_THRESHOLD] = _per_queue(options.threshold_ms, 20_000, queues)
+    records[:, Q_THRESHOLD] = _per_queue(options.threshold_ms, round(DEFAULT_WITHIN_S * 1000), queues)
     records[:, Q_SHORT] = _per_queue(options.short_ms, 5_000, queues)
     records[:, Q_FRESH_WORD] = _words(q for q in staffing.queues)
     records[:, Q_CARRIED_WORD] = _words(f"{q}/carried" for q in staffing.queues)

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from wfo.metrics.specs import MetricSpec, Mode
-
-_SERVICE = ("service_level", "response_within")
+from wfo.metrics.specs import DEFAULT_WITHIN_S, SERVICE, MetricSpec, Mode
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class QueueTargets:
     """
 
     level: float = 0.0
-    within_s: float = 20.0
+    within_s: float = DEFAULT_WITHIN_S
     max_abandonment: float = 1.0
     max_asa_s: float = math.inf
     max_occupancy: float = 1.0
@@ -63,7 +61,7 @@ def targets_of(
     served: list[tuple[float, float, float] | None] = [
         (s.level, s.within_s, _price(s, price_late))
         for s in own
-        if s.metric in _SERVICE and s.within_s is not None
+        if s.metric in SERVICE and s.within_s is not None
     ]
     upper = {
         name: [s for s in own if s.metric == name and s.sense == "<="]
@@ -84,7 +82,7 @@ def targets_of(
 
 def response_spec(queue: str, specs: Iterable[MetricSpec]) -> MetricSpec | None:
     """The spec that says when an answer in a queue is in time; one managed to before one only reported."""
-    found = [s for s in specs if s.scope == queue and s.metric in _SERVICE]
+    found = [s for s in specs if s.scope == queue and s.metric in SERVICE]
     return next((s for s in found if s.mode is not Mode.REPORT), found[0] if found else None)
 
 
