@@ -26,7 +26,7 @@ from wfo.replay.again import as_of_then
 from wfo.replay.baselines import baselines
 from wfo.replay.erlang_c import erlang_c_requirement
 from wfo.replay.fractional import fractional_schedule
-from wfo.replay.plans import past_week, settings_of, stages_then
+from wfo.replay.plans import past_week, stages_then
 from wfo.replay.realised import values
 from wfo.replay.weeks import origins
 from wfo.scenario.load import load_scenario
@@ -89,7 +89,7 @@ def main() -> None:
         )
         people = scheduled(need, grid, centre.zone, asked.python)
         asked = staffed.tables["requirement"]
-        week = past_week(scenario, source, grid, result, asked, settings_of(scenario, lost))
+        week = past_week(scenario, source, grid, result, asked, scenario.evaluated(lost))
         schedule, skills = fractional_schedule(people, week.routing, 1.0, grid, centre.zone)
         played = replace(week, agent_skills=skills, agents=skills[["agent_id"]]).came(schedule)
         told = values(played, centre, result.queues, grid)

@@ -1,16 +1,19 @@
 """Gap, coverage, reliability and skill by hand; frontiers; the plain planner's requirement."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from wfo.domain.centre import Law
 from wfo.replay.calibration import gap_table, reliability_table, skill_table
 from wfo.replay.causes import cause_table
 from wfo.replay.chances import chance_table
 from wfo.replay.erlang_c import flat_cover, scaled_work
 from wfo.replay.frontier import compared, cost_at
+from wfo.replay.ladder import lost_and_late
 from wfo.replay.promises import promise_table
 from wfo.sample.centre_file import centre_of
 
@@ -45,6 +48,18 @@ def test_gap_and_bias_by_hand():
     assert table.iloc[0]["weeks"] == 3
     none = weeks(promised=[0.8], realised=[0.9], of=[1.0]).assign(status="1 days without data")
     assert gap_table(none).empty
+
+
+def test_answers_of_deferred_work_with_nothing_due_are_not_late():
+    """Two queues, each with three answered and one abandoned; of the second nothing is due in the week."""
+    each = np.array([[[3]], [[3]]]).swapaxes(0, 1)
+    counts = SimpleNamespace(
+        answered=each, abandoned=each // 3, due=each * 0, in_target=np.array([[[2], [0]]])
+    )  # fmt: skip
+    assert lost_and_late(counts, 0, Law.IMMEDIATE) == (1.0, 1.0)
+    assert lost_and_late(counts, 1, Law.DEFERRED) == (1.0, 0.0)
+    counts.due = np.array([[[0], [2]]])
+    assert lost_and_late(counts, 1, Law.DEFERRED) == (1.0, 2.0)
 
 
 def test_skill_of_a_true_chance_is_positive_and_of_a_constant_zero():

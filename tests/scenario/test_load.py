@@ -86,8 +86,21 @@ def test_the_simulation_takes_shrinkage_and_prices_from_staffing(centre: Path) -
     evaluate = load_scenario(path).evaluate
     assert evaluate.max_occupancy == 0.7
     assert load_scenario(path, set=["evaluate.max_occupancy=0.8"]).evaluate.max_occupancy == 0.8
-    assert (evaluate.unscheduled_shrinkage, evaluate.price_late, evaluate.price_abandoned) == (0.0, 3.0, 8.0)
+    assert (evaluate.price_late, evaluate.price_abandoned) == (3.0, 8.0)
     assert load_scenario(path, set=["evaluate.price_late=1"]).evaluate.price_late == 1.0
+
+
+def test_only_what_evaluate_says_itself_stands_above_what_staffing_found(centre: Path) -> None:
+    staff = "{unscheduled_shrinkage: {sickness: 0.05, lateness: 0.02}}"
+    path = write(centre.parent, f"extends: centre.yaml\nstaff: {staff}\n")
+    silent = load_scenario(path)
+    assert silent.staff.unscheduled_shrinkage == pytest.approx(0.069)
+    assert silent.evaluated(0.11).missed == 0.11
+    # a figure that happens to be the one assumed is said all the same
+    said = load_scenario(path, set=["staff.unscheduled_shrinkage=0.1", "evaluate.unscheduled_shrinkage=0.1"])
+    assert said.evaluated(0.11).missed == 0.1
+    assert load_scenario(path, set=["evaluate.unscheduled_shrinkage=0"]).evaluated(0.11).missed == 0.0
+    assert silent.evaluate.missed == 0.08
 
 
 def test_lists_replace_mappings_merge_null_removes(centre: Path) -> None:

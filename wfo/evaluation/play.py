@@ -12,7 +12,7 @@ from wfo.evaluation.old_work import old_work
 from wfo.evaluation.positions import kept_positions
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
-from wfo.metrics.specs import MetricSpec
+from wfo.metrics.specs import DEFAULT_WITHIN_S, MetricSpec
 from wfo.simulation.counts import Counts
 from wfo.simulation.later_work import LaterWork
 from wfo.simulation.memory import NEVER
@@ -22,9 +22,6 @@ from wfo.simulation.staffing import Staffing
 from wfo.staffing.deferred import due_ms, due_turns
 from wfo.staffing.targets import response_spec
 from wfo.timegrid import TimeGrid
-
-DEFAULT_WITHIN_S = 20.0
-"""Threshold of a service level that is only reported, not set as a target."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +156,8 @@ def absence_of(
     if settings.absence == "none":
         return np.zeros(len(staffing.shift_word))
     shares = [centre.queues[q].shrinkage for q in staffing.queues]
-    of_queue = np.array([settings.unscheduled_shrinkage if s is None else s for s in shares])
-    mean = np.full(len(staffing.shift_word), settings.unscheduled_shrinkage)
+    of_queue = np.array([settings.missed if s is None else s for s in shares])
+    mean = np.full(len(staffing.shift_word), settings.missed)
     for _, starts, agent, group, shift, _ in staffing.events[::-1].tolist():
         rows = slice(staffing.serves_ptr[group], staffing.serves_ptr[group + 1])
         if starts:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from wfo.domain.base import Frozen
 from wfo.domain.centre import Share
+from wfo.staffing.settings import StaffSettings
 
 
 class EvaluateSettings(Frozen):
@@ -15,8 +16,8 @@ class EvaluateSettings(Frozen):
     """Coverage of the stated intervals: low and high are its tails."""
     absence: Literal["shift", "none"] = "shift"
     """How unscheduled shrinkage strikes: whole shifts, or not at all."""
-    unscheduled_shrinkage: Share = 0.08
-    """Probability that a shift is missed, where the queue says nothing; as in staffing."""
+    unscheduled_shrinkage: Share | None = None
+    """Probability that a shift is missed, where the queue says nothing; empty: what staffing found."""
     max_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.90
     """Deferred work is pulled in idle time up to this occupancy; as `blend_occupancy` in staffing."""
     deferred_waits: Share = 0.5
@@ -40,3 +41,9 @@ class EvaluateSettings(Frozen):
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0
     """Money lost with a contact answered late."""
+
+    @property
+    def missed(self) -> float:
+        """Probability that a shift is missed; where nobody says anything, what staffing assumes then."""
+        said = self.unscheduled_shrinkage
+        return StaffSettings().unscheduled_shrinkage if said is None else said

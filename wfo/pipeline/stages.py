@@ -143,6 +143,7 @@ class Stages(DemandStages):
             "coach": coach.hashes["state"],
             "place": place.content,
             "initiatives": str(self.scenario.initiative_cost),
+            "promise days": str(self.scenario.staff.promise_days),
             "handed over": hash_of(self.before, "backlog"),
         }
 
@@ -170,11 +171,8 @@ class Stages(DemandStages):
             )
             return evaluate(given, settings, seed=self.scenario.seed, replications=replications)
 
-        settings, replications = self.scenario.evaluate, self.scenario.replications
-        if settings.unscheduled_shrinkage == self.scenario.staff.unscheduled_shrinkage:
-            # nothing else is said, so what staffing found to be lost strikes here too
-            lost = staff.result.state["unscheduled"]
-            settings = settings.model_copy(update={"unscheduled_shrinkage": lost})
+        settings = self.scenario.evaluated(staff.result.state["unscheduled"])
+        replications = self.scenario.replications
         return self._call("evaluate", settings, inputs, make, round_, replications=replications)
 
     def _people(self) -> "ScheduleInputs":

@@ -7,11 +7,13 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from wfo.domain.centre import Law
 from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.evaluation.paid import wages
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
+from wfo.metrics.specs import SERVICE
 from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored, open_stored, save_stored
@@ -19,7 +21,7 @@ from wfo.replay.again import Again
 from wfo.replay.baselines import baselines
 from wfo.replay.erlang_c import erlang_c_requirement, flat_cover, scaled_work
 from wfo.replay.kept import kept
-from wfo.replay.plans import past_week, settings_of, stages_then
+from wfo.replay.plans import past_week, stages_then
 from wfo.replay.realised import PastWeek, values
 from wfo.replay.rounds import with_cuts
 from wfo.replay.weeks import Origin
@@ -87,7 +89,7 @@ class LadderAgain(Again):
             staffed = stages.staff(forecast)
             lost = float(staffed.result.state["unscheduled"])
             if week is None:
-                settings = settings_of(self.scenario, lost)
+                settings = self.scenario.evaluated(lost)
                 result = cast("ForecastResult", forecast.result)
                 asked = staffed.tables["requirement"]
                 week = past_week(self.scenario, self.source, origin.week.grid, result, asked, settings)
@@ -205,8 +207,8 @@ def _judged(week: PastWeek, schedule: pd.DataFrame, forecast: Stored) -> pd.Data
     queues = cast("ForecastResult", forecast.result).queues
     counts = week.came(schedule)
     found = values(counts, week.centre, queues, week.grid)
-    own = found[found["day"].isna() & found["metric"].isin(("service_level", "response_within"))]
-    lost = {q: _missed(counts, k) for k, q in enumerate(queues)}
+    own = found[found["day"].isna() & found["metric"].isin(SERVICE)]
+    lost = {q: lost_and_late(counts, k, week.centre.queues[q].law) for k, q in enumerate(queues)}
     paid = wages(schedule, week.agents)
     return own[["queue", "metric", "value", "of"]].assign(
         cost=np.nan if paid is None else paid,
@@ -215,8 +217,7 @@ def _judged(week: PastWeek, schedule: pd.DataFrame, forecast: Stored) -> pd.Data
     )
 
 
-def _missed(counts: Counts, q: int) -> tuple[float, float]:
-    """Contacts of a queue that gave up, and those answered late or not done by due."""
-    due = counts.due[:, q].sum()
-    done = due if due else counts.answered[:, q].sum()
-    return float(counts.abandoned[:, q].sum()), float(done - counts.in_target[:, q].sum())
+def lost_and_late(counts: Counts, q: int, law: Law) -> tuple[float, float]:
+    """Contacts of a queue that gave up, and those answered late or, of deferred work, not done by due."""
+    judged = (counts.due if law is Law.DEFERRED else counts.answered)[:, q].sum()
+    return float(counts.abandoned[:, q].sum()), float(judged - counts.in_target[:, q].sum())

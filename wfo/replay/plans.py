@@ -13,6 +13,7 @@ from wfo.effort import Effort
 from wfo.errors import RunError
 from wfo.evaluation.play import play
 from wfo.evaluation.settings import EvaluateSettings
+from wfo.metrics.specs import CENTRE
 from wfo.pipeline.backlog import backlog_at
 from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.planned import plan_week
@@ -86,7 +87,7 @@ class PlanAgain(Again):
         forecast = cast("ForecastResult", results["forecast"].result)
         queues = forecast.queues
         unscheduled = float(results["staff"].result.state["unscheduled"])
-        settings = settings_of(self.scenario, unscheduled)
+        settings = self.scenario.evaluated(unscheduled)
         requirement = results["staff"].tables["requirement"]
         week = past_week(self.scenario, self.source, grid, forecast, requirement, settings)
         schedule = results["place"].tables["schedule"]
@@ -137,14 +138,6 @@ def stages_then(scenario: Scenario, source: Source, origin: Origin, effort: Effo
     )
 
 
-def settings_of(scenario: Scenario, unscheduled: float) -> EvaluateSettings:
-    """How the plan is simulated: with what staffing found to be lost, unless the scenario says else."""
-    settings = scenario.evaluate
-    if settings.unscheduled_shrinkage != scenario.staff.unscheduled_shrinkage:
-        return settings
-    return settings.model_copy(update={"unscheduled_shrinkage": unscheduled})
-
-
 def past_week(
     scenario: Scenario,
     source: Source,
@@ -192,7 +185,7 @@ def past_week(
 
 def days_without_data(reality: Reality, queues: tuple[str, ...], grid: TimeGrid, zone: str) -> pd.DataFrame:
     """Days without data: ``queue, day``."""
-    dates: list[dt.date] = sorted(set(grid.local(zone).date))
+    dates: list[dt.date] = grid.local_dates(zone)
     rows = [(queues[q], dates[d]) for q, d in np.argwhere(reality.lost).tolist()]
     return pd.DataFrame(rows, columns=["queue", "day"])
 
@@ -239,5 +232,5 @@ def _patience(reality: Reality, scenario: Scenario) -> pd.DataFrame:
 
 
 def _costs(scorecard: pd.DataFrame) -> pd.DataFrame:
-    own = scorecard[(scorecard["metric"] == "cost") & (scorecard["scope"] == "centre")]
+    own = scorecard[(scorecard["metric"] == "cost") & (scorecard["scope"] == CENTRE)]
     return pd.DataFrame({"cost": own["predicted"].astype("float64").to_numpy()})

@@ -13,7 +13,6 @@ from wfo.pipeline.store import Stored
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
 from wfo.planning.refine import Answer, Refined, refine
-from wfo.replay.plans import settings_of
 
 ROUNDS = 2
 
@@ -39,7 +38,7 @@ class _Rounds:
 
     def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
         scenario, source = self.stages.scenario, self.stages.source
-        settings = settings_of(scenario, float(self.staffed.result.state["unscheduled"]))
+        settings = scenario.evaluated(float(self.staffed.result.state["unscheduled"]))
         inputs = EvaluateInputs(
             centre=scenario.centre,
             grid=self.stages.week.grid,

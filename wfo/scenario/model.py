@@ -24,7 +24,6 @@ from wfo.scheduling.settings import PlaceSettings, ScheduleSettings
 from wfo.staffing.settings import StaffSettings
 
 SHARED: Mapping[str, str] = {
-    "unscheduled_shrinkage": "unscheduled_shrinkage",
     "price_abandoned": "price_abandoned",
     "price_late": "price_late",
     "promise_days": "promise_days",
@@ -166,6 +165,12 @@ class Scenario(Frozen):
     def initiative_cost(self) -> float:
         """Money a week for all initiatives."""
         return sum(initiative.cost for initiative in self.initiatives.values())
+
+    def evaluated(self, unscheduled: float) -> EvaluateSettings:
+        """How a plan is simulated: with what staffing found to be lost, unless ``evaluate`` says else."""
+        if self.evaluate.unscheduled_shrinkage is not None:
+            return self.evaluate
+        return self.evaluate.model_copy(update={"unscheduled_shrinkage": unscheduled})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values of every setting, defaults included, in the model's order."""
