@@ -254,3 +254,20 @@ def test_candidates_have_labels_of_their_own():
     assert len({w.label for w in ways}) == len(ways)
     assert replace(ways[0], drivers=False).label.endswith("no drivers)")
     assert Candidate(Method.SAME_WEEKDAY_MEAN).label == "same_weekday_mean (8 weeks)"
+
+
+def test_a_holiday_is_as_strong_as_it_was_whatever_weeks_without_one_say():
+    """Holidays halve a queue that nothing else in the calendar moves: no way forgets them."""
+    spec = OPEN.model_copy(update={"calendar": OPEN.calendar.model_copy(update={"holidays": ("IT",)})})
+    days = Days.of(spec, FIRST, 428)
+    holiday = days.effects[0, :, EFFECTS.index("holiday")] > 0
+    plain = design_of(days, 0, calendar_effects=False)[:, 8:]
+    assert (np.flatnonzero(plain.any(axis=0)) == [EFFECTS.index("holiday")]).all()
+    assert (plain.any(axis=1) == holiday).all()
+    mean = np.where(holiday, 300.0, 600.0)
+    rng = np.random.default_rng(3)
+    total = rng.poisson(mean * np.exp(0.05 * rng.standard_normal(428)))[:400].astype(float)
+    past = replace(past_of_totals(total), days=days)
+    said = day_totals(past, 0, fit(past, 0, 358, ForecastSettings()), np.arange(358, 379))
+    assert holiday[358:379].sum() == 3  # Saint Stephen's, New Year, Epiphany
+    assert said[holiday[358:379]] == pytest.approx(300.0, rel=0.15)

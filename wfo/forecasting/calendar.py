@@ -192,6 +192,14 @@ def _apart(countries: Sequence[str], years: set[int]) -> list[frozenset[dt.date]
     return [public_holidays([c], years, where="calendar.holidays") for c in countries] if many else []
 
 
+def holidays_alone(effects: np.ndarray) -> np.ndarray:
+    """Effects of days, shape (…, E), with all but holidays at 0."""
+    out = np.zeros_like(effects)
+    own = [EFFECTS.index("holiday"), *range(len(EFFECTS), effects.shape[-1], 2)]
+    out[..., own] = effects[..., own]
+    return out
+
+
 def _by_country(
     dates: list[dt.date],
     regular: frozenset[int],

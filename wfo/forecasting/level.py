@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfo.forecasting.calendar import EFFECT_SD, Days
+from wfo.forecasting.calendar import EFFECT_SD, Days, holidays_alone
 from wfo.forecasting.ridge import SPREAD, ridge
 
 DRIFT_DAYS = 14.0
@@ -60,12 +60,12 @@ def design_of(
     days : Days
     q : int
     calendar_effects : bool
-        Whether they are in it, or 0.
+        Whether they are in it, or 0 but for holidays.
     learnt_from : ndarray of bool or None, shape (days,)
         The first of the days, those that may be learnt from: the reports' column is `told_apart` by them.
     """
     weekday = (days.weekday[:, None] == np.arange(7)).astype(np.float64)
-    effects = days.effects[q] if calendar_effects else np.zeros_like(days.effects[q])
+    effects = days.effects[q] if calendar_effects else holidays_alone(days.effects[q])
     reported = days.reported[q] if learnt_from is None else told_apart(days.reported[q], learnt_from)
     return np.hstack([np.ones((len(weekday), 1)), weekday, effects, reported, days.drivers[q]])
 

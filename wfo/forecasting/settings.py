@@ -122,4 +122,4 @@ class ForecastSettings(Frozen):
     mean_weeks: Annotated[int, Field(ge=1)] = 8
     """Weeks in the same-weekday mean."""
     calendar_effects: bool = True
-    """Month start and end, pay days, the course of a month, days after a closure."""
+    """Month start and end, pay days, the course of a month, days after a closure (holidays always)."""
