@@ -1,5 +1,6 @@
 """Conflicts: irreducible, found where planted, and every way out leads to a legal week."""
 
+import dataclasses
 import datetime as dt
 
 import pandas as pd
@@ -56,6 +57,10 @@ PLANTED = {
     "leave on a fixed shift": (
         _inputs(("locked_shift", (0, "07:00"), (0, "13:00")), ("time_off", (0, "00:00"), (0, "23:59"))), 2
     ),
+    "a meeting beside absences": (_inputs(*_away(0, 1), ("meeting", (2, "00:00"), (2, "23:59"))), 4),
+    "trainings on too many days": (
+        _inputs(*(("training", (d, "00:00"), (d, "23:59")) for d in range(3))), 4
+    ),
     "days in a row with the weeks before": (
         _inputs(*_away(3, 4, 5, 6), published=eight_before(4), week_h={"min": 18, "max": 18},
                 days={"min": 3, "max": 3}), None
@@ -94,6 +99,14 @@ def test_every_way_out_leads_to_a_legal_week(name):
     assert prices == sorted(prices)
     for way in conflict.ways_out:
         assert has_week(way.inputs, SETTINGS), way.text
+
+
+def test_meetings_are_named_and_can_be_set_aside():
+    conflict = conflict_of(PLANTED["a meeting beside absences"][0], "a0", SETTINGS)
+    assert any(cause.startswith("the meeting Wed") for cause in conflict.causes)
+    assert any(way.text.startswith("without the meeting") for way in conflict.ways_out)
+    trained = conflict_of(PLANTED["trainings on too many days"][0], "a0", SETTINGS)
+    assert sum(cause.startswith("the training") for cause in trained.causes) == 3
 
 
 def test_an_agent_with_a_week_has_no_conflict():
@@ -174,6 +187,16 @@ def test_a_rule_bent_twice_is_told_once():
     inputs = _inputs(*_away(0, 1, 2, 3))
     _, changes = least_violation(inputs, "a0", SETTINGS)
     assert sum("paid hours" in change for change in changes) <= 1
+
+
+def test_an_agent_whose_name_begins_like_a_contract_is_no_fault_of_the_contract():
+    given, _ = PLANTED["absences against the days of a week"]
+    names = {"a0": "contract a0"}
+    frames = {name: getattr(given, name) for name in ("agents", "agent_skills", "availability")}
+    named = {name: f.assign(agent_id=f["agent_id"].replace(names)) for name, f in frames.items()}
+    result = schedule(dataclasses.replace(given, **named), SETTINGS, seed=1, effort=Effort.QUICK)
+    assert result.meta.reasons[0].startswith("contract a0: no week keeps")
+    assert result.meta.status is Status.FEASIBLE
 
 
 def test_agents_with_one_and_the_same_conflict_are_told_in_one_line():

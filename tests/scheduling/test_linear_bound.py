@@ -14,7 +14,7 @@ from wfo.scheduling.bound import Dual, descend
 from wfo.scheduling.build import build_problem
 from wfo.scheduling.linear_bound import linear_bound
 from wfo.scheduling.problem import FORBIDDEN
-from wfo.scheduling.search import Roster
+from wfo.scheduling.search import Roster, seat_all
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.solve import solve
 
@@ -195,8 +195,7 @@ def test_units_used_in_part_do_not_break_the_bound_at_prices():
     )
     demand, people = problem.demand_fine, problem.people
     roster = Roster(problem, demand, people)
-    for agent in range(2):
-        assert roster.respond(agent)
+    assert not seat_all(roster, problem.no_weeks(), np.zeros(2, bool), np.arange(2)).any()
     dual = Dual(demand, people, problem.shifts, np.arange(2), np.ones(2), problem.no_weeks())
     for start in (dual.floor, np.zeros_like(dual.floor)):
         bound, price, _ = descend(dual, start, np.zeros(0), roster.value, 30)

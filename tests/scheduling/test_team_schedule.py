@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import itertools
+import signal
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.schedule import schedule
 from wfo.scheduling.settings import ScheduleSettings
+from wfo.scheduling.team_weeks import TeamWeeks
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Status
 from wfo.timegrid import TimeGrid
@@ -236,6 +238,37 @@ def test_a_second_week_goes_on_from_the_first():
         assert min((n for _, n in runs[1:-1]), default=2) >= 2
         barred = {("night", "early"), ("night", "late")}
         assert not barred & set(itertools.pairwise(fortnight))
+
+
+TURNS = {"rotation": ["early", "late"]}
+MIXED = {"early": {"agents": 4, "days": "Mon-Wed"}, "late": {"agents": 4, "days": "Thu-Fri"}}
+
+
+def test_ctrl_c_while_weeks_are_given_anew_keeps_the_plan(monkeypatch):
+    """The team's solver lets a week mix the kinds of a rotation; weeks that do are given anew."""
+    tried, answered = [], TeamWeeks._try
+
+    def press(self, group, **how):
+        tried.append(len(group))
+        signal.raise_signal(signal.SIGINT)
+        return answered(self, group, **how)
+
+    monkeypatch.setattr(TeamWeeks, "_try", press)
+    result, breaches = plan(team(4, TURNS), MIXED)
+    assert result.meta.facts["weeks_anew"] > 0
+    assert len(tried) == 1
+    assert len(result.frame())
+    assert set(breaches["rule"]) == {"shift_cover"}
+    assert sum("Ctrl-C" in reason for reason in result.meta.reasons) == 1
+
+
+def test_a_time_limit_that_is_over_leaves_weeks_as_they_were_given_anew(monkeypatch):
+    tried = []
+    monkeypatch.setattr(TeamWeeks, "_try", lambda self, group, **how: tried.append(len(group)))
+    result, breaches = plan(team(4, TURNS), MIXED, seconds=1e-6)
+    assert not tried
+    assert result.meta.facts["weeks_anew"] > 0
+    assert set(breaches["rule"]) == {"shift_cover"}
 
 
 def _single(result):

@@ -18,6 +18,6 @@ class CoachResult(Result):
         return int(self.meta.facts.get("due_reached", 0)) / due if due else None
 
     def by_coach(self) -> pd.DataFrame:
-        """Sessions and expected money by coach."""
+        """Sessions and expected money by coach; for programs and notebooks."""
         groups = self.tables["coaching"].groupby("coach_id", sort=True)
         return groups.agg(sessions=("session_id", "size"), value=("value", "sum")).reset_index()

@@ -108,9 +108,9 @@ def _reason(plan: Plan, agent: int, behaviour: int, *, at_random: bool) -> str:
     if plan.due[agent]:
         weeks = float(plan.since[agent])
         words.append(
-            "never coached before"
+            "due: never coached before"
             if np.isinf(weeks)
-            else f"last session {_counted(round(weeks), 'week')} ago"
+            else f"due: last session {_counted(round(weeks), 'week')} ago"
         )
     if at_random:
         words.append("drawn at random, to learn what coaching does")

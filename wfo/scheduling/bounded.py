@@ -88,7 +88,7 @@ class Beside:
         more, less = np.zeros((2, *fine.step_n.shape))
         renew(roster.demand, roster.state)
         queue_prices(roster.demand, roster.state, more, less)
-        heads, weight = equals(problem, self.people, self.without)
+        heads, weight = equals(self.people, self.without)
         dual = Dual(fine, self.people, problem.shifts, heads, weight, problem.no_weeks())
         starts = [(np.maximum((more + less) / 2, dual.floor), np.zeros(fine.cut_rhs.size))]
         highest = np.inf
@@ -119,7 +119,7 @@ def _learn(solved: Future[LinearBound | None], watch: Watch) -> None:
             watch.learn(linear.value)
 
 
-def equals(problem: Problem, people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def equals(people: People, without: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One agent of each group with the same rules, and the groups' sizes; who has no week is left out."""
     limits = people[people._fields.index("over_price") :]
     rows = np.stack([people.class_id, people.kind, people.off_row, *people.plan.T, *limits], axis=1)

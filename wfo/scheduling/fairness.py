@@ -19,7 +19,7 @@ _WEEK = dt.timedelta(days=7)
 
 
 def accounts(inputs: ScheduleInputs, settings: ScheduleSettings, first: dt.date) -> dict[str, float]:
-    """Minutes each agent is owed at the week's start: as handed over, else from the published weeks."""
+    """Minutes each agent has had beyond a fair share before the week: as handed over, else as published."""
     ids = sorted(inputs.agents["agent_id"].astype(str))
     if inputs.fairness is not None:
         given = inputs.fairness.set_index(inputs.fairness["agent_id"].astype(str))["account"]
@@ -51,7 +51,7 @@ def account_after(
     Parameters
     ----------
     account : dict
-        Minutes owed before it, by agent.
+        Minutes beyond a fair share before it, by agent.
     schedule : DataFrame
         Rows of the week's shifts, after the contract of ``schedule``.
     agents : DataFrame

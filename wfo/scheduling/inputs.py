@@ -32,7 +32,8 @@ class ScheduleInputs:
     requirement : DataFrame, optional
         Positions, for the flat benchmark; without it the hard steps count, and all steps where none is hard.
     fairness : DataFrame, optional
-        agent_id, account: unpopular minutes each agent is owed; without it the published weeks tell.
+        agent_id, account: unpopular minutes each agent has had beyond a fair share; without it the published
+        weeks tell.
     """
 
     centre: Centre

@@ -42,7 +42,7 @@ class Person:
     cost_per_h : float
     tenure_years : float
         At the week's first day; 0 where the hire date is not known.
-    owed_h : float
+    beyond_h : float
         Unpopular hours the agent has had beyond a fair share.
     blocked, allowed, locked : list of (int, int)
         Half-open spans: absences, declared availability, fixed shifts.
@@ -69,7 +69,7 @@ class Person:
     team: str = ""
     weekend: tuple[int, ...] = (5, 6)
     tenure_years: float = 0.0
-    owed_h: float = 0.0
+    beyond_h: float = 0.0
     blocked: list[tuple[int, int]] = field(default_factory=list)
     allowed: list[tuple[int, int]] = field(default_factory=list)
     locked: list[tuple[int, int]] = field(default_factory=list)
@@ -112,8 +112,8 @@ def read_people(
     _read_wishes(inputs.wishes, people)
     _find_leave(inputs.availability, people, days)
     if settings.price_unfair > 0.0:
-        for agent, owed_min in accounts(inputs, settings, days[0]).items():
-            people[agent].owed_h = owed_min / 60
+        for agent, beyond_min in accounts(inputs, settings, days[0]).items():
+            people[agent].beyond_h = beyond_min / 60
     return list(people.values())
 
 

@@ -128,7 +128,7 @@ def _values(
     """Value of each shift apart from coverage, `FORBIDDEN` where a rule forbids it; shape (7, I, L)."""
     wage = settings.price_paid_hour * person.cost_per_h
     hours = money.paid_h if _paid_by_hour(person) else 0.0
-    value = -wage * (hours + money.premium_h) - settings.price_unfair * person.owed_h * money.unpopular_h
+    value = -wage * (hours + money.premium_h) - settings.price_unfair * person.beyond_h * money.unpopular_h
     legal = money.regular & ~must[:, None, None]
     for date, low, high, name, weight in person.wishes:
         if date in kind.days:

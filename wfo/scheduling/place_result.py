@@ -13,7 +13,7 @@ class PlaceResult(Result):
     MAIN: ClassVar[str] = "schedule"
 
     def not_placed(self) -> pd.DataFrame:
-        """Activities that found no time, with the reason."""
+        """Activities that found no time, with the reason; for programs and notebooks."""
         placements = self.tables["placements"]
         return placements.loc[placements["start"].isna(), ["request_id", "kind", "reason"]].reset_index(
             drop=True

@@ -2,12 +2,14 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wfo.domain.contract import Contract, Range
+from wfo.domain.contract import Contract
+from wfo.scheduling.contract_rules import Rule, rules_of
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.people import Person
 from wfo.scheduling.people_arrays import build_people
@@ -16,23 +18,6 @@ from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
 from wfo.scheduling.wording import some_of
 
-_ANY_HOURS, _ANY_DAYS = Range(min=0, max=168), Range(min=0, max=7)
-_RULES: dict[str, dict[str, object]] = {
-    "week_h": {"week_h": _ANY_HOURS},
-    "days": {"days": _ANY_DAYS},
-    "week_h and days": {"week_h": _ANY_HOURS, "days": _ANY_DAYS},
-    "rest_h": {"rest_h": 0.0},
-    "max_days_in_row": {"max_days_in_row": 14},
-    "min_days_in_row": {"min_days_in_row": 1},
-    "days off in a row": {"min_days_off_in_row": 1, "max_days_off_in_row": None},
-    "weekends": {"weekends": None},
-    "day_h": {"day_h": None},
-    "period": {"period": None},
-    "not_after": {"not_after": {}},
-    "rotation": {"rotation": ()},
-    "shift_types": {"shift_types": {}, "not_after": {}, "rotation": ()},
-    "breaks": {"breaks": {}},
-}
 _ABSENCES: dict[str, Any] = {"blocked": [], "leave": []}
 _DECLARED: dict[str, Any] = {"allowed": []}
 _TAKEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -49,6 +34,24 @@ _TAKEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
 _TOGETHER = "absences, meetings, published weeks and contract together leave", "look at each of them"
 _WANTED = 1e6
 """Money for a slot of work, beyond what any shift costs."""
+_JOINT = "week_h", "days"
+"""Rules that often forbid a week only together."""
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What stands in the way of all.
+
+    Attributes
+    ----------
+    told : tuple of str
+        One sentence each.
+    contracts : tuple of str
+        Contracts that allow nobody a week; until they are corrected there is no plan.
+    """
+
+    told: tuple[str, ...]
+    contracts: tuple[str, ...] = ()
 
 
 def reasons_for(
@@ -58,8 +61,8 @@ def reasons_for(
     persons: list[Person],
     without: np.ndarray,
     days: tuple[dt.date, ...],
-) -> tuple[str, ...]:
-    """Everything that stands in the way of all, one sentence each.
+) -> Obstacles:
+    """Everything that stands in the way of all.
 
     Parameters
     ----------
@@ -67,7 +70,9 @@ def reasons_for(
         Agents for whom no legal week was found.
     """
     if not persons:
-        return ("there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",)
+        return Obstacles(
+            ("there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",)
+        )
     idle = not settings.cover and _asks_nothing(problem)
     found = _nothing_asked(inputs) if idle else _nobody_there(problem, persons, days, settings, without)
     present = set(
@@ -79,14 +84,15 @@ def reasons_for(
         for queue in problem.queues
         if queue not in served
     ]
-    told = sorted({persons[a].contract_id for a in np.flatnonzero(without)})
-    for contract_id in told:
+    at_fault = []
+    for contract_id in sorted({persons[a].contract_id for a in np.flatnonzero(without)}):
         bare = _bare(next(p for p in persons if p.contract_id == contract_id))
         if _possible(bare, problem, days, settings):
             continue
         hint = _contract_hint(bare, lambda one: _possible(one, problem, days, settings))
         found.append(f"contract '{contract_id}' allows no legal week, whoever has it; {hint}")
-    return tuple(found)
+        at_fault.append(contract_id)
+    return Obstacles(tuple(found), tuple(at_fault))
 
 
 def _contract_hint(bare: Person, does: Callable[[Person], bool]) -> str:
@@ -184,10 +190,28 @@ def _bare(person: Person) -> Person:
 
 
 def _contract_variants(person: Person) -> Iterator[tuple[str, Person]]:
-    """The agent without one of the contract's rules, by its name."""
-    for name, change in _RULES.items():
-        rules: Contract = person.contract.model_copy(update=change)
-        yield name, dataclasses.replace(person, contract=rules)
+    """The agent without one of the contract's rules, by its key; then without what hangs together."""
+    own = person.contract
+    rules: dict[str, list[Rule]] = {}
+    for rule in rules_of(own):
+        rules.setdefault(rule.name, []).append(rule)
+    for name, parts in rules.items():
+        yield name, _with_contract(person, _without_rules(own, parts))
+    joint = [rule for name in _JOINT for rule in rules.get(name, ())]
+    yield " and ".join(_JOINT), _with_contract(person, _without_rules(own, joint))
+    if own.shift_types:
+        any_kind: dict[str, object] = {"shift_types": {}, "not_after": {}, "rotation": ()}
+        yield "shift_types", _with_contract(person, own.model_copy(update=any_kind))
+
+
+def _without_rules(contract: Contract, rules: Iterable[Rule]) -> Contract:
+    for rule in rules:
+        contract = rule.out_of(contract)
+    return contract
+
+
+def _with_contract(person: Person, contract: Contract) -> Person:
+    return dataclasses.replace(person, contract=contract)
 
 
 def _what_helps(

@@ -73,13 +73,13 @@ def schedule(
     with watch:
         solution = solve(problem, start, has, seed=seed, limits=effort.limits, watch=watch)
         named = schedule_table(problem, solution.weeks, persons, kinds, days)
-        reasons = reasons_for(inputs, settings, problem, persons, solution.without, days)
+        obstacles = reasons_for(inputs, settings, problem, persons, solution.without, days)
         left = [problem.agent_ids[a] for a in np.flatnonzero(solution.without)]
         bent, told = tuple[str, ...](), frozenset[str]()
-        if left and len(left) < len(persons) and not _contract_at_fault(reasons):
+        if left and len(left) < len(persons) and not obstacles.contracts:
             named, bent, told = with_least_weeks(named, left, inputs, settings, watch)
         unsaid = [person for person in persons if person.agent_id in set(left) - told]
-        reasons += what_agents_lack(settings, problem, unsaid, days)
+        lacking = what_agents_lack(settings, problem, unsaid, days)
     assignment = assignment_table(problem, solution, inputs)
     tables = {
         "schedule": with_main_queues(named, assignment, _at_once(inputs), inputs.grid),
@@ -87,7 +87,8 @@ def schedule(
         "assignment": assignment,
         "wishes_met": wishes_table(inputs.wishes, problem, solution.weeks, persons, kinds, days),
     }
-    return ScheduleResult(tables, _meta(solution, (*reasons, *bent, *watch.reasons()), seed))
+    reasons = (*obstacles.told, *lacking, *bent, *watch.reasons())
+    return ScheduleResult(tables, _meta(solution, reasons, seed, nobodys=bool(obstacles.contracts)))
 
 
 def _at_once(inputs: ScheduleInputs) -> list[str]:
@@ -96,18 +97,16 @@ def _at_once(inputs: ScheduleInputs) -> list[str]:
     return [name for name, queue in inputs.centre.queues.items() if queue.law in at_once]
 
 
-def _contract_at_fault(reasons: tuple[str, ...]) -> bool:
-    """Whether a contract allows nobody a week: there is no plan then, until it is corrected."""
-    return any(r.startswith("contract ") for r in reasons)
+def _meta(solution: Solution, reasons: tuple[str, ...], seed: int, *, nobodys: bool) -> Meta:
+    """Status with reasons, objective and bound, and the flat benchmark.
 
-
-def _meta(solution: Solution, reasons: tuple[str, ...], seed: int) -> Meta:
-    """Status with reasons, objective and bound, and the flat benchmark."""
+    ``nobodys``: a contract allows nobody a week, and there is no plan until it is corrected.
+    """
     gap = (solution.bound - solution.objective) / max(1.0, abs(solution.bound))
     excess = (solution.flat_objective - solution.flat_bound) / max(1.0, solution.required)
     planned = int((~solution.without).sum())
     status = Status.OPTIMAL if gap <= 1e-9 and not solution.without.any() else Status.FEASIBLE
-    if not planned or _contract_at_fault(reasons):
+    if not planned or nobodys:
         status = Status.INFEASIBLE
     facts = {
         "flat_objective": solution.flat_objective,

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from wfo.scheduling.cover import change, class_prices, refill, renew
-from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
+from wfo.scheduling.cover import change, refill, renew
+from wfo.scheduling.problem import Demand, People, Problem, Weeks
 from wfo.scheduling.state import State, empty_state
 from wfo.scheduling.turns import take_turns
-from wfo.scheduling.week import plan_week
 
 _NO_TRIALS = np.zeros(0)
 
@@ -45,25 +44,6 @@ class Roster:
     def leave(self, agent: int) -> None:
         """Count an agent's week out."""
         change(agent, -1, self.demand, self.state, self.people, self.shifts, self.weeks)
-
-    def respond(self, agent: int) -> bool:
-        """Give an agent who is counted out his best week and count him in; False: he has no legal week."""
-        renew(self.demand, self.state)
-        class_prices(self.people.class_id[agent], self.demand, self.state, self._price)
-        weeks = self.weeks
-        worth = plan_week(
-            agent,
-            self._price,
-            self.people,
-            self.shifts,
-            weeks.start[agent],
-            weeks.length[agent],
-            weeks.breaks[agent],
-        )
-        if worth <= FORBIDDEN / 2:
-            return False
-        change(agent, 1, self.demand, self.state, self.people, self.shifts, weeks)
-        return True
 
     def refill(self, *, deep: bool = False) -> None:
         """Let idle agents take up deferred work that is left; `deep`: those on steps of less value, too."""

@@ -10,7 +10,7 @@ import pandas as pd
 from wfo.effort import Effort
 from wfo.scheduling.build import build_problem, week_days
 from wfo.scheduling.fixed_shifts.arrays import Arrays, to_arrays
-from wfo.scheduling.fixed_shifts.solve import FixedShiftResult, schedule_fixed_shifts
+from wfo.scheduling.fixed_shifts.solve import FixedShiftResult, solve_team
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.least_weeks import with_least_weeks
 from wfo.scheduling.people import Person
@@ -51,6 +51,10 @@ def schedule_team(
         With tables ``shift_cover`` and ``rota``. ``meta.objective`` is money: what shifts are worth to agents
         less what they and missed or exceeded cover cost; ``meta.bound`` no schedule can exceed.
 
+    Notes
+    -----
+    One watch is kept over all of it: after the first Ctrl-C or the time limit the best so far is the result.
+
     Raises
     ------
     InputError
@@ -64,25 +68,21 @@ def schedule_team(
     without = _without(problem)
     able = np.flatnonzero(~without)
     if not able.size:
-        reasons = reasons_for(given, settings, problem, persons, without, days)
+        reasons = reasons_for(given, settings, problem, persons, without, days).told
         reasons += what_agents_lack(settings, problem, persons, days)
         return ScheduleResult(_tables(None, problem, persons, kinds, given, days), _nobody(reasons, seed))
     team = team_of(problem, persons, kinds, able, settings)
     arrays = to_arrays(team.problem)
     limit = settings.time_limit_s if seconds is None else seconds
-    watch = Watch(limit)
-    found = schedule_fixed_shifts(
-        team.problem, seed=seed, effort=effort, seconds=limit, tell=_money(arrays, tell)
-    )
-    planned = TeamWeeks(problem, team, arrays)
-    anew = planned.take(
-        _plans(found, arrays), trials=_TRIALS_A_PASS * effort.limits.passes, seed=seed, enough=found.bound
-    )
-    tables = _tables(planned, problem, persons, kinds, given, days)
     bent, told = tuple[str, ...](), frozenset[str]()
     left = [problem.agent_ids[a] for a in np.flatnonzero(without)]
-    if left:
-        with watch:
+    with Watch(limit, _money(arrays, tell)) as watch:
+        found = solve_team(arrays, seed=seed, limits=effort.limits, watch=watch)
+        planned = TeamWeeks(problem, team, arrays)
+        trials = _TRIALS_A_PASS * effort.limits.passes
+        anew = planned.take(_plans(found, arrays), trials=trials, seed=seed, enough=found.bound, watch=watch)
+        tables = _tables(planned, problem, persons, kinds, given, days)
+        if left:
             named = tables["schedule"]
             tables["schedule"], bent, told = with_least_weeks(named, left, given, settings, watch)
     unsaid = [person for person in persons if person.agent_id in set(left) - told]
@@ -91,10 +91,9 @@ def schedule_team(
         "rota": _rota_table(arrays, planned.plans, days),
     }
     reasons = (
-        *reasons_for(given, settings, problem, persons, without, days),
+        *reasons_for(given, settings, problem, persons, without, days).told,
         *what_agents_lack(settings, problem, unsaid, days), *bent,
-        *_short(tables["shift_cover"], team), *(r for r in found.reasons if not r.startswith("person ")),
-        *watch.reasons(),
+        *_short(tables["shift_cover"], team), *watch.reasons(),
     )  # fmt: skip
     return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed, whole=not left))
 

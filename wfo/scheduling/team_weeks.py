@@ -5,6 +5,7 @@ import numpy as np
 from wfo.scheduling.fixed_shifts.arrays import Arrays
 from wfo.scheduling.problem import FORBIDDEN, Problem, Weeks
 from wfo.scheduling.team import CENT, Team
+from wfo.scheduling.watch import Watch
 from wfo.scheduling.week import plan_week
 
 _WANTED = 1e9
@@ -36,7 +37,7 @@ class TeamWeeks:
         people, longest = problem.people, int(problem.shifts.length.max(initial=1))
         self._price = np.zeros(max(people.off.shape[1], problem.n_slots + 2 * longest))
 
-    def take(self, plans: np.ndarray, *, trials: int, seed: int, enough: int) -> int:
+    def take(self, plans: np.ndarray, *, trials: int, seed: int, enough: int, watch: Watch) -> int:
         """Give everybody the plan found, or where a rule forbids it the best week; how many of the latter.
 
         Where there are any, all answer in turn, and small groups leave and come back (ruin and recreate).
@@ -49,16 +50,18 @@ class TeamWeeks:
         seed : int
         enough : int
             Cost that cannot be bettered.
+        watch : Watch
+            Once it is over, weeks that a rule forbids are still given anew, but no more is tried.
         """
         wrong = [n for n in range(plans.shape[0]) if not self._keep(n, plans[n])]
         for n in wrong:
             self._answer(n)
         for _ in range(_PASSES if wrong else 0):
-            if not self._try(np.arange(plans.shape[0])):
+            if watch.over() or not self._try(np.arange(plans.shape[0])):
                 break
         draws = np.random.default_rng([seed, 11])
         for _ in range(trials if wrong else 0):
-            if self._arrays.cost(self.plans) <= enough:
+            if watch.over() or self._arrays.cost(self.plans) <= enough:
                 break
             size = int(draws.integers(1, 1 + min(_GROUP, plans.shape[0])))
             self._try(draws.choice(plans.shape[0], size, replace=False), together=True)

@@ -92,16 +92,20 @@ def schedule_fixed_shifts(
     >>> plan.status.value, plan.penalty, plan.bound
     ('optimal', 0, 0)
     """
-    arrays = to_arrays(team)
-    pricer, watch = Pricer(arrays), Watch(seconds, tell)
-    with watch:
-        plans, without = best_responses(arrays, pricer, seed=seed, passes=effort.limits.passes, watch=watch)
-        cost = arrays.cost(plans)
-        watch.tell("first plan", -cost)
-        if without:
-            reasons = tuple(f"person '{team.persons[p].name}': {_why(team, p)}" for p in without)
-            return FixedShiftResult(Status.INFEASIBLE, _rota(arrays, plans), cost, 0, reasons)
-        plans, bound = _searched(arrays, pricer, plans, seed, effort.limits, watch)
+    with Watch(seconds, tell) as watch:
+        return solve_team(to_arrays(team), seed=seed, limits=effort.limits, watch=watch)
+
+
+def solve_team(arrays: Arrays, *, seed: int, limits: Limits, watch: Watch) -> FixedShiftResult:
+    """As `schedule_fixed_shifts`, for who watches over more than this: ``watch`` has been entered."""
+    team, pricer = arrays.team, Pricer(arrays)
+    plans, without = best_responses(arrays, pricer, seed=seed, passes=limits.passes, watch=watch)
+    cost = arrays.cost(plans)
+    watch.tell("first plan", -cost)
+    if without:
+        reasons = tuple(f"person '{team.persons[p].name}': {_why(team, p)}" for p in without)
+        return FixedShiftResult(Status.INFEASIBLE, _rota(arrays, plans), cost, 0, reasons)
+    plans, bound = _searched(arrays, pricer, plans, seed, limits, watch)
     cost = arrays.cost(plans)
     status = Status.OPTIMAL if cost == bound else Status.FEASIBLE
     return FixedShiftResult(status, _rota(arrays, plans), cost, bound, watch.reasons())
