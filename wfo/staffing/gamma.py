@@ -85,11 +85,23 @@ def harmonic_from(c: float, m: int) -> float:
     for k in range(1, direct + 1):
         total += 1.0 / (c + k)
     if m > direct:
-        total += _digamma(c + m + 1.0) - _digamma(c + direct + 1.0)
+        total += digamma(c + m + 1.0) - digamma(c + direct + 1.0)
     return total
 
 
 @formula
-def _digamma(x: float) -> float:
+def digamma(x: float) -> float:
+    """Logarithmic derivative of the gamma function, x > 0; raised to where its asymptotic series is exact."""
+    below = 0.0
+    while x < 20.0:
+        below += 1.0 / x
+        x += 1.0
     inverse = 1.0 / (x * x)
-    return math.log(x) - 0.5 / x - inverse * (1.0 / 12.0 - inverse * (1.0 / 120.0 - inverse / 252.0))
+    series = inverse * (1.0 / 12.0 - inverse * (1.0 / 120.0 - inverse / 252.0))
+    return math.log(x) - 0.5 / x - series - below
+
+
+@formula
+def share_below(c: float, x: float) -> float:
+    """``γ(c, x) / Γ(c)``, the probability that a gamma variable of shape c > 0 is at most x ≥ 0."""
+    return math.exp(min(0.0, log_lower(c, x) - log_total(c, x))) if x > 0.0 else 0.0

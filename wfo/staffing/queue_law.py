@@ -2,13 +2,15 @@
 
 With c = nμ/θ, η = λ/θ and x = η e^(−θt) every figure is a ratio of incomplete gammas (Garnett, Mandelbaum &
 Reiman 2002; Zeltyn & Mandelbaum 2005); abandonment and the wait of answered contacts are sums over the number
-ahead in queue, taken from the mode outwards, where every term is positive.
+ahead in queue, taken from the mode outwards, where every term is positive. Of very long patience they are
+integrals (`wfo.staffing.long_patience`).
 """
 
 import math
 
 from wfo.staffing.compiled import formula
-from wfo.staffing.gamma import harmonic_from, log_lower, log_upper
+from wfo.staffing.gamma import digamma, harmonic_from, log_lower, log_total, log_upper, share_below
+from wfo.staffing.long_patience import LONG, integrals, is_flooded, log_top
 
 _EPS = 1e-18
 NOTHING_OFFERED = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
@@ -53,15 +55,41 @@ def _waiting_sums(c: float, eta: float, theta: float) -> tuple[float, float]:
 
 
 @formula
+def _after(t: float, c: float, eta: float, theta: float, log_s: float):  # type: ignore[no-untyped-def]
+    """Of those who wait: shares answered after t, and with a virtual wait beyond t."""
+    if c > LONG:
+        mass = integrals(c, eta, 0.0)[0]
+        beyond, _, served, _ = integrals(c, eta, theta * t)
+        return served / mass, beyond / mass
+    x = eta * math.exp(-theta * t)
+    if is_flooded(c, eta):
+        return c / eta * share_below(c + 1.0, x), share_below(c, x)
+    rise = -eta * math.expm1(-theta * t) - c * theta * t
+    served = math.exp(min(0.0, rise - theta * t + log_lower(c + 1.0, x) - log_s))
+    return served, math.exp(min(0.0, rise + log_lower(c, x) - log_s))
+
+
+@formula
 def _by(t: float, c: float, eta: float, theta: float, p_wait: float, p_left: float, log_s: float):  # type: ignore[no-untyped-def]
     """Shares answered by t, abandoned by t, and virtual waits of at most t."""
-    x = eta * math.exp(-theta * t)
-    rise = -eta * math.expm1(-theta * t) - c * theta * t
-    later = p_wait * math.exp(min(0.0, rise - theta * t + log_lower(c + 1.0, x) - log_s))
-    beyond = p_wait * math.exp(min(0.0, rise + log_lower(c, x) - log_s))
-    answered = min(1.0, max(0.0, 1.0 - p_left - later))
+    served, later = _after(t, c, eta, theta, log_s)
+    beyond = p_wait * later
+    answered = min(1.0, max(0.0, 1.0 - p_left - p_wait * served))
     left = min(p_left, max(0.0, 1.0 - math.exp(-theta * t) * beyond - answered))
     return answered, left, 1.0 - beyond
+
+
+@formula
+def _waiting(c: float, eta: float, theta: float) -> tuple[float, float, float]:
+    """Log of the density of waits, in all; of those who wait: P(abandon), and E[wait; answered]."""
+    if c > LONG:
+        mass, left, _, seconds = integrals(c, eta, 0.0)
+        return log_top(c, eta) + math.log(mass), left / mass, seconds / mass / theta
+    if is_flooded(c, eta):
+        wait = math.log(eta) - digamma(c + 1.0)
+        return log_total(c, eta), 1.0 - c / eta, c / eta * wait / theta
+    left, seconds = _waiting_sums(c, eta, theta)
+    return log_lower(c, eta), left, seconds
 
 
 @formula
@@ -100,7 +128,7 @@ def figures(rate: float, handle_s: float, patience_s: float, n: float, t: float,
 def impatient(lost: float, load: float, handle_s: float, n: float, t: float, short: float):  # type: ignore[no-untyped-def]
     """Figures, as of `figures`, where nobody waits, a share is lost: the limit of ever shorter patience."""
     by_t, by_short = lost if t > 0.0 else 0.0, lost if short > 0.0 else 0.0
-    busy, virtual = load * (1.0 - lost) / n, 1.0 - lost * math.exp(-n * t / handle_s)
+    busy, virtual = min(1.0, load * (1.0 - lost) / n), 1.0 - lost * math.exp(-n * t / handle_s)
     return lost, lost, 0.0, 0.0, busy, 1.0 - lost, by_t, virtual, by_short, 0.0
 
 
@@ -137,9 +165,8 @@ def waiting_figures(  # type: ignore[no-untyped-def]
         return p_wait, 0.0, wait, wait, load / n, in_t, 0.0, in_t, 0.0, 0.0
     theta = 1.0 / patience_s
     c, eta = n / (handle_s * theta), rate / theta
-    log_s = log_lower(c, eta)
+    log_s, left_if_wait, served_wait = _waiting(c, eta, theta)
     p_wait = 1.0 / (1.0 + math.exp(min(700.0, log_idle - log_s - math.log(c))))
-    left_if_wait, served_wait = _waiting_sums(c, eta, theta)
     p_left = p_wait * left_if_wait
     answered = max(1.0 - p_left, 1e-300)
     in_t, left_t, virtual = _by(t, c, eta, theta, p_wait, p_left, log_s)
