@@ -58,6 +58,7 @@ def folder(tmp_path):
     (run / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     manifest = {
         "seed": 1,
+        "effort": "quick",
         "replications": 20,
         "stages": {"schedule": {"status": "feasible", "gap": 0.01, "notes": ["n"]}},
     }
@@ -172,6 +173,7 @@ def test_page_is_self_contained_and_escapes_names(folder):
     assert "<script src" not in page
     assert "<link" not in page
     assert "WAPE by interval" in page
+    assert "Seed 1 · effort quick" in page, "the run's own effort, whatever the file says"
 
 
 def test_workbook_has_the_week_by_agent_and_day(folder):

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from wfo.pipeline.manifest import FILE, read_manifest
 from wfo.pipeline.store import Stored, put_folder
 from wfo.scenario.model import Scenario
+from wfo.scenario.yaml_source import Where
 from wfo.tables.carry_over import CarryOver
 from wfo.tables.parquet import write_frame
 
@@ -50,7 +51,7 @@ def write_run(
     """
 
     def write(into: Path) -> None:
-        _write_scenario(into, scenario)
+        _write_scenario(into, scenario, str(manifest["effort"]))
         for name, path in tables_of(results).items():
             if name in AS_CSV:
                 results_of(results, name).to_csv(into / f"{name}.csv", index=False)
@@ -87,16 +88,21 @@ def results_of(results: Mapping[str, Stored], name: str) -> pd.DataFrame:
     return next(stored.tables[name] for stored in results.values() if stored.folder == folder)
 
 
-def _write_scenario(folder: Path, scenario: Scenario) -> None:
+def _write_scenario(folder: Path, scenario: Scenario, effort: str) -> None:
+    """The scenario as it was run, the effort asked for included, and where each value is from."""
+    given = scenario.as_dict()
+    origins = dict(scenario.origins)
+    if given.get("effort") != effort:
+        origins["effort"] = Where("command line")
     text = io.StringIO()
     yaml = YAML()
     yaml.default_flow_style = False
-    yaml.dump(scenario.as_dict(), text)
+    yaml.dump(given | {"effort": effort}, text)
     (folder / "scenario.yaml").write_text(text.getvalue(), encoding="utf-8")
     with (folder / "origins.csv").open("w", encoding="utf-8", newline="") as stream:
         lines = csv.writer(stream, lineterminator="\n")
         lines.writerow(["setting", "file", "line", "column"])
-        for path, where in sorted(scenario.origins.items()):
+        for path, where in sorted(origins.items()):
             lines.writerow([path, where.file, where.line or "", where.column or ""])
 
 

@@ -9,19 +9,21 @@ from wfo.charts.coverage import net_heatmap, required_against_scheduled
 from wfo.charts.gantt import day_gantt
 from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
+from wfo.metrics.specs import CENTRE
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
+from wfo.report.coaching import coaching_content
 from wfo.report.forecast_made import forecast_content
 from wfo.report.insight import insight_charts, insight_content
 from wfo.report.insight_page import is_insight_alone, write_insight_page
 from wfo.report.intents import intent_content
 from wfo.report.page import write_page
-from wfo.report.provenance import stage_rows, stated
+from wfo.report.provenance import effort, stage_rows, stated
 from wfo.report.review import review_content
 from wfo.report.run_files import RunFiles
 from wfo.report.staffing import staffing_rows
 from wfo.report.team_page import write_team_page
-from wfo.report.words import amount, chance, missing, plain, spread
+from wfo.report.words import amount, chance, counted, missing, plain, spread
 
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
 
@@ -80,13 +82,12 @@ def _content(run: RunFiles) -> dict[str, Any]:
     staffed = {q for q, spec in run.scenario["centre"]["queues"].items() if spec["law"] != "unstaffed"}
     expected = forecast.loc[forecast["queue"].isin(staffed), "volume_mean"].sum() if len(forecast) else 0.0
     accuracy = accuracy_rows(run)
-    plan = views.coaching(run)
     return {
         "title": run.scenario.get("name") or run.folder.parent.name,
         "scenario": run.folder.parent.name,
         "arm": manifest.get("arm", run.folder.name),
         "week": _week(run),
-        "agents": run.table("schedule").get("agent_id", pd.Series(dtype="str")).nunique(),
+        "agents": counted(run.table("schedule").get("agent_id", pd.Series(dtype="str")).nunique(), "agent"),
         "contacts": f"{expected:,.0f}",
         "replications": manifest.get("replications", "–"),
         "tiles": _tiles(card, run),
@@ -95,15 +96,12 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "ledgers": _ledgers(run),
         "has_actuals": bool(accuracy),
         "accuracy": accuracy,
-        "coaching": [_coaching_row(row, run) for row in _rows(plan[plan["status"] == "scheduled"])]
-        if len(plan)
-        else [],
-        "coaching_line": _coaching_line(plan),
+        **coaching_content(run),
         "staffing": staffing_rows(run),
         "assumptions": stated(run),
         "stages": stage_rows(run),
         "seed": manifest.get("seed"),
-        "effort": run.scenario.get("effort", ""),
+        "effort": effort(run),
         "versions": sorted(manifest.get("versions", {}).items()),
         **forecast_content(run),
         **insight_content(run),
@@ -144,7 +142,7 @@ def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
         ("cost", "paid hours and initiatives"),
         ("failure_demand", "contacts caused by earlier ones"),
     ):
-        row = card[(card["metric"] == metric) & (card["scope"] == "centre")]
+        row = card[(card["metric"] == metric) & (card["scope"] == CENTRE)]
         if len(row) and not missing(row["predicted"].iloc[0]):
             first = row.iloc[0]
             tiles.append(
@@ -170,7 +168,7 @@ def _target_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
 
 def _target_text(row: dict[str, Any], run: RunFiles) -> str:
     """The target as the planner wrote it; a figure where the scenario has no words for it."""
-    centre_wide = row["scope"] == "centre"
+    centre_wide = row["scope"] == CENTRE
     said = run.scenario.get("targets", {}) if centre_wide else run.queue(row["scope"]).get("targets", {})
     names = (row["metric"], "service_level") if row["metric"] == "response_within" else (row["metric"],)
     words = next((said[name] for name in names if name in said), None)
@@ -197,21 +195,3 @@ def _ledgers(run: RunFiles) -> list[dict[str, Any]]:
             }
         )
     return out
-
-
-def _coaching_row(row: dict[str, Any], run: RunFiles) -> dict[str, str]:
-    return {
-        **{name: str(row[name]) for name in ("agent", "coach", "behaviour", "when", "reason")},
-        "value": amount(row["value"], "money", run.currency),
-        "spread": spread(row["value_low"], row["value_high"], "money", run.currency),
-    }
-
-
-def _coaching_line(plan: pd.DataFrame) -> str:
-    if plan.empty:
-        return "there are no evaluations to learn from, or no session is worth its time."
-    placed = plan[plan["status"] == "scheduled"]
-    left = len(plan) - len(placed)
-    tail = f"; {left} more were proposed and found no time worth their cost" if left else ""
-    head = f"{len(placed)} sessions are in the schedule{tail}."
-    return f"{head} Worth is expected; where low is below zero, coaching may do harm."

@@ -16,6 +16,11 @@ def stated(run: RunFiles) -> list[str]:
     ]
 
 
+def effort(run: RunFiles) -> str:
+    """The effort with which the run was made: the command line's where it said one."""
+    return str(run.manifest.get("effort") or run.scenario.get("effort", ""))
+
+
 def stage_rows(run: RunFiles) -> list[dict[str, str]]:
     """Status, objective, bound and gap of each stage."""
     return [_stage_row(name, facts) for name, facts in run.manifest.get("stages", {}).items()]

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from wfo.report.page import write_page
-from wfo.report.provenance import stage_rows, stated
+from wfo.report.provenance import effort, stage_rows, stated
 from wfo.report.run_files import RunFiles
+from wfo.report.words import counted
 
 
 def write_team_page(run: RunFiles) -> Path:
@@ -31,7 +32,7 @@ def write_team_page(run: RunFiles) -> Path:
         "scenario": run.folder.parent.name,
         "arm": run.manifest.get("arm", run.folder.name),
         "week": run.manifest.get("week_start", "–"),
-        "agents": rota["agent_id"].nunique(),
+        "agents": counted(rota["agent_id"].nunique(), "agent"),
         "days": [f"{day:%a %d %b}" for day in days],
         "tiles": _tiles(run, cover, missing),
         "cover": _cover_rows(cover, days),
@@ -39,7 +40,7 @@ def write_team_page(run: RunFiles) -> Path:
         "assumptions": stated(run),
         "stages": stage_rows(run),
         "seed": run.manifest.get("seed"),
-        "effort": run.scenario.get("effort", ""),
+        "effort": effort(run),
     }
     return write_page(run.folder / "report.html", "team.html.j2", {}, content)
 

@@ -59,6 +59,17 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def counted(number: int, word: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "agent"), counted(1200, "agent")
+    ('1 agent', '1,200 agents')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def percent(value: Any, digits: int = 1, *, sign: bool = False) -> str:
     """A share in per cent, ``82.4 %``; a dash where there is none."""
     return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.{digits}f} %"
