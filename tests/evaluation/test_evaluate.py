@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from wfo.domain.centre import Centre, Queue
+from wfo.domain.contract import Contract, Overtime, Premium, StartWindow
 from wfo.evaluation.evaluate import EvaluateInputs, evaluate
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
@@ -399,6 +400,50 @@ def test_result_can_be_saved_and_loaded(result, tmp_path):
 def test_replications_must_be_positive():
     with pytest.raises(ValueError, match="at least 1"):
         run(inputs(), replications=0)
+
+
+def test_cost_has_premiums_and_overtime_and_the_mean_of_wages_for_who_has_none():
+    desk = Contract(
+        week_h=40, shift_h=8, days=5, start=StartWindow(earliest="08:00", latest="09:00"),
+        premiums={"night": Premium(hours=("Mon-Sun 00:00-06:00",), share=0.5)},
+        overtime=Overtime(max_h=10, premium=0.25),
+    )  # fmt: skip
+    people = inputs(2).agents.assign(cost_per_h=[20.0, None], contract="desk")
+    paid = run(
+        replace(inputs(2), agents=people, centre=CENTRE.model_copy(update={"contracts": {"desk": desk}}))
+    )
+    # each works two whole days: 12 night hours, and 8 hours above 40
+    assert row(paid, "cost", "centre")["predicted"] == pytest.approx(2 * 20.0 * (48 + 0.5 * 12 + 0.25 * 8))
+    assert paid.meta.notes[-1] == (
+        "Cost: agent a1 has no wage in agents.cost_per_h and costs the mean of the others."
+    )
+    unknown = run(replace(inputs(2), agents=people.assign(cost_per_h=None)))
+    assert row(unknown, "cost", "centre")["status"] == "not available"
+    assert not any(note.startswith("Cost") for note in unknown.meta.notes)
+
+
+def test_days_of_leave_bring_overtime_nearer():
+    desk = Contract(
+        week_h=45, shift_h=8, days=5, start=StartWindow(earliest="08:00", latest="09:00"),
+        overtime=Overtime(max_h=10, premium=1.0),
+    )  # fmt: skip
+    midnight = pd.Timestamp(DAY + dt.timedelta(1), tz="Europe/Berlin")
+    off = pd.DataFrame(
+        {
+            "agent_id": ["a0"],
+            "start": [midnight],
+            "end": [midnight + pd.Timedelta(days=1)],
+            "kind": "time_off",
+        }
+    )
+    centre = CENTRE.model_copy(update={"contracts": {"desk": desk}})
+    people = inputs(1).agents.assign(contract="desk")
+    given = replace(inputs(1), agents=people, centre=centre)
+    cost = [
+        row(run(replace(given, availability=rows)), "cost", "centre")["predicted"] for rows in (None, off)
+    ]
+    # usual are 45 hours, beside a day of leave 36 and a shift step of one
+    assert cost == pytest.approx([25.0 * (48 + 3), 25.0 * (48 + 11)])
 
 
 def test_initiatives_cost_money():

@@ -13,7 +13,7 @@ from wfo.evaluation.intervals import interval_table
 from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.left_open import left_open
 from wfo.evaluation.notes import notes_of, who_serves_nothing
-from wfo.evaluation.paid import wages
+from wfo.evaluation.paid import wage_notes
 from wfo.evaluation.periods import day_tables, worst_periods
 from wfo.evaluation.play import Played, absence_of, judged_within, options_of
 from wfo.evaluation.positions import required_positions, scheduled_positions
@@ -31,10 +31,11 @@ from wfo.evaluation.prices import (
     with_one_more,
 )
 from wfo.evaluation.result import EvaluateResult
-from wfo.evaluation.scorecard import CENTRE, Points, scorecard
+from wfo.evaluation.scorecard import Points, scorecard
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.result import ForecastResult
-from wfo.metrics.specs import Grain, MetricSpec
+from wfo.metrics.specs import CENTRE, Grain, MetricSpec
+from wfo.scheduling.pay import wages
 from wfo.simulation.options import SimulationOptions
 from wfo.simulation.simulate import simulate
 from wfo.simulation.staffing import staffing_of
@@ -72,6 +73,8 @@ class EvaluateInputs:
         Money the scenario's initiatives cost in the week.
     prices : DataFrame, optional
         The schedule's prices; simulated ones stand in their place where they are surely above zero.
+    availability : DataFrame, optional
+        Days of leave, beside which overtime begins earlier.
     """
 
     centre: Centre
@@ -91,6 +94,7 @@ class EvaluateInputs:
     due: tuple[str, ...] = ()
     initiative_cost: float = 0.0
     prices: pd.DataFrame | None = None
+    availability: pd.DataFrame | None = None
 
 
 def evaluate(
@@ -160,7 +164,8 @@ def evaluate(
     )
     meta = Meta(
         seed=seed,
-        notes=notes_of(played, inputs.centre, inputs.specs, inputs.routing, settings),
+        notes=notes_of(played, inputs.centre, inputs.specs, inputs.routing, settings)
+        + wage_notes(inputs.schedule, inputs.agents),
         reasons=who_serves_nothing(inputs.schedule, played.staffing, inputs.grid),
         facts={"replications": played.counts.n, "contacts": int(played.counts.offered.sum())},
     )
@@ -172,7 +177,10 @@ def _tables(inputs: EvaluateInputs, settings: EvaluateSettings, played: Played) 
     centre, grid = inputs.centre, inputs.grid
     required = required_positions(inputs.requirement, played.paths.queues, grid)
     scheduled = scheduled_positions(played.staffing, required, grid)
-    paid = wages(inputs.schedule, inputs.agents)
+    paid = wages(
+        inputs.schedule, inputs.agents, centre, days=grid.local_dates(centre.zone),
+        availability=inputs.availability,
+    )  # fmt: skip
     cost = None if paid is None else paid + inputs.initiative_cost
     runs, days = day_tables(played, centre, inputs.specs, settings.interval)
     tables = {

@@ -145,7 +145,7 @@ _METRICS = (
     Metric(
         "cost",
         "cost of paid hours and initiatives",
-        "paid hours × wages + what initiatives cost in the week",
+        "paid hours × wages, with premiums and overtime, + what initiatives cost in the week",
         "",
         Unit.MONEY,
         "<=",

@@ -10,7 +10,6 @@ import pandas as pd
 from wfo.domain.centre import Law
 from wfo.effort import Effort
 from wfo.errors import RunError
-from wfo.evaluation.paid import wages
 from wfo.forecasting.result import ForecastResult
 from wfo.forecasting.sampling import DayFactors
 from wfo.metrics.specs import SERVICE
@@ -26,6 +25,7 @@ from wfo.replay.realised import PastWeek, values
 from wfo.replay.rounds import with_cuts
 from wfo.replay.weeks import Origin
 from wfo.scenario.model import Scenario
+from wfo.scheduling.pay import wages
 from wfo.simulation.counts import Counts
 from wfo.staffing.result import StaffResult
 from wfo.tables.result import Result, Status
@@ -209,7 +209,7 @@ def _judged(week: PastWeek, schedule: pd.DataFrame, forecast: Stored) -> pd.Data
     found = values(counts, week.centre, queues, week.grid)
     own = found[found["day"].isna() & found["metric"].isin(SERVICE)]
     lost = {q: lost_and_late(counts, k, week.centre.queues[q].law) for k, q in enumerate(queues)}
-    paid = wages(schedule, week.agents)
+    paid = wages(schedule, week.agents, week.centre)
     return own[["queue", "metric", "value", "of"]].assign(
         cost=np.nan if paid is None else paid,
         abandoned=[lost[q][0] for q in own["queue"]],
