@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 from wfo.errors import Problem, TableError
 from wfo.tables.account import Tally
 from wfo.tables.formats.known import FORMATS
+from wfo.tables.formats.part import Part
 from wfo.tables.mapping import Mapping
 from wfo.tables.source_columns import headed_as_named
 from wfo.tables.sources import Raw, open_chunks, open_sheets, plain_heading
@@ -21,32 +21,16 @@ CHUNK_ROWS = 500_000
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Rows of a source.
+class Chunk(Part):
+    """Rows of a source: a part, and where it is from.
 
     Attributes
     ----------
-    frame : DataFrame
-        Index 0 … n−1.
     source : str
         The file as the user gave it.
-    files, numbers : ndarray
-        File name and row number of each row, as the user sees them.
-    behind : ndarray of int64
-        Source rows that stand behind each row.
-    faults : ndarray of object
-        Why a row cannot be used; empty where it can.
-    empty : mapping of str to int
-        Source rows that have nothing for the table, by what they lack.
     """
 
-    frame: pd.DataFrame
-    source: str
-    files: np.ndarray
-    numbers: np.ndarray
-    behind: np.ndarray
-    faults: np.ndarray
-    empty: MappingOf[str, int] = field(default_factory=dict)
+    source: str = field(kw_only=True)
 
 
 def chunks(rules: Mapping, mapping: Path, source: Path, tally: Tally) -> Iterator[Chunk]:
@@ -84,12 +68,12 @@ def _whole(pieces: list[Chunk], source: Path) -> Chunk:
         empty.update(piece.empty)
     return Chunk(
         pd.concat([p.frame for p in pieces], ignore_index=True),
-        str(source),
         np.concatenate([p.files for p in pieces]),
         np.concatenate([p.numbers for p in pieces]),
         np.concatenate([p.behind for p in pieces]),
         np.concatenate([p.faults for p in pieces]),
         dict(empty),
+        source=str(source),
     )
 
 
@@ -113,7 +97,8 @@ def _unfolded(rules: Mapping, mapping: Path, source: Path, files: list[Path], ta
         message = f"part: format {rules.format} has no '{rules.part}'; allowed: {', '.join(parts)}"
         raise TableError([Problem(str(mapping), message)])
     part = parts[rules.part]
-    return Chunk(part.frame, str(source), part.files, part.numbers, part.behind, part.faults, part.empty)
+    own = {each.name: getattr(part, each.name) for each in fields(part)}
+    return Chunk(**own, source=str(source))
 
 
 def _sheet(rules: Mapping, file: Path) -> Raw:
@@ -135,10 +120,10 @@ def _plain(raw: Raw, tally: Tally) -> Chunk:
     tally.rows += raw.rows
     return Chunk(
         raw.frame.reset_index(drop=True),
-        raw.source,
         np.full(rows, Path(raw.source).name, dtype=object),
         raw.numbers,
         np.ones(rows, dtype=np.int64),
         np.full(rows, "", dtype=object) if raw.faults is None else raw.faults,
         {"lines with nothing in them": raw.blank} if raw.blank else {},
+        source=raw.source,
     )
