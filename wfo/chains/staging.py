@@ -12,7 +12,7 @@ table                   one row                                         made by
 ``pair``                a contact and an earlier one that may cause it  `wfo.chains.pairs`
 ``link``                a contact and its predecessor                   `wfo.chains.linking`
 ``multi``               a contact of a chain of several, its root       `wfo.chains.linking`
-``member``, ``chain``   what leaves the engine                          `wfo.chains.assemble`
+``chain``               a chain; contacts with it leave as its members  `wfo.chains.assemble`
 ======================  ==============================================  ===============================
 
 Codes: 0 is "not known"; queues are numbered from 1 in the order of the centre, channels and intents from 1 in

@@ -10,7 +10,8 @@ from wfo.tables.result import Result
 class EvaluateResult(Result):
     """Tables ``scorecard``, ``intervals``, ``days``, ``replications``, ``ledgers``, ``prices`` and ``worst``.
 
-    Every figure is a mean or a share over simulated weeks; ratios are taken of sums.
+    With cases ``case_flow`` comes too, with calls ``call_lists``; ``state`` holds the deferred work that is
+    ``left``. Every figure is a mean or a share over simulated weeks; ratios are taken of sums.
     """
 
     MAIN: ClassVar[str] = "scorecard"

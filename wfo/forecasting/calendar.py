@@ -34,7 +34,7 @@ pay draw. Business days are those of the calendar's countries: not everywhere is
 Sunday. What is open on a holiday may lose half of its contacts, so that the holiday's prior is wide."""
 EFFECTS = tuple(EFFECT_SD)
 """Names of the calendar effects."""
-_PAIRS = 8  # effects before the harmonics of the month
+_BEFORE_MONTH = 8  # effects before the harmonics of the month
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Days:
             effects[q, :, 3] = [d in public and d not in closed for d in around]
             effects[q, :, 4:6] = edges[:, 2:]
             effects[q, :, 7] = paid
-            effects[q, :, _PAIRS : len(EFFECTS)] = _month_curve(around)
+            effects[q, :, _BEFORE_MONTH : len(EFFECTS)] = _month_curve(around)
             if countries:
                 own = _by_country(around, regular, closed, countries)
                 effects[q, :, len(EFFECTS) :] = own

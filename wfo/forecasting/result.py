@@ -18,8 +18,9 @@ from wfo.timegrid import TimeGrid
 class ForecastResult(Result):
     """Forecast tables and the model from which paths are drawn.
 
-    ``tables`` holds ``forecast`` (every queue and interval of the grid, in the scenario's order) and
-    ``history`` (the recent past on the same grid); ``state`` holds what further draws need, as plain JSON.
+    ``tables`` holds ``forecast`` (every queue and interval of the grid, in the scenario's order),
+    ``history`` (the recent past on the same grid), ``methods`` (how each way of forecasting did, and its
+    part), ``outliers``, ``overrides`` (figures set by hand) and ``follow_ups_by_intent``; ``state`` holds what further draws need, as plain JSON.
     """
 
     MAIN: ClassVar[str] = "forecast"

@@ -8,7 +8,11 @@ from wfo.tables.result import Result
 
 
 class StaffResult(Result):
-    """Tables ``requirement`` (for people), ``cover``, ``deferred`` and ``cuts`` (for the scheduler)."""
+    """What staffing answers.
+
+    Tables for people: ``requirement``, ``pooled`` (agents of several queues shared), ``shrinkage`` and
+    ``day_chances``; for the scheduler: ``cover`` and ``deferred``; where there are cases ``case_steps``.
+    """
 
     MAIN: ClassVar[str] = "requirement"
 
