@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from wfo.staffing.erlang import performance, required_positions
+from wfo.staffing.erlang import erlang_b, performance, required_positions
 from wfo.staffing.gamma import log_lower
 from wfo.staffing.long_patience import integrals, log_top
 from wfo.staffing.queue_law import _waiting_sums
@@ -67,3 +67,27 @@ def test_nothing_is_undefined_slow_or_worse_with_more_people(handle, patience):
     assert (np.diff(found.answered_in, axis=1) >= -1e-7).all()
     assert (np.diff(found.answered_in, axis=2) >= -1e-9).all()
     assert (found.answered_in + found.abandoned_in <= 1.0 + 1e-9).all()
+
+
+@pytest.mark.parametrize("lines", [1, 10, 1000, 100_000])
+@pytest.mark.parametrize("patience", [0.0, 120.0, 1e9, math.inf])
+def test_lines_as_many_as_positions_are_erlang_b_at_any_load(lines, patience):
+    rate = np.array([1e-9, 1e-6, 1.0, 1e4, 1e9])
+    found = performance(rate, 180, lines, patience_s=patience, lines=lines)
+    for name in ("p_wait", "p_abandon", "mean_wait_s", "abandoned_in"):
+        np.testing.assert_allclose(getattr(found, name), 0.0, atol=1e-12)
+    np.testing.assert_allclose(found.p_blocked, erlang_b(rate / 20, lines), rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(found.answered_in, 1.0 - found.p_blocked, atol=1e-12)
+
+
+def test_targets_that_ask_nothing_are_met_by_nobody_and_a_stable_queue_by_the_load():
+    assert required_positions(500, 3600) == 0
+    assert required_positions(500, 3600, max_occupancy=0.85) == 589
+    assert required_positions(500, 3600, service_level=1e-9) == 501
+    assert required_positions(500, 3600, service_level=1 - 1e-12) > 600
+
+
+def test_more_lines_than_are_ever_taken_change_no_search():
+    """All wait here, and a probability of waiting above 1 by rounding once failed the target of at most 1."""
+    asked = {"patience_s": 100, "service_level": 0.8}
+    assert required_positions(1e6, 600, lines=200_000, **asked) == required_positions(1e6, 600, **asked)

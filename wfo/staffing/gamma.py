@@ -20,8 +20,9 @@ def log_total(c: float, x: float) -> float:
     if c < 30.0:
         return x - c * math.log(x) + math.lgamma(c)
     d = (x - c) / c
+    rise = d - math.log1p(d) if d > -0.5 else d - math.log(x / c)
     stirling = 1.0 / (12.0 * c) - 1.0 / (360.0 * c**3) + 1.0 / (1260.0 * c**5)
-    return c * (d - math.log1p(d)) + 0.5 * math.log(2.0 * math.pi / c) + stirling
+    return c * rise + 0.5 * math.log(2.0 * math.pi / c) + stirling
 
 
 @formula

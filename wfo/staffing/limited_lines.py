@@ -88,7 +88,7 @@ def limited_figures(  # type: ignore[no-untyped-def]
         if lines > n:
             return impatient(loss(load, n), load, handle_s, n, t, short)
         lost = loss(load, servers)
-        return 0.0, 0.0, 0.0, 0.0, load * (1.0 - lost) / n, 1.0 - lost, 0.0, 1.0 - lost, 0.0, lost
+        return 0.0, 0.0, 0.0, 0.0, min(1.0, load * (1.0 - lost) / n), 1.0 - lost, 0.0, 1.0 - lost, 0.0, lost
     theta = 0.0 if math.isinf(patience_s) else 1.0 / patience_s
     drain, room = servers / handle_s, int(lines - servers)
     most, last = _last_weight(rate, drain, theta, room)
@@ -104,7 +104,7 @@ def limited_figures(  # type: ignore[no-untyped-def]
     if short > 0.0:
         left_short = _by(rate, drain, theta, room, most, last, short, scale, answered, blocked)[1]
     return (
-        scale * waits,
+        min(1.0, scale * waits),
         p_left,
         p_left * patience_s if theta > 0.0 else scale * served,
         scale * served / answered if answered > 0.0 else math.inf,

@@ -55,8 +55,10 @@ def _share(row, denominator: int) -> float:  # type: ignore[no-untyped-def]
 @formula
 def _meets(n, queue, denominator) -> bool:  # type: ignore[no-untyped-def]
     rate, handle, patience, within, short, level, occupancy, asa, abandonment, p_wait, lines = queue
-    if math.isinf(patience) and math.isinf(lines) and rate * handle > (occupancy + 1e-12) * n:
-        return False
+    if math.isinf(patience) and math.isinf(lines):  # Erlang C, whose occupancy is the load's share of n
+        busy = min(1.0, rate * handle / n) if n > 0 else 1.0
+        if busy > occupancy + 1e-12 or (busy == 1.0 and level > 0.0):
+            return False
     row = _row(rate, handle, patience, float(n), within, short, lines)
     gave_up, of = _counted_abandonment(1.0, row[1], row[8])
     served = _share(row, denominator) >= level and gave_up <= abandonment * of
