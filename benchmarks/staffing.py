@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "staffing"))
 
 from chat_chain import exact_figures  # noqa: E402
-from two_peaks import OPEN, PATIENCE_S, SHAPE, STEP_S, plans  # noqa: E402
+from two_peaks import OPEN, PATIENCE_S, SHAPE, STEP_S, plans, service  # noqa: E402
 from two_peaks_simpy import served  # noqa: E402
 
 from wfo.staffing.chat_law import chat_figures  # noqa: E402
@@ -38,6 +38,7 @@ for rate, handle, patience in asked["queues"]:
     found.append(int(queue.required_positions(service_level=0.8, max_occupancy=cap)["raw_positions"]))
 print(json.dumps({"s": time.perf_counter() - began, "found": found}))
 """
+DAYS = 2000
 SESSIONS = {2: (480.0, 600.0), 3: (480.0, 560.0, 680.0), 4: (480.0, 540.0, 620.0, 720.0)}
 
 
@@ -93,16 +94,21 @@ def chats() -> None:
 
 
 def two_peaks(contacts: int) -> None:
-    """Plans of the day, judged by simpy, which shares no code with what corrected them.
+    """Plans of the day, judged by the simulation that corrected them, and by simpy, which shares no code with it.
 
-    The worst interval is looked for on every other day and judged on the days between, or it would be the
-    unluckiest.
+    With simpy the worst interval is looked for on every other day and judged on the days between, or it would
+    be the unluckiest.
     """
-    print("two-peak day, 100 erlangs, 80 % in 20 s: worst interval by simpy, its 95 % interval, agent hours")
+    print("two-peak day, 100 erlangs, 80 % in 20 s: worst interval; by simpy, its 95 % interval, agent hours")
     for handle_s in (180.0, 300.0, 600.0, 1800.0, 3600.0):
         arrivals, told = SHAPE * 100 / handle_s * STEP_S, []
         days = max(20, round(contacts / arrivals.sum()))
         found = plans(handle_s)
+        for name in ("stationary", "modified", "corrected"):
+            base, good = service(arrivals, found[name], handle_s, DAYS)
+            told.append(f"{name} {(good[OPEN] / base[OPEN]).min():.3f}")
+        print(f"  AHT {handle_s / 60:2.0f} min, {DAYS:,} days of our own: {', '.join(told)}", flush=True)
+        told.clear()
         for name in ("stationary", "corrected"):
             base, good = served(arrivals, found[name], handle_s, PATIENCE_S, STEP_S, days=days)
             shares = good[::2, OPEN].sum(axis=0) / base[::2, OPEN].sum(axis=0)
@@ -121,7 +127,7 @@ def main() -> None:
     asked.add_argument("--peer", help="python of an environment with pyworkforce")
     asked.add_argument("--timed", type=int, default=12, help="searches of the peer that are timed")
     asked.add_argument(
-        "--contacts", type=int, default=500_000, help="contacts that simpy plays a plan of a day"
+        "--contacts", type=int, default=600_000, help="contacts that simpy plays a plan of a day"
     )
     asked.add_argument("--searches-only", action="store_true", help="leave out chats and the two-peak day")
     given = asked.parse_args()

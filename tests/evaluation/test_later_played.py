@@ -216,6 +216,14 @@ def test_nothing_of_the_kind_is_nothing():
         ({"law": "deferred", "outbound": {"pacing": 0}}, "greater than or equal to 1"),
         ({"law": "deferred", "outbound": {"pause_h": -1}}, "greater than or equal to 0"),
         ({"law": "deferred", "outbound": {"no_answer_s": 1e9}}, "less than or equal to 86400"),
+        ({"law": "deferred", "case_steps": {"a": {"handle_s": 1e12}}}, "less than or equal to 604800"),
+        (
+            {
+                "law": "deferred",
+                "outbound": {"lists": {"a": {"contacts": 1e12, "first": MONDAY, "last": MONDAY}}},
+            },
+            "less than or equal to 1000000",
+        ),
         ({"law": "deferred", "chase": {"contacts": 101, "queue": "voice"}}, "less than or equal to 100"),
     ],
 )

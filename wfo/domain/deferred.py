@@ -14,8 +14,8 @@ _WEEK_MIN = 7 * DAY_MIN
 class CaseStep(Frozen):
     """One step of a case; the next begins when it is done."""
 
-    handle_s: Annotated[float, Field(gt=0)]
-    """Mean touch time in seconds, each time the step is done."""
+    handle_s: Annotated[float, Field(gt=0, le=604_800)]
+    """Mean touch time in seconds, each time the step is done, up to a week."""
     queue: str = ""
     """Deferred queue whose people do it (a hand-off); empty: the case's own."""
     wait_h: Annotated[float, Field(ge=0, le=336)] = 0.0
@@ -50,7 +50,7 @@ class Chase(Frozen):
 class CallListSpec(Frozen):
     """People to be called."""
 
-    contacts: Annotated[float, Field(ge=0)]
+    contacts: Annotated[float, Field(ge=0, le=1_000_000)]
     """How many."""
     first: dt.date
     """First day of calls."""
