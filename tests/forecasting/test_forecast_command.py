@@ -198,3 +198,29 @@ def test_reports_of_a_queue_that_nobody_has_and_intervals_that_do_not_fit(walk):
     code, said = walk.run(counts(), interval=7)
     assert code == 2
     assert "7 minutes do not fit the grid of 60 minutes" in said
+
+
+def test_a_gap_longer_than_what_is_left_is_lost_data_and_no_reason_for_zeros(walk):
+    table = counts(days=365)
+    kept = table[(table["at"] < "2024-06-01") | (table["at"] > "2025-03-10")]
+    code, said = walk.run(kept)
+    assert code == 0
+    assert "open days without a contact left out as lost data" in said
+    assert walk.days[:6] == pytest.approx(np.full(6, 192.0), rel=0.12)
+    # rows that say 0 are a queue that was quiet, and are believed
+    code, said = walk.run(table.assign(offered=table["offered"].where(table.index.isin(kept.index), 0)))
+    assert code == 0
+    assert "lost data" not in said
+    assert walk.days[:6].max() < 160
+
+
+def test_weeks_without_an_open_day_and_histories_without_a_usual_one_say_so(walk):
+    week = ", ".join(str(day.date()) for day in pd.date_range("2025-03-24", "2025-03-30"))
+    code, said = walk.run(counts(), calendar=f"closed_days: [{week}]")
+    assert code == 0
+    assert "voice: closed on every day of the week; no demand is forecast" in said
+    event = "events: {merger: {start: 2024-12-01, end: 2025-12-01}}"
+    code, said = walk.run(counts(), calendar=event)
+    assert code == 0
+    assert "voice: none of its days may be learnt from (they are excluded, or days of events)" in said
+    assert walk.days.sum() == 0

@@ -67,7 +67,7 @@ def fit_totals_as(past: Past, q: int, origin: int, candidate: Candidate) -> Queu
     if candidate.method in (Method.SAME_WEEKDAY_MEAN, Method.SEASONAL_NAIVE):
         return QueueModel(candidate.method, None, _weekday_means(past, q, origin, candidate.weeks), candidate)
     level, total, mean = _regressed(past, q, origin, candidate)
-    taken = past.taken[q, :origin].sum(axis=1)
+    taken = past.taken_by_day(q)[:origin]
     offset = _course(past, q, origin) if candidate.yearly else None
     if candidate.method is Method.STRUCTURAL:
         walk = walk_level(total, mean, level.used, taken)
@@ -93,7 +93,7 @@ def _regressed(past: Past, q: int, origin: int, candidate: Candidate) -> tuple[L
         memory_days=candidate.memory_days,
         drift_days=candidate.drift_days,
         offset=known,
-        taken=past.taken[q, :origin].sum(axis=1),
+        taken=past.taken_by_day(q)[:origin],
     )
     return level, total, np.exp(np.clip(design @ level.beta + known, -50.0, 50.0))
 
@@ -109,7 +109,7 @@ def _course(past: Past, q: int, origin: int) -> np.ndarray | None:
     def learn() -> np.ndarray | None:
         usable = past.usable[q, :until]
         design = design_of(past.days, q, calendar_effects=True, learnt_from=usable)[:until]
-        taken = past.taken[q, :until].sum(axis=1)
+        taken = past.taken_by_day(q)[:until]
         return yearly_course(past.total[q, :until], taken, design, usable, past.days.dates)
 
     return past.once(("year", q, until), learn)

@@ -31,6 +31,8 @@ class History:
     offered, abandoned : ndarray of float64, shape (Q, T)
     covered : ndarray of bool, shape (Q, D)
         Days for which there are data, closed days included.
+    told : ndarray of bool, shape (Q, D)
+        Those that have a row: in the queue's reports (be it of 0 contacts), or in the log of any queue.
     from_log : ndarray of bool, shape (Q,)
         Whether a queue's data come from single contacts, at the end at least.
     log_day : ndarray of int64, shape (Q,)
@@ -46,6 +48,7 @@ class History:
     offered: np.ndarray
     abandoned: np.ndarray
     covered: np.ndarray
+    told: np.ndarray
     from_log: np.ndarray
     log_day: np.ndarray
     notes: tuple[str, ...]
@@ -148,9 +151,9 @@ def _counts(
     log: pd.DataFrame,
     reports: pd.DataFrame,
     since: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     n_queues = len(since)
-    covered = np.zeros((n_queues, days), dtype=bool)
+    covered, told = np.zeros((2, n_queues, days), dtype=bool)
     in_log = np.zeros(n_queues, dtype=bool)
     sums = np.zeros((2, n_queues * grid.n))
     for rows, is_log in ((log, True), (reports, False)):
@@ -162,8 +165,11 @@ def _counts(
         for k, column in enumerate(("offered", "abandoned")):
             weights = rows[column].to_numpy(dtype=np.float64)[use]
             sums[k] += np.bincount(queue * grid.n + at, weights, n_queues * grid.n)
+        in_any = day[at] if is_log else None
         for q in np.unique(queue):
             seen = day[at[queue == q]]
+            rows_of = seen if in_any is None else in_any
+            told[q, rows_of[rows_of < days]] = True
             begin, end = int(seen.min()), int(seen.max()) + 1
             if is_log:
                 in_log[q] = True
@@ -172,7 +178,7 @@ def _counts(
             else:
                 covered[q, begin:end] = True
     offered, abandoned = sums.reshape(2, n_queues, grid.n)
-    return offered, abandoned, covered, in_log
+    return offered, abandoned, covered, told, in_log
 
 
 def _located(rows: pd.DataFrame, grid: TimeGrid) -> np.ndarray:

@@ -118,8 +118,7 @@ def _method_notes(
     notes = []
     for q, (name, model) in enumerate(zip(centre.queue_ids, models, strict=True)):
         if model.method is Method.NONE:
-            seen = "no contact of its own in its open hours" if history.covered[q].any() else "no history"
-            notes.append(f"{name}: {seen}; its fresh demand counts as 0")
+            notes.append(f"{name}: {_why_none(history, past, q)}; its fresh demand counts as 0")
         elif model.method is Method.PLAIN_MEAN:
             notes.append(
                 f"{name}: under {settings.min_weeks} weeks of history; forecast by the plain mean of its days"
@@ -136,3 +135,12 @@ def _method_notes(
                     "hardly more than how many come in the mean is known"
                 )
     return notes
+
+
+def _why_none(history: History, past: Past, q: int) -> str:
+    """Why nothing is learnt about a queue."""
+    if not history.covered[q].any():
+        return "no history"
+    if past.usable[q].any() or not past.offered[q].any():
+        return "no contact of its own in its open hours"
+    return "none of its days may be learnt from (they are excluded, or days of events)"

@@ -73,6 +73,10 @@ class Past:
             self.memo[key] = make()
         return self.memo[key]
 
+    def taken_by_day(self, q: int) -> np.ndarray:
+        """Contacts that were taken off a queue's days, shape (D,)."""
+        return np.asarray(self.once(("taken", q), lambda: self.taken[q].sum(axis=1)))
+
 
 def past_of(
     centre: Centre,
@@ -111,7 +115,8 @@ def past_of(
     came = offered.sum(axis=2)
     for q, name in enumerate(centre.queue_ids):
         usable[q] &= growth[q, :n] > BEFORE_START
-        usual = float(np.median(came[q][usable[q]])) if usable[q].any() else 0.0
+        told = usable[q] & history.told[q]
+        usual = float(np.median(came[q][told])) if told.any() else 0.0
         lost[q] = usable[q] & (came[q] == 0) & (usual >= MISSING_BELOW)
         if lost[q].any():
             many = "days" if lost[q].sum() > 1 else "day"

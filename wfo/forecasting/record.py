@@ -69,7 +69,7 @@ def record_of(
     found = []
     for start in origins(past, q, origin, settings, lead_days, most):
         ahead = week_ahead(past, q, start, lead_days)
-        came, taken = past.total[q, ahead], past.taken[q, ahead].sum()
+        came, taken = past.total[q, ahead], past.taken_by_day(q)[ahead].sum()
         scale = max(came.sum(), np.sqrt(max(came.sum() + taken, 0.0)))
         if scale > 0:
             totals = np.array([week_totals(past, q, start, way, lead_days) for way in ways])

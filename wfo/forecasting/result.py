@@ -20,7 +20,8 @@ class ForecastResult(Result):
 
     ``tables`` holds ``forecast`` (every queue and interval of the grid, in the scenario's order),
     ``history`` (the recent past on the same grid), ``methods`` (how each way of forecasting did, and its
-    part), ``outliers``, ``overrides`` (figures set by hand) and ``follow_ups_by_intent``; ``state`` holds what further draws need, as plain JSON.
+    part), ``outliers``, ``overrides`` (figures set by hand) and ``follow_ups_by_intent``; ``state`` holds
+    what further draws need, as plain JSON.
     """
 
     MAIN: ClassVar[str] = "forecast"

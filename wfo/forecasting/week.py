@@ -75,6 +75,11 @@ def week_demand(
     queues, day = centre.queue_ids, grid.local_day_number(centre.zone)
     approach = approach_of(centre, learnt.history, grid, laws.reach_min)
     is_open = approach.is_open[:, approach.start :]
+    notes += [
+        f"{queues[q]}: closed on every day of the week; no demand is forecast"
+        for q in range(len(queues))
+        if not is_open[q].any()
+    ]
     mean = expected_fresh(past, learnt.models, grid, centre.zone, is_open) * burst.lift[:, None]
     mean *= day_factor(What.FRESH, inputs.levers, queues, dates, dates[0])[:, day]
     mean *= planner_factor(inputs.demand, queues)[:, None]
