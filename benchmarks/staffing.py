@@ -94,7 +94,7 @@ def chats() -> None:
 
 
 def two_peaks(contacts: int) -> None:
-    """Plans of the day, judged by the simulation that corrected them, and by simpy, which shares no code with it.
+    """Plans of the day, judged by the simulation that corrected them and by simpy, which shares no code.
 
     With simpy the worst interval is looked for on every other day and judged on the days between, or it would
     be the unluckiest.
