@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from wfo.forecasting.counts import poisson_counts
 from wfo.forecasting.dispersion import Residuals, day_factors, interval_spread, nearest_correlation
+from wfo.forecasting.poisson import poisson_counts
 from wfo.forecasting.sampling import DayFactors, draw_carried, draw_fresh, wild_scales
 from wfo.timegrid import TimeGrid
 

@@ -88,17 +88,8 @@ def with_overrides(
             for (_, g, _, _), m in zip(cells, model, strict=True)
         ]
     )
-    notes = []
-    shape = np.zeros((len(cells), len(day)))
-    for i, (name, given, _, _) in enumerate(cells):
-        here = (day == d[i]) & is_open[q[i]]
-        shape[i] = np.where(here, fresh[q[i]], 0.0)
-        if here.any() and shape[i].sum() <= 0:
-            shape[i] = here
-        if not here.any():
-            notes.append(
-                f"override '{name}': {given.queue} is closed on {dates[d[i]]}; it does not act there"
-            )
+    notes: list[str] = []
+    shape = _shapes(cells, dates, day, fresh, is_open, notes)
     base = fresh.copy()
     for i in range(len(cells)):
         base[q[i], day == d[i]] = 0.0
@@ -122,6 +113,26 @@ def with_overrides(
             )
         rows.append((name, given.queue, dates[d[i]], model[i], said[i], planned[i], given.reason, given.who))
     return Hand(final, _table(rows), tuple(notes))
+
+
+def _shapes(
+    cells: Sequence[tuple[str, Override, int, int]],
+    dates: tuple[dt.date, ...],
+    day: np.ndarray,
+    fresh: np.ndarray,
+    is_open: np.ndarray,
+    notes: list[str],
+) -> np.ndarray:
+    """Fresh contacts of each overridden day by interval, even where there are none; (cells, T)."""
+    shape = np.zeros((len(cells), len(day)))
+    for i, (name, given, q, d) in enumerate(cells):
+        here = (day == d) & is_open[q]
+        shape[i] = np.where(here, fresh[q], 0.0)
+        if here.any() and shape[i].sum() <= 0:
+            shape[i] = here
+        if not here.any():
+            notes.append(f"override '{name}': {given.queue} is closed on {dates[d]}; it does not act there")
+    return shape
 
 
 def _laid(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from wfo.draws import Purpose, uniforms, word_of
-from wfo.forecasting.counts import poisson_counts
+from wfo.forecasting.poisson import poisson_counts
 from wfo.timegrid import TimeGrid
 
 WILD_P = 0.1
