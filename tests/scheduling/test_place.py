@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from wfo.effort import Effort
 from wfo.errors import TableError
 from wfo.scheduling.place import PlaceInputs, place
 from wfo.scheduling.place_choices import options_of
+from wfo.scheduling.place_crowds import Crowds
 from wfo.scheduling.place_requests import requests_of, weekly
 from wfo.scheduling.place_slots import build_slots
 from wfo.scheduling.settings import Activity, PlaceSettings
@@ -210,6 +212,46 @@ def test_several_away_at_once_cost_more() -> None:
     assert both.meta.objective == pytest.approx(2 * (9 - 3) - 2 * 1.5)
     one = _place(_inputs(schedule, narrow, cover=[3.0, 1.5], hard=1)).tables["placements"]
     assert sorted(one["status"]) == ["not placed", "placed"]
+
+
+def test_a_meeting_leaves_no_queue_alone() -> None:
+    """Six do chats, six only calls, which need four till nine: a meeting of four of these comes later."""
+    phone, others = [f"call{k}" for k in range(6)], [f"chat{k}" for k in range(6)]
+    schedule = _schedule({a: (480, [("work", 0, 180)]) for a in (*phone, *others)})
+    schedule["queues"] = [["calls"] if a in phone else ["chats"] for a in schedule["agent_id"]]
+    early = GRID.starts < pd.Timestamp(GRID.start) + pd.Timedelta(hours=9)
+    need = {"calls": np.where(early, 4, 1), "chats": np.full(GRID.n, 2)}
+    steps = [
+        (queue, start, step + 1, 20.0, False)
+        for queue, wanted in need.items()
+        for start, n in zip(GRID.starts, wanted, strict=True)
+        for step in range(8)
+        if step < n
+    ]
+    inputs = _inputs(schedule, [_request("r", phone[:4], value=300.0)], price=np.where(early, 0.0, 0.01))
+    columns = ["queue", "interval_start", "step", "value", "hard"]
+    inputs = replace(inputs, cover=pd.DataFrame(steps, columns=columns))
+    row = _place(inputs).tables["placements"].iloc[0]
+    assert row["start"] >= pd.Timestamp(GRID.start) + pd.Timedelta(hours=9)
+    assert row["cost"] == pytest.approx(4 * 30 * 0.01)
+    before_nine = _request("r", phone[:4], value=300.0, window=(480, 540))
+    asked = replace(
+        inputs, activity_requests=pd.DataFrame([before_nine], columns=list(RUN["activity_requests"].names))
+    )
+    # two of the four who are needed are away, for two quarters of an hour
+    assert _place(asked).tables["placements"]["cost"].iloc[0] == pytest.approx(2 * 2 * 20.0)
+
+
+def test_crowds_add_up_as_single_counts_do() -> None:
+    """By hand: what the k-th away costs beyond the first, by the crowd that loses most."""
+    crowds = Crowds(
+        np.array([[True, True, True], [True, False, True]]),
+        np.array([[[0.0, 1.0, 5.0]], [[0.0, 4.0, 4.0]]]),
+    )
+    assert crowds.sizes((0, 1)).tolist() == [2, 1]
+    costs = [crowds.cost(crowds.sizes(who)[:, None]) for who in ((0,), (0, 1), (0, 2), (0, 1, 2))]
+    assert costs == [0.0, 1.0, 4.0, 6.0]
+    assert crowds.cost(np.array([[5], [0]])) == 6.0 + 2 * 5.0
 
 
 def test_a_team_meets_when_most_are_there() -> None:

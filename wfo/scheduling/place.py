@@ -116,7 +116,7 @@ def _placements(options: list[Options], chosen: tuple[Choice | None, ...], slots
             begin,
             begin + w.minutes,
             come,
-            choice.cost,
+            choice.cost + choice.together,
             choice.value,
             PLACED,
             why,

@@ -22,13 +22,16 @@ class Choice:
     agents : tuple of int
         Who comes.
     cost, value : float
-        Money; the cost as if nobody else were away.
+        Money; the cost as if each who comes were the only one away.
+    together : float
+        Money that it costs beyond that, as they are away at once.
     """
 
     start: int
     agents: tuple[int, ...]
     cost: float
     value: float
+    together: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Options:
 
 
 def _rank(choice: Choice) -> tuple[float, int]:
-    return choice.cost - choice.value, choice.start
+    return choice.cost + choice.together - choice.value, choice.start
 
 
 def options_of(wanted: Wanted, slots: Slots, currency: str) -> Options:
@@ -102,11 +105,19 @@ def options_of(wanted: Wanted, slots: Slots, currency: str) -> Options:
         money = float(cost[here, s].sum())
         best = min(best, money)
         if money < worth:
-            choices.append(Choice(int(s), tuple(known[i] for i in here), money, worth))
+            who = tuple(known[i] for i in here)
+            together = _together(slots, who, int(s), length) if len(who) > 1 else 0.0
+            choices.append(Choice(int(s), who, money, worth, together))
     if choices:
         return Options(wanted, length, tuple(choices))
     text = f"it would cost at least {best:.2f} {currency} of service and is worth {wanted.value:.2f}"
     return Options(wanted, length, (), text)
+
+
+def _together(slots: Slots, who: tuple[int, ...], start: int, length: int) -> float:
+    """Money that some agents away at once cost beyond each alone."""
+    away = np.tile(slots.crowds.sizes(who)[:, None], length)
+    return slots.crowds.cost(away, slice(start, start + length))
 
 
 def _never(wanted: Wanted, slots: Slots, known: list[int], fits: np.ndarray) -> str:

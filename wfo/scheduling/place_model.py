@@ -60,19 +60,16 @@ def solve(options: list[Options], slots: Slots, *, seed: int, effort: Effort) ->
 
 def worth(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> float:
     """Value less cost of a plan, in money."""
-    away = _away(options, slots, chosen)
-    most = slots.growth.shape[1]
-    sums = np.c_[np.zeros(away.size), np.cumsum(slots.growth, axis=1)]
-    extra = sums[np.arange(away.size), np.minimum(away, most)]
-    extra += np.maximum(0, away - most) * slots.growth[:, -1]
-    return float(sum(c.value - c.cost for c in chosen if c is not None) - extra.sum())
+    won = sum(c.value - c.cost for c in chosen if c is not None)
+    return float(won - slots.crowds.cost(_away(options, slots, chosen)))
 
 
 def _away(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> np.ndarray:
-    away = np.zeros(slots.growth.shape[0], dtype=np.int64)
+    """How many of each crowd are away, shape (G, S)."""
+    away = slots.crowds.nobody()
     for option, choice in zip(options, chosen, strict=True):
         if choice is not None:
-            away[choice.start : choice.start + option.length] += len(choice.agents)
+            away[:, choice.start : choice.start + option.length] += slots.crowds.sizes(choice.agents)[:, None]
     return away
 
 
@@ -96,21 +93,22 @@ def fill_in(options: list[Options], slots: Slots, chosen: list[Choice | None]) -
             span = slice(c.start, c.start + option.length)
             if busy[list(c.agents), span].any():
                 continue
-            net = c.value - c.cost - _extra(slots, away, span, len(c.agents))
+            net = c.value - c.cost - _extra(slots, away, span, c.agents)
             if net > best_net:
                 best, best_net = c, net
         if best is not None:
             span = slice(best.start, best.start + option.length)
             busy[list(best.agents), span] = True
-            away[span] += len(best.agents)
+            away[:, span] += slots.crowds.sizes(best.agents)[:, None]
             out[i] = best
             groups |= {option.wanted.group} - {""}
     return out
 
 
-def _extra(slots: Slots, away: np.ndarray, span: slice, more: int) -> float:
-    steps = np.minimum(away[span][:, None] + np.arange(more)[None, :], slots.growth.shape[1] - 1)
-    return float(np.take_along_axis(slots.growth[span], steps, axis=1).sum())
+def _extra(slots: Slots, away: np.ndarray, span: slice, agents: tuple[int, ...]) -> float:
+    """What some agents more away cost beyond each alone."""
+    more = slots.crowds.sizes(agents)[:, None]
+    return slots.crowds.cost(away[:, span] + more, span) - slots.crowds.cost(away[:, span], span)
 
 
 def _with(choices: tuple[Choice, ...], first: Choice | None) -> tuple[Choice, ...]:
@@ -128,14 +126,15 @@ def _solve_model(
     model = cp_model.CpModel()
     taken: list[list[cp_model.IntVar]] = []
     here: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
-    gone: dict[int, list[tuple[cp_model.IntVar, int]]] = defaultdict(list)
+    gone: dict[int, list[tuple[cp_model.IntVar, np.ndarray]]] = defaultdict(list)
     groups: dict[str, list[cp_model.IntVar]] = defaultdict(list)
     for option, choices, start in zip(options, offered, first, strict=True):
         literals = [model.new_bool_var("") for _ in choices]
         for literal, c in zip(literals, choices, strict=True):
             model.add_hint(literal, c == start)
+            sizes = slots.crowds.sizes(c.agents)
             for s in range(c.start, c.start + option.length):
-                gone[s].append((literal, len(c.agents)))
+                gone[s].append((literal, sizes))
                 for a in c.agents:
                     here[a, s].append(literal)
         if option.wanted.group:
@@ -154,7 +153,7 @@ def _solve_model(
         for literal, c in zip(literals, choices, strict=True)
     ]
     dearer = _crowding(model, slots, gone)
-    model.maximize(sum(v * w for v, w in money) - sum(v * w for v, w in dearer))
+    model.maximize(sum(v * w for v, w in money) - sum(dearer))
     solver = cp_model.CpSolver()
     solver.parameters.max_deterministic_time = _SECONDS * effort.limits.solver_s
     # one worker with the full linear relaxation proves these packings optimal, where several only searched
@@ -174,22 +173,37 @@ def _solve_model(
 
 
 def _crowding(
-    model: cp_model.CpModel, slots: Slots, gone: dict[int, list[tuple[cp_model.IntVar, int]]]
-) -> list[tuple[cp_model.IntVar, int]]:
-    """Agents away from a slot at once climb its steps of growth; returns variables and their cost."""
+    model: cp_model.CpModel, slots: Slots, gone: dict[int, list[tuple[cp_model.IntVar, np.ndarray]]]
+) -> list[cp_model.IntVar]:
+    """Cents that several away from a slot at once cost, by slot: those of the crowd that loses most."""
     dearer = []
     for s in sorted(gone):
-        most = sum(n for _, n in gone[s])
-        cents = np.round(_CENTS * slots.growth[s]).astype(int)
-        if not cents.any():
+        sums = []
+        for g, steps in enumerate(np.round(_CENTS * slots.crowds.growth[:, s]).astype(np.int64)):
+            away = [(literal, int(sizes[g])) for literal, sizes in gone[s] if sizes[g]]
+            if len(away) and steps.any():
+                sums.append(_climbed(model, steps, away))
+        if not sums:
             continue
-        # equal steps share a variable; the last has no end
-        edges = [0, *(np.flatnonzero(np.diff(cents)) + 1).tolist(), cents.size]
-        steps = []
-        for low, high in zip(edges, edges[1:], strict=False):
-            room = most if high == cents.size else high - low
-            step = model.new_int_var(0, min(room, most), "")
-            steps.append(step)
-            dearer.append((step, int(cents[low])))
-        model.add(sum(v * n for v, n in gone[s]) <= sum(steps))
+        most = model.new_int_var(0, max(top for _, top in sums), "")
+        for terms, _ in sums:
+            model.add(most >= terms)
+        dearer.append(most)
     return dearer
+
+
+def _climbed(
+    model: cp_model.CpModel, cents: np.ndarray, away: list[tuple[cp_model.IntVar, int]]
+) -> tuple[cp_model.LinearExpr, int]:
+    """What a crowd's members away climb of its steps, in cents, and the most it can be."""
+    most, top, terms, steps = sum(n for _, n in away), 0, [], []
+    # equal steps share a variable; the last has no end
+    edges = [0, *(np.flatnonzero(np.diff(cents)) + 1).tolist(), cents.size]
+    for low, high in zip(edges, edges[1:], strict=False):
+        room = most if high == cents.size else min(high - low, most)
+        step = model.new_int_var(0, room, "")
+        steps.append(step)
+        terms.append(step * int(cents[low]))
+        top += room * int(cents[low])
+    model.add(sum(v * n for v, n in away) <= sum(steps))
+    return sum(terms), top

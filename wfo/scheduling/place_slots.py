@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.activities import Kind
+from wfo.scheduling.place_crowds import Crowds, build_crowds
 from wfo.tables.agent_prices import agent_prices
 from wfo.timegrid import TimeGrid, epoch_min
 
-HARD_LOSS = 10_000.0
-"""Money by which a step up to a hard target is dearer to leave than any other."""
+MOST_AWAY = 64
+"""Agents away at once whose growing cost is looked at; those beyond cost as much as the last."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Slots:
         Row of the schedule whose work fills the whole slot, far enough from the shift's ends; −1: not free.
     price : ndarray, shape (A, S)
         Money lost when the agent alone is away for the slot.
-    growth : ndarray, shape (S, K)
-        By how much the k-th agent away at once costs more than the first; does not fall in k.
+    crowds : Crowds
+        What several away at once cost beyond that.
     """
 
     step_min: int
@@ -39,7 +40,7 @@ class Slots:
     agents: tuple[str, ...]
     segment: np.ndarray
     price: np.ndarray
-    growth: np.ndarray
+    crowds: Crowds
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -78,13 +79,11 @@ def build_slots(
     prices: pd.DataFrame,
     agent_skills: pd.DataFrame,
     cover: pd.DataFrame,
-    most_away: int = 20,
 ) -> Slots:
     """Lay a schedule on slots.
 
     An agent's minute is worth what the dearest of his skills is: he would be put to work there. Several
-    agents away from one interval are each dearer than the one before; by how much is read off all cover steps
-    of the interval in falling order, from the number of agents at work down, as if all could do all work.
+    agents away from one interval are each dearer than the one before, see `wfo.scheduling.place_crowds`.
 
     Parameters
     ----------
@@ -95,8 +94,6 @@ def build_slots(
         Length of a slot.
     edge_min : int
         Least minutes between an activity and the ends of the shift.
-    most_away : int
-        K, steps of growth looked at.
     """
     agents = tuple(sorted(set(schedule["agent_id"])))
     number = {a: i for i, a in enumerate(agents)}
@@ -109,32 +106,9 @@ def build_slots(
     who = schedule["agent_id"].map(number).to_numpy(dtype=np.int64)
     low = np.clip(-(-np.maximum(begin, first) // step_min), 0, slots)
     high = np.clip(np.minimum(end, last) // step_min, 0, slots)
-    at_work = np.zeros(grid.n)
     for row in np.flatnonzero((schedule["kind"] == Kind.WORK.value).to_numpy()):
         segment[who[row], low[row] : high[row]] = row
-        at_work[max(0, begin[row] // grid.step_min) : max(0, -(-end[row] // grid.step_min))] += 1
     interval = np.arange(slots) * step_min // grid.step_min
     price = agent_prices(prices, agent_skills, agents, grid)[:, interval] * step_min
-    growth = _growth(cover, grid, at_work.astype(np.int64), most_away)[interval] * (step_min / grid.step_min)
-    return Slots(step_min, grid.start_min, agents, segment, price, growth)
-
-
-def _growth(cover: pd.DataFrame, grid: TimeGrid, at_work: np.ndarray, most: int) -> np.ndarray:
-    """How much dearer the k-th agent away is than the first, shape (T, most)."""
-    out = np.zeros((grid.n, most))
-    if cover.empty:
-        return out
-    at = grid.locate(cover["interval_start"])
-    value = cover["value"].to_numpy(dtype=float) + HARD_LOSS * cover["hard"].to_numpy(dtype=bool)
-    order = np.lexsort((-value, at))
-    at, value = at[order], value[order]
-    edges = np.searchsorted(at, np.arange(grid.n + 1))
-    for t in range(grid.n):
-        steps = value[edges[t] : edges[t + 1]]
-        n = at_work[t]
-        if not steps.size or not n:
-            continue
-        places = np.arange(n - 1, n - 1 - most, -1)
-        lost = np.where(places < steps.size, steps[np.clip(places, 0, steps.size - 1)], 0.0)
-        out[t] = np.maximum.accumulate(lost - lost[0])
-    return out
+    crowds = build_crowds(schedule, cover, grid, agents, step_min=step_min, most_away=MOST_AWAY)
+    return Slots(step_min, grid.start_min, agents, segment, price, crowds)
