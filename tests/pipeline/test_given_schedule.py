@@ -9,6 +9,7 @@ from wfo.cli.finish import page
 from wfo.errors import InputError
 from wfo.pipeline.given_schedule import _said
 from wfo.pipeline.run import run
+from wfo.pipeline.schedule_file import read_schedule
 from wfo.sample.sample_centre import sample_centre
 from wfo.scenario.load import load_scenario
 
@@ -115,7 +116,7 @@ def test_what_cannot_be_judged_is_told(runs, tmp_path):
     path = theirs(tmp_path, agents=[agent])
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{agent},2025-07-07 10:00,2025-07-07 12:00\n")
-    with pytest.raises(InputError, match="overlaps the one before it"):
+    with pytest.raises(InputError, match="found '2025-07-07 10:00'; this overlaps the one before it"):
         run(chosen, runs=runs, schedule=path)
     with pytest.raises(InputError, match="judged to the end; leave out 'until'"):
         run(chosen, runs=runs, schedule=path, until="staff")
@@ -128,3 +129,14 @@ def test_what_cannot_be_judged_is_told(runs, tmp_path):
     with pytest.raises(InputError, match="no row lies in the week of Mon 07 Jul 2025"):
         run(chosen, runs=runs, schedule=tmp_path / "other.csv")
     assert dt.date(2025, 7, 7) == chosen.week.start
+
+
+def test_a_workbook_s_plan_is_found_by_its_columns(tmp_path):
+    sample, centre = sample_centre("tiny"), load_scenario("tiny", set=QUICK).centre
+    plan = pd.read_csv(theirs(tmp_path))
+    with pd.ExcelWriter(tmp_path / "plan.xlsx") as book:
+        pd.DataFrame({"note": ["the week of 7 July"]}).to_excel(book, sheet_name="About", index=False)
+        plan.to_excel(book, sheet_name="Week", index=False)
+    agents = sample.data["agents"]
+    read, _ = read_schedule(tmp_path / "plan.xlsx", timezone=centre.zone, centre=centre, agents=agents)
+    assert len(read) == len(plan)

@@ -174,6 +174,9 @@ def test_kept_agents_are_a_minimum_and_their_work_is_not_asked_for_again() -> No
     pd.testing.assert_frame_equal(others, plain.tables["cover"])
     hours = result.meta.facts["block_hours"]["email"]
     assert 0 < hours <= 12 * 0.9
+    assert f"email: {hours:.1f} h of its work are done in its blocks, in which agents are kept for it" in (
+        result.meta.notes
+    )
     assert _work_s(result, "email") + hours * 3600 == pytest.approx(EMAILS * 420, abs=4)
     shown = result.frame().query("queue == 'email'").set_index("interval_start")["positions_with_shrinkage"]
     assert (shown.loc[agents.index] >= agents["max"]).all()

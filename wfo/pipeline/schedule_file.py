@@ -26,8 +26,8 @@ def read_schedule(
     Parameters
     ----------
     path : Path
-        CSV, Parquet, or a workbook with a sheet ``schedule`` or one sheet; needs at least ``agent_id``,
-        ``start`` and ``end``.
+        CSV, Parquet, or a workbook with a sheet ``schedule`` or one that has the columns needed, which are
+        ``agent_id``, ``start`` and ``end``.
     timezone : str
         Of times without an offset.
     centre : Centre
@@ -105,5 +105,7 @@ def _dated(frame: pd.DataFrame, centre: Centre, agents: pd.DataFrame) -> pd.Data
 
 
 def _raw(path: Path) -> Raw:
+    """The file's table; of a workbook the sheet ``schedule``, else the first that has the columns needed."""
     sheets = dict(open_sheets(path)) if path.name.lower().endswith(".xlsx") else {"schedule": open_file(path)}
-    return sheets.get("schedule") or next(iter(sheets.values()))
+    fit = (sheet for sheet in sheets.values() if set(_LEAST) <= set(sheet.frame.columns))
+    return sheets.get("schedule") or next(fit, next(iter(sheets.values())))

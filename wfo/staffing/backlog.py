@@ -124,6 +124,7 @@ def deferred_work(
             *lateness_notes(inputs, laws, expected, backlog),
             *case_notes(steps, inputs, laws, expected),
             *list_notes(everything, inputs),
+            *blocks.notes,
             *blend.notes,
         ),
     )

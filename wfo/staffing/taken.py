@@ -85,7 +85,11 @@ def by_blocks(inputs: StaffInputs, pieces: pd.DataFrame, useful: Mapping[str, fl
         money = np.bincount(at, some * (worth / work)[row], grid.n) / np.maximum(agents[name], 1)
         value[name] = np.maximum(money, price_h * step_s / 3600.0)
         hours[name] = round(float(some.sum()) / 3600.0, 3)
-    return Taken(np.clip(left, 0.0, 1.0), agents, value, done, hours)
+    notes = tuple(
+        f"{name}: {h:.1f} h of its work are done in its blocks, in which agents are kept for it"
+        for name, h in hours.items()
+    )
+    return Taken(np.clip(left, 0.0, 1.0), agents, value, done, hours, notes)
 
 
 def in_idle_time(

@@ -1,6 +1,7 @@
 """Check tables against their contracts, every problem at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from wfo.errors import Problem
 from wfo.tables.contracts import INPUTS, RUN, Table
 from wfo.tables.convert import convert
-from wfo.tables.finding import problems_of
+from wfo.tables.finding import Finding, problems_of
 from wfo.tables.rules import broken
 
 TABLES: Mapping[str, Table] = {**INPUTS, **RUN}
@@ -57,7 +58,15 @@ def checked(
     if missing:
         return frame, missing
     typed, findings = convert(table, frame, timezone)
-    return typed, problems_of([*findings, *broken(table, typed)], source, numbers)
+    told = [*findings, *(_as_written(finding, frame, typed) for finding in broken(table, typed))]
+    return typed, problems_of(told, source, numbers)
+
+
+def _as_written(finding: Finding, frame: pd.DataFrame, typed: pd.DataFrame) -> Finding:
+    """A finding about times with the cells as the file has them, in its own clock."""
+    if finding.column not in frame.columns or typed[finding.column].dtype.kind != "M":
+        return finding
+    return replace(finding, cells=frame[finding.column].iloc[finding.rows])
 
 
 def unknown_table(name: str) -> str:
