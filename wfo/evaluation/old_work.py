@@ -18,8 +18,7 @@ def old_work(
     backlog : DataFrame or None
         ``queue, release, due, work_s``, and of cases ``case_of, stands_at, promised`` as of
         `wfo.staffing.case_windows.open_steps`. A case's later steps are not read: it comes to them itself.
-        Where the cases are not known, as in what a planned week hands over, steps are pieces that nobody
-        chases.
+        Without these columns work of queues with cases is pieces that nobody chases.
     centre : Centre
     queues : tuple of str
         In the order of the simulation; work of others is left out.
