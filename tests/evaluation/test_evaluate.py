@@ -359,7 +359,9 @@ def test_worst_periods_are_named_in_local_time():
         f"% expected, target 80 %, missed in {worst['missed']} of 12 simulated weeks"
     )
     assert found.worst()[0] == worst["text"]
-    assert len(found.worst()) == 3
+    assert 1 <= len(found.worst()) <= 3
+    table = found.tables["worst"]
+    assert (table["predicted"] < table["target"]).all(), "a period that holds in the mean is not among the worst"
 
 
 def test_agents_are_shared_among_their_queues():

@@ -120,3 +120,49 @@ def test_counts_alone_and_young_logs_are_not_available(sample, whole):
     _, young = told(sample, late.reset_index(drop=True))
     assert young.meta.status is Status.NOT_AVAILABLE
     assert "no chain is closed yet" in young.meta.reasons[0]
+
+
+def test_failures_are_weighed_to_what_r_says(sample, whole):
+    """The seen ones are half of the planted ones: their follow-ups often show no identity."""
+    chains, result = whole
+    weighed = with_r(sample, chains)
+    own, plain = weighed.tables["insight"], result.tables["insight"]
+    assert (plain["failed_estimated"] == plain["failed"]).all()
+    assert (plain["cost_estimated"] == plain["failure_cost"]).all()
+    assert own["failure_cost"].sum() == pytest.approx(plain["failure_cost"].sum())
+    assert own["cost_estimated"].is_monotonic_decreasing
+    assert (own["low"] <= own["cost_estimated"]).all()
+    assert (own["cost_estimated"] <= own["high"]).all()
+    truth = sample.truth.interactions
+    caused = truth.loc[truth["role"] != "fresh", "parent_interaction"]
+    log = sample.data["interactions"].set_index("interaction_id")
+    planted = log.loc[log.index.isin(caused), "channel"].value_counts()
+    found = own.groupby("channel")[["failed", "failed_estimated"]].sum()
+    assert found["failed"].sum() < 0.75 * planted.sum()
+    assert found["failed_estimated"].sum() == pytest.approx(planted.sum(), rel=0.15)
+    # the web alone has enough of them to tell
+    assert found.loc["web", "failed_estimated"] == pytest.approx(planted["web"], rel=0.2)
+
+
+def test_where_r_finds_nothing_failure_costs_nothing(sample, whole):
+    found = with_r(sample, whole[0], rate=0.0).tables["insight"]
+    assert found["failed"].sum() > 0
+    assert found["failed_estimated"].sum() == found["cost_estimated"].sum() == 0
+    assert (found["share"] == 0).all()
+
+
+def with_r(sample, chains, rate=1.0):
+    kernel, redial = chains.tables["kernel"], chains.state["redial"]
+    given = InsightInputs(
+        sample.centre,
+        sample.now,
+        sample.data["interactions"],
+        chains.tables["chains"],
+        chains.tables["chain_members"],
+        {},
+        chains.identity_coverage,
+        ChainSettings().window_h,
+        kernel=kernel.assign(**{name: rate * kernel[name] for name in ("r", "low", "high")}),
+        redial={queue: {**own, "p": rate * own["p"]} for queue, own in redial.items()},
+    )
+    return insight(given, InsightSettings())

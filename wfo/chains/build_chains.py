@@ -168,12 +168,13 @@ def _built(
     components(sql)
     assemble(sql, staged)
     facts = facts_of(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
-    metrics = chain_metrics(sql, staged, identity.coverage)
+    kernel = kernel_table(counts, redial)
+    metrics = chain_metrics(sql, staged, identity.coverage, kernel, redial)
     sql.drop("contact", "multi")
     return ChainsResult(
         tables={
             **_tables(sql, into),
-            "kernel": kernel_table(counts, redial),
+            "kernel": kernel,
             "chain_metrics": metrics,
             "identity_merges": merges,
             **({} if told is None else told.kept(into)),

@@ -1,7 +1,10 @@
 """What the chains come to: metrics overall and by first intent, each with the coverage it rests on."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from wfo.chains.estimated import SCOPE, contacts_by_queue, estimated
 from wfo.chains.staging import CONTAINED, MONEY, Staged
 from wfo.chains.taxonomy import UNKNOWN
 from wfo.metrics.chains import CLOSED
@@ -11,15 +14,23 @@ _Row = tuple[str, str, str | None, float, int, float]
 _CLOSED = "status IN (" + ", ".join(f"'{name}'" for name in CLOSED) + ")"
 
 
-def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
+def chain_metrics(
+    sql: Sql,
+    staged: Staged,
+    coverage: float,
+    kernel: pd.DataFrame,
+    redial: Mapping[str, Mapping[str, float]],
+) -> pd.DataFrame:
     """Table ``chain_metrics``: metric, scope, intent, value, chains, identity_coverage.
 
     Chains of unknown identity cannot show what follows, so metrics are over chains of known customers
     (scope ``known``) and closed ones where they speak of how chains end; ``contacts_per_chain``
-    stands for all chains too. Open chains are never counted as resolved. ``containment`` is over self-service
-    contacts whose window has passed (``chains`` says how many): contained are those resolved without a person
-    that no contact of their chain followed within their window. Rows without an intent are over all; of
-    contacts whose intent is not known, the intent is ``unknown``.
+    stands for all chains too. What is counted so are links found: coincidences are among them, and follow-ups
+    that showed no identity are not. Scope ``estimated`` has the same metrics by R, which is net of both
+    (`wfo.chains.estimated`), where any customer is known. Open chains are never counted as resolved.
+    ``containment`` is over self-service contacts whose window has passed (``chains`` says how many):
+    contained are those resolved without a person that no contact of their chain followed within their window.
+    Rows without an intent are over all; of contacts whose intent is not known, the intent is ``unknown``.
 
     Parameters
     ----------
@@ -28,6 +39,10 @@ def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
     staged : Staged
     coverage : float
         Share of all contacts whose customer is known.
+    kernel : DataFrame
+        Table ``kernel``.
+    redial : mapping
+        By queue ``p``.
     """
     names = {0: UNKNOWN} | dict(sql.rows("SELECT code, name FROM intent_name WHERE code > 0 ORDER BY code"))
     known = {i: (n, k) for i, n, k in sql.rows(_coverage_text())}
@@ -42,6 +57,10 @@ def chain_metrics(sql: Sql, staged: Staged, coverage: float) -> pd.DataFrame:
         out += _containment(names[intent], sums)
     chains, contacts = sql.rows("SELECT count(*), CAST(sum(contacts) AS BIGINT) FROM chain")[0]
     out.append(("contacts_per_chain", "all", None, contacts / max(chains, 1), chains, coverage))
+    if coverage > 0:
+        came = contacts_by_queue(sql, staged.queues)
+        by_r = estimated(came, kernel, redial).items()
+        out += [(name, SCOPE, None, value, round(of), coverage) for name, (value, of) in by_r]
     columns = ["metric", "scope", "intent", "value", "chains", "identity_coverage"]
     frame = pd.DataFrame(out, columns=columns).astype(
         {"metric": "str", "scope": "str", "intent": "str", "value": "float64", "chains": "int64"}

@@ -68,6 +68,19 @@ _HELD_BACK = {
 """What is said of what was held back or put right, where there is any."""
 
 
+def known_customers(coverage: float) -> str:
+    """How many contacts show who the customer is, in a sentence.
+
+    Examples
+    --------
+    >>> known_customers(1.0), known_customers(0.8)[:41]
+    ('The customer is known for every contact.', 'The customer is known for 80% of contacts')
+    """
+    if coverage == 1:
+        return "The customer is known for every contact."
+    return f"The customer is known for {coverage:.0%} of contacts; nobody can tell what the others follow."
+
+
 def held_back(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Sentences on contacts, keys and names that were left unused or put right; empty where all was used.
 
@@ -81,9 +94,7 @@ def held_back(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 def notes_of(facts: Mapping[str, Any], counts: Counts) -> tuple[str, ...]:
     """The same in sentences, as far as a planner should know it."""
-    notes = [
-        f"The customer is known for {facts['identity_coverage']:.0%} of contacts; the others stand alone."
-    ]
+    notes = [known_customers(facts["identity_coverage"])]
     if facts["largest_merge"] > 1:
         notes.append(
             f"The largest customer, {facts['largest_merge_of']}, was put together of "

@@ -27,12 +27,13 @@ class ChainsResult(Result):
         return pairs.reset_index()
 
     def first_contact_resolution(self) -> float | None:
-        """As in table ``chain_metrics``: over closed chains of known customers; None where there is none.
+        """Over closed chains of known customers, by the links found; None where there is none.
 
-        It rests on `identity_coverage`.
+        As in table ``chain_metrics``, scope ``known``. It rests on `identity_coverage`.
         """
         metrics = self.tables["chain_metrics"]
-        row = metrics[(metrics["metric"] == "first_contact_resolution") & metrics["intent"].isna()]
+        known = (metrics["scope"] == "known") & metrics["intent"].isna()
+        row = metrics[(metrics["metric"] == "first_contact_resolution") & known]
         return float(row["value"].iloc[0]) if len(row) else None
 
     def link_model(self) -> LinkModel | None:

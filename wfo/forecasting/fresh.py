@@ -87,8 +87,10 @@ def fresh_contacts(
         here = np.append(gap, False)[np.minimum(history.day, history.days)]
         fresh[q, here] = history.offered[q, here] * share
         caused[q, here] = 0.0
+        days = int(gap.sum())
         notes.append(
-            f"{queues[q]}: a share of {share:.2f} counts as fresh on {int(gap.sum())} early days of history"
+            f"{queues[q]}: on {days} early day{'' if days == 1 else 's'} what earlier contacts caused is not "
+            f"known; {share:.0%} of what came then is taken as fresh, as where it is known"
         )
     return Fresh(fresh, served, caused, tuple(notes))
 

@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from wfo.chains.facts import known_customers
 from wfo.chains.intents.misdirection import misdirection
 from wfo.chains.taxonomy import Intent
 from wfo.domain.centre import Centre
 from wfo.insight.corridor import flow, paths
+from wfo.insight.estimated import Behind, behind
 from wfo.insight.promises import promises
 from wfo.insight.removal import Attribution, attribute, kinds
 from wfo.insight.resolution import resolution
@@ -40,6 +42,10 @@ class InsightInputs:
         Share of contacts whose customer is known.
     window_h : float
         Window of intents to which the taxonomy gives none, as for the chains.
+    kernel : DataFrame or None
+        R, as `wfo.chains` gives it; without it nothing is estimated beyond what is seen.
+    redial : mapping
+        By queue ``p``, as the chains' state has it.
     """
 
     centre: Centre
@@ -50,6 +56,8 @@ class InsightInputs:
     taxonomy: Mapping[str, Intent]
     identity_coverage: float
     window_h: float
+    kernel: pd.DataFrame | None = None
+    redial: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) -> InsightResult:
@@ -65,10 +73,12 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     Returns
     -------
     InsightResult
-        ``insight``: intent, channel, contacts, failed (followed by another of the chain), failure_cost (money
-        a week that these failures caused), low, high (10 % and 90 % points over chains), share (of all such
-        money), per_failure (money of one), self_service (share taken as needing no person),
-        identity_coverage, largest first.
+        ``insight``: intent, channel, contacts, failed (followed by another of the chain, as links show it),
+        failure_cost (money a week that these failures caused), failed_estimated and cost_estimated (the same
+        weighed so that by queue they add up to what R says: without coincidences, with follow-ups that showed
+        no identity), low, high (10 % and 90 % points of cost_estimated, over chains and by R's own), share
+        (of all such money), per_failure (money of one), self_service (share taken as needing no person),
+        identity_coverage, the largest estimate first.
         ``chain_insight``: chain_id, cost, failure_cost, origin (``intent/channel`` that caused most of it),
         transfers, switches (of channel), effort_min, false_success, identity_coverage (1 where its customer
         is known, else 0: it could not show more contacts); closed chains. The others are those of
@@ -88,7 +98,7 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     caused = attribute(closed, avoidable)
     usual = paths(closed, inputs.chains, settings.regular)
     tables = {
-        "insight": _repairs(closed, caused, avoidable, weeks),
+        "insight": _repairs(closed, caused, behind(closed, inputs.kernel, inputs.redial), avoidable, weeks),
         "chain_insight": _chains(closed, caused, inputs.chains),
         "resolution": resolution(steps, now_ms, settings.resolved_days, _windows(steps, inputs)),
         "promises": promises(steps, log, inputs.centre, now_ms, weeks),
@@ -107,7 +117,7 @@ def _nothing(reason: str, seed: int) -> InsightResult:
 
 
 def _notes(inputs: InsightInputs, settings: InsightSettings) -> tuple[str, ...]:
-    told = f"The customer is known for {inputs.identity_coverage:.0%} of contacts; the others stand alone."
+    told = known_customers(inputs.identity_coverage)
     stated = {name for name, intent in inputs.taxonomy.items() if intent.self_service is not None}
     if set(inputs.chains["true_intent"].dropna()) <= stated:
         return (told,)
@@ -128,15 +138,22 @@ def _avoidable(intent: pd.Series, taxonomy: Mapping[str, Intent], otherwise: flo
     return intent.map(known).astype("float64").fillna(otherwise).to_numpy()
 
 
-def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, weeks: float) -> pd.DataFrame:
+def _repairs(
+    steps: pd.DataFrame, caused: Attribution, by_r: Behind, avoidable: np.ndarray, weeks: float
+) -> pd.DataFrame:
     kind, names = kinds(steps)
     failed = ~steps["last"].to_numpy()
     size = len(names)
     cost = np.bincount(kind, weights=caused.caused, minlength=size)
+    weighed = caused.caused * by_r.weight
+    expected = np.bincount(kind, weights=weighed, minlength=size)
     # Chains vary independently: the variance of a sum over them is the sum of squares (Poisson bootstrap).
     cell, at = np.unique(steps["chain"].to_numpy() * size + kind, return_inverse=True)
-    squares = np.bincount(at, weights=caused.caused) ** 2
-    error = np.sqrt(np.bincount(cell % size, weights=squares, minlength=size))
+    squares = np.bincount(at, weights=weighed) ** 2
+    error = np.sqrt(
+        np.bincount(cell % size, weights=squares, minlength=size)
+        + _spread_of_r(steps["queue"], kind, caused.caused * by_r.error, size) ** 2
+    )
     failures = np.bincount(kind, weights=failed, minlength=size)
     table = pd.DataFrame(
         {
@@ -144,10 +161,12 @@ def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, we
             "channel": names["channel"],
             "contacts": np.bincount(kind, minlength=size),
             "failed": failures.astype(np.int64),
+            "failed_estimated": np.bincount(kind, weights=failed * by_r.weight, minlength=size),
             "failure_cost": cost / weeks,
-            "low": np.maximum(cost - Z80 * error, 0) / weeks,
-            "high": (cost + Z80 * error) / weeks,
-            "share": cost / cost.sum() if cost.sum() > 0 else np.zeros(size),
+            "cost_estimated": expected / weeks,
+            "low": np.maximum(expected - Z80 * error, 0) / weeks,
+            "high": (expected + Z80 * error) / weeks,
+            "share": expected / expected.sum() if expected.sum() > 0 else np.zeros(size),
             "per_failure": np.divide(cost, failures, out=np.full(size, np.nan), where=failures > 0),
             "self_service": np.bincount(kind, weights=avoidable, minlength=size)
             / np.bincount(kind, minlength=size),
@@ -156,8 +175,17 @@ def _repairs(steps: pd.DataFrame, caused: Attribution, avoidable: np.ndarray, we
         }
     )
     return table.sort_values(
-        ["failure_cost", "intent", "channel"], ascending=[False, True, True], ignore_index=True
+        ["cost_estimated", "failure_cost", "intent", "channel"],
+        ascending=[False, False, True, True],
+        ignore_index=True,
     )
+
+
+def _spread_of_r(queue: pd.Series, kind: np.ndarray, spread: np.ndarray, size: int) -> np.ndarray:
+    """Standard error by kind that comes of R's: the same for all contacts of a queue, queues independent."""
+    number, names = pd.factorize(queue, sort=True, use_na_sentinel=False)
+    sums = np.bincount(kind * len(names) + number, weights=spread, minlength=size * len(names))
+    return np.asarray(np.sqrt((sums.reshape(size, len(names)) ** 2).sum(axis=1)))
 
 
 def _chains(steps: pd.DataFrame, caused: Attribution, chains: pd.DataFrame) -> pd.DataFrame:

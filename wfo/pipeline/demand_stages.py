@@ -60,6 +60,8 @@ class DemandStages(Calls):
                 taxonomy=taxonomy,
                 identity_coverage=float(chains.meta.facts.get("identity_coverage", 0.0)),
                 window_h=self.scenario.chains.window_h,
+                kernel=chains.tables["kernel"],
+                redial=chains.result.state.get("redial", {}),
             )
             return insight(given, self.scenario.insight, seed=self.scenario.seed)
 

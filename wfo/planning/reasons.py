@@ -104,7 +104,7 @@ def reasons_missed(
         head = (
             f"{metric.replace('_', ' ')} of {queue} per {row['grain']} stays missed: "
             f"{_figure(metric, row['predicted'])} expected, target {_figure(metric, row['target'])}, "
-            f"met with {100 * row['p_met']:.0f} % probability{_missing(metric, row, own, days)}"
+            f"met with {_chance(row['p_met'])} probability{_missing(metric, row, own, days)}"
         )
         start = _worst_hour(own, prices)
         if start is None:
@@ -114,6 +114,11 @@ def reasons_missed(
         why = _why(queue, start, schedule, people, asked)
         out.append(f"{head}; worst {local:%a %H:%M}–{local + HOUR:%H:%M}: {why}")
     return tuple(out)
+
+
+def _chance(p: float) -> str:
+    """A probability, no more certain than a simulation can be."""
+    return "< 5 %" if p < 0.05 else "> 95 %" if p > 0.95 else f"{100 * p:.0f} %"
 
 
 def _missing(metric: str, row: Mapping[Hashable, Any], own: pd.DataFrame, runs: pd.DataFrame | None) -> str:

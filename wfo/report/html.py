@@ -9,6 +9,7 @@ from wfo.charts.coverage import net_heatmap, required_against_scheduled
 from wfo.charts.gantt import day_gantt
 from wfo.charts.service import service_by_day
 from wfo.charts.volumes import volume_with_spread
+from wfo.evaluation.scorecard import SURE
 from wfo.metrics.specs import CENTRE
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
@@ -134,7 +135,13 @@ def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
     if len(goals):
         met = int((goals["status"] == "met").sum())
         tone = "good" if met == len(goals) else "warn" if met * 2 >= len(goals) else "bad"
-        tiles.append({"value": f"{met} of {len(goals)}", "label": "targets expected to be met", "tone": tone})
+        tiles.append(
+            {
+                "value": f"{met} of {len(goals)}",
+                "label": f"targets met in {SURE:.0%} of weeks or more",
+                "tone": tone,
+            }
+        )
     for metric, label in (
         ("service_level", "service level, all immediate queues"),
         ("abandonment", "abandoned of offered"),

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from wfo.charts.corridor import corridor, follows
 from wfo.report.run_files import RunFiles
-from wfo.report.words import amount, plain, spread
+from wfo.report.words import amount, percent, plain, spread
 
 _ROWS = 12
+_NOTHING = 0.005  # share of chains that went on, below which there is none to speak of
 _METRICS = {
     "contacts_per_chain": ("", "chains of known customers"),
     "first_contact_resolution": ("share", "closed chains of known customers"),
@@ -32,6 +34,8 @@ def insight_charts(run: RunFiles) -> dict[str, Any]:
 def insight_content(run: RunFiles) -> dict[str, Any]:
     """What the report's page says of insight; empty lists where there is none."""
     repairs, chains = run.table("insight"), run.table("chain_insight")
+    if len(repairs) and "cost_estimated" not in repairs:
+        repairs = repairs.assign(cost_estimated=np.nan, failed_estimated=np.nan)
     return {
         "repairs": [
             _repair(row, run.currency) for row in _records(repairs[repairs["failed"] > 0].head(_ROWS))
@@ -40,7 +44,7 @@ def insight_content(run: RunFiles) -> dict[str, Any]:
         else [],
         "chain_metrics": _chain_metrics(run),
         "merge_line": _merge_line(run),
-        "failure_line": _failure_line(repairs, chains, run.currency),
+        "failure_lines": _failure_lines(run, repairs, chains),
         "resolution": [_resolution(row) for row in _records(run.table("resolution"))],
         "promises": [_promise(row, run.currency) for row in _records(run.table("promises"))],
         "paths": [_path(row) for row in _records(run.table("paths").head(_ROWS))],
@@ -51,34 +55,66 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _failure_line(repairs: pd.DataFrame, chains: pd.DataFrame, currency: str) -> str:
+def _failure_lines(run: RunFiles, repairs: pd.DataFrame, chains: pd.DataFrame) -> list[str]:
+    """What failure comes to: by R first, then what the links show of it, and what hides the rest."""
     if chains.empty or not chains["cost"].sum():
-        return ""
+        return []
+    known = chains["identity_coverage"] > 0
+    again = (chains.loc[known, "failure_cost"] > 0).mean()
+    seen = amount(repairs["failure_cost"].sum(), "money", run.currency)
     share = chains["failure_cost"].sum() / chains["cost"].sum()
-    again = (chains["failure_cost"] > 0).mean()
-    week = amount(repairs["failure_cost"].sum(), "money", currency)
-    return (
-        f"{share:.0%} of what chains cost comes of failure, {week} a week; "
-        f"{again:.0%} of chains needed more than they should have."
+    facts = run.manifest.get("stages", {}).get("chains", {}).get("facts", {})
+    hidden = 1 - facts.get("identity_coverage", repairs["identity_coverage"].mean())
+    by_chance = facts.get("coincidence_share", 0.0)
+    unseen = (
+        f"; {hidden:.0%} of contacts show no identity, so that nobody sees what they follow" if hidden else ""
     )
+    lines = []
+    by_r = _by_scope(run, "estimated")
+    if "repeat" in by_r and repairs["cost_estimated"].notna().all():
+        went_on = by_r["repeat"]["value"]
+        money = amount(repairs["cost_estimated"].sum(), "money", run.currency)
+        lines.append(
+            f"About {went_on:.0%} of chains needed more than one contact, and that costs about {money} a "
+            "week. This is estimated from R: coincidences are taken out, and follow-ups that showed no "
+            "identity are counted."
+            if went_on >= _NOTHING
+            else "No follow-ups beyond coincidence were found."
+        )
+    lines.append(
+        f"Links in the log show this: {again:.0%} of the closed chains of known customers went on, which "
+        f"cost {seen} a week, {share:.0%} of what chains cost. {by_chance:.0%} of such links are put down to "
+        f"coincidence{unseen}."
+    )
+    return lines
+
+
+def _by_scope(run: RunFiles, scope: str) -> dict[str, dict[str, Any]]:
+    """Metrics of chains over all intents, by name."""
+    found = run.table("chain_metrics")
+    if found.empty:
+        return {}
+    rows = _records(found[found["intent"].isna() & (found["scope"] == scope)])
+    return {row["metric"]: row for row in rows}
 
 
 def _chain_metrics(run: RunFiles) -> list[dict[str, str]]:
-    found = run.table("chain_metrics")
-    if found.empty:
-        return []
-    whole = found[found["intent"].isna() & (found["scope"] == "known")]
-    rows = {row["metric"]: row for row in _records(whole)}
-    return [_chain_metric(rows[name], run.currency) for name in _METRICS if name in rows]
+    rows, by_r = _by_scope(run, "known"), _by_scope(run, "estimated")
+    return [_chain_metric(rows[name], by_r.get(name), run.currency) for name in _METRICS if name in rows]
 
 
-def _chain_metric(row: dict[str, Any], currency: str) -> dict[str, str]:
+def _chain_metric(row: dict[str, Any], by_r: dict[str, Any] | None, currency: str) -> dict[str, str]:
     unit, of = _METRICS[row["metric"]]
-    figure = f"{row['value']:.2f}" + (f" {currency}" if unit == "money" else "")
+
+    def figure(value: float) -> str:
+        money = f" {currency}" if unit == "money" else ""
+        return amount(value, unit) if unit == "share" else f"{value:.2f}{money}".strip()
+
     return {
         "metric": plain(row["metric"]),
         "counted_of": of,
-        "value": amount(row["value"], unit) if unit == "share" else figure.strip(),
+        "value": figure(row["value"]),
+        "estimated": "–" if by_r is None else figure(by_r["value"]),
         "counted": f"{row['chains']:,}",
         "known": _known(row["identity_coverage"]),
     }
@@ -114,7 +150,9 @@ def _repair(row: dict[str, Any], currency: str) -> dict[str, str]:
         "channel": plain(row["channel"]),
         "contacts": f"{row['contacts']:,}",
         "failed": f"{row['failed'] / row['contacts']:.0%}",
-        "cost": amount(row["failure_cost"], "money", currency),
+        "estimated": percent(row["failed_estimated"] / row["contacts"], 0),
+        "seen": amount(row["failure_cost"], "money", currency),
+        "cost": amount(row["cost_estimated"], "money", currency),
         "spread": spread(row["low"], row["high"], "money", currency),
         "each": f"{row['per_failure']:.2f}",
         "share": f"{row['share']:.0%}",

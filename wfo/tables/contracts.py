@@ -235,7 +235,8 @@ RUN: dict[str, Table] = {
         _table(
             "chain_metrics",
             "metric scope intent",
-            "metric:text scope:{all,known} intent?:text value:number chains:int identity_coverage:number",
+            "metric:text scope:{all,known,estimated} intent?:text value:number chains:int "
+            "identity_coverage:number",
         ),
         _table(
             "identity_merges",
