@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from wfo.pipeline.verbs import silent
 from wfo.scenario.model import Scenario
 
 
@@ -12,7 +13,7 @@ from wfo.scenario.model import Scenario
 def shown_progress(scenario: Scenario, *, quiet: bool) -> Iterator[Callable[[str, str], None]]:
     """Give a progress callable that shows stages as they come."""
     if quiet:
-        yield _silent
+        yield silent
         return
     console = Console(stderr=True, highlight=False)
     console.print(f"{scenario.name} · {scenario.arm}", style="bold", markup=False)
@@ -25,7 +26,3 @@ def shown_progress(scenario: Scenario, *, quiet: bool) -> Iterator[Callable[[str
                 console.print(f"  {stage:<18} {message}", markup=False, soft_wrap=True)
 
         yield show
-
-
-def _silent(stage: str, message: str) -> None:
-    """Say nothing."""

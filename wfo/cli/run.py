@@ -8,27 +8,21 @@ import click
 
 from wfo.cli import output
 from wfo.cli.exits import NO_PLAN, TARGETS_MISSED, Exit
+from wfo.cli.places import runs_option
+from wfo.pipeline.verbs import VERBS
 
 if TYPE_CHECKING:
     from wfo.pipeline.run import Run
 
 MOST_BREACHES = 20
 """Breaches of a schedule from a file that are printed."""
-STAGES = ("chains", "insight", "forecast", "staff", "schedule", "coach", "place", "evaluate")
 
 
 @click.command("run")
 @click.argument("scenario")
-@click.option("--until", type=click.Choice(STAGES), help="Stop after this stage.")
+@click.option("--until", type=click.Choice(list(VERBS)), help="Stop after this stage.")
 @output.overriding
-@click.option(
-    "-o",
-    "runs",
-    type=click.Path(path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Folder of all runs.",
-)
+@runs_option
 @click.option("--effort", type=click.Choice(["quick", "normal", "long"]), help="How hard the solvers try.")
 @click.option("--weeks", type=click.IntRange(1, 13), default=1, help="Plan so many weeks in a row.")
 @click.option(

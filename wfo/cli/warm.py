@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wfo.pipeline.verbs import WITHOUT_PEOPLE
+
 _PARTS = ("staffing", "scheduling", "simulation", "draws.py")
 
 
@@ -25,13 +27,13 @@ def compiling_ahead(runs: Path, until: str | None = None) -> Iterator[None]:
     runs : Path
         Folder of all runs; a marker in its cache says that nothing is left to compile.
     until : str, optional
-        The stage after which the run stops; the first two need no help.
+        The stage after which the run stops; those before people come in need no help.
     """
     from wfo.pipeline.hashing import digest, source_hash, versions
     from wfo.pipeline.planned import CACHE
 
     marker = runs / CACHE / "compiled" / digest([source_hash(*_PARTS), versions(), sys.prefix])[:32]
-    if marker.exists() or until in ("chains", "insight", "forecast") or (os.cpu_count() or 1) < 2:
+    if marker.exists() or until in WITHOUT_PEOPLE or (os.cpu_count() or 1) < 2:
         yield
         return
     helper = subprocess.Popen(

@@ -14,6 +14,7 @@ from wfo.errors import InputError, Problem, StoreError, TableError
 from wfo.pipeline.keys import Stage, key_of
 from wfo.pipeline.source import Source
 from wfo.pipeline.store import Stored, open_stored, save_stored
+from wfo.pipeline.verbs import VERBS
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.model import Scenario
 from wfo.scheduling.watch import STOPPED
@@ -24,19 +25,7 @@ LOG = logging.getLogger(__name__)
 Progress = Callable[[str, str], None]
 """Gets a stage's name and what is happening, in words."""
 
-STAGES: dict[str, Stage] = {
-    stage.name: stage
-    for stage in (
-        Stage("chains", "chains", "wfo.chains.result:ChainsResult"),
-        Stage("insight", "insight", "wfo.insight.result:InsightResult"),
-        Stage("forecast", "forecasting", "wfo.forecasting.result:ForecastResult"),
-        Stage("staff", "staffing", "wfo.staffing.result:StaffResult"),
-        Stage("schedule", "scheduling", "wfo.scheduling.result:ScheduleResult"),
-        Stage("coach", "coaching", "wfo.coaching.result:CoachResult"),
-        Stage("place", "scheduling", "wfo.scheduling.place_result:PlaceResult"),
-        Stage("evaluate", "evaluation", "wfo.evaluation.result:EvaluateResult"),
-    )
-}
+STAGES = {name: Stage(name, *where) for name, where in VERBS.items()}
 NEEDED = ("agents", "agent_skills", "routing")
 """Tables without which nobody can be planned."""
 

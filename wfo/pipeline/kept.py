@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from wfo.pipeline.calls import STAGES
 from wfo.pipeline.hashing import digest, file_hash, source_hash
 from wfo.pipeline.manifest import read_manifest
+from wfo.pipeline.verbs import VERBS
 from wfo.scenario.model import Scenario
 
 FILES = "files.json"
 """Hashes of a run folder's files, and of what they were written from."""
 _WRITERS = ("pipeline", "report", "charts", "cli")
 _NOT_CONTENT = ("stages", "calls", "data")
-_RANKS = {name: rank for rank, name in enumerate([*STAGES, "interrupted", "done"])}
+_RANKS = {name: rank for rank, name in enumerate([*VERBS, "interrupted", "done"])}
 
 
 def folder_of(root: Path, scenario: Scenario, status: str) -> Path:

@@ -15,6 +15,7 @@ from wfo.pipeline.published import joined, published_weeks
 from wfo.pipeline.source import open_source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
+from wfo.pipeline.verbs import WITHOUT_PEOPLE
 from wfo.pipeline.week import planning_week
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
@@ -108,7 +109,7 @@ def planned(
     )
     if scenario.schedule.cover:
         stages.need(("agents",))
-    elif until not in ("chains", "insight", "forecast"):
+    elif until not in WITHOUT_PEOPLE:
         stages.need()
     results: dict[str, Stored] = {}
     try:

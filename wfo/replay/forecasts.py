@@ -16,9 +16,10 @@ from wfo.pipeline.hashing import digest, source_hash
 from wfo.pipeline.known import actuals
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
+from wfo.pipeline.verbs import silent
 from wfo.replay.again import Again
 from wfo.replay.baselines import baselines, day_scale
-from wfo.replay.kept import kept, silent
+from wfo.replay.kept import kept
 from wfo.replay.lost import lost_days
 from wfo.replay.weeks import Origin
 from wfo.scenario.model import Scenario

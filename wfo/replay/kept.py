@@ -26,10 +26,6 @@ def kept(folder: Path, names: tuple[str, ...], make: Callable[[], Mapping[str, p
     return LazyFrames(folder, names)
 
 
-def silent(stage: str, message: str) -> None:
-    """Say nothing."""
-
-
 def _write(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, frame in tables.items():
         write_frame(frame, folder / f"{name}.parquet")

@@ -20,11 +20,12 @@ from wfo.pipeline.planned import plan_week
 from wfo.pipeline.source import Source
 from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
+from wfo.pipeline.verbs import silent
 from wfo.replay.again import Again
 from wfo.replay.causes import cause_table
 from wfo.replay.chances import chance_table
 from wfo.replay.fractional import fractional_schedule
-from wfo.replay.kept import kept, silent
+from wfo.replay.kept import kept
 from wfo.replay.promises import promise_table, unscheduled_days
 from wfo.replay.realised import PastWeek, values
 from wfo.replay.reality import Reality, reality_of
