@@ -152,7 +152,7 @@ class Oracle:
             self.at((t + 1) * self.step, SNAPSHOT, 0, self.count_backlog, t)
             if self.options.later.calls:
                 self.at(t * self.step, OPENING, 0, self.open_lists, t)
-            if self.options.kept is not None:
+            if self.options.kept is not None and self.options.deferred_waits > 0:
                 self.at(t * self.step, OPENING, 0, self.pull)
         for instant, starts, agent, group, shift, end in s.events.tolist():
             if not self.absent[shift]:
