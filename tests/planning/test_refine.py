@@ -241,6 +241,11 @@ class Script:
         }
         return Answer(tables | {"round": round_})
 
+    def search(
+        self, schedule: Answer, coach: Answer, place: Answer, evaluate: Answer, *, round_: int, thorough: bool
+    ) -> Answer:
+        return place
+
 
 def loop(script: Script, rounds: int = 3, *, thorough: bool = False) -> object:
     return refine(
@@ -378,18 +383,18 @@ def test_it_stops_when_two_rounds_in_a_row_are_no_better() -> None:
 
 
 def test_rounds_that_come_nearer_to_their_targets_go_on() -> None:
-    """Cheaper is the first of those that fall short, yet the way leads up: half a point in two rounds."""
+    """The first is the cheapest of those that fall short, yet who comes nearer is better."""
 
     class Nearer(Script):
         def evaluate(self, schedule: Answer, coach: Answer, place: Answer, *, round_: int) -> Answer:
             tables = super().evaluate(schedule, coach, place, round_=round_).tables
-            seen = [0.70, 0.702, 0.72, 0.721, 0.722, 0.75][round_ - 1]
+            seen = [0.6998, 0.6999, 0.7196, 0.7197, 0.7199, 0.75][round_ - 1]
             return Answer(tables | {"scorecard": scorecard(0.1).assign(predicted=seen)})
 
     done = loop(Nearer([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.1] * 6), 6)
     assert isinstance(done, Refined)
-    assert (len(done.rounds), done.best.number) == (5, 1)
-    assert [round(r.short, 3) for r in done.rounds] == [0.1, 0.098, 0.08, 0.079, 0.078]
+    assert (len(done.rounds), done.best.number) == (5, 3)
+    assert [round(r.short, 4) for r in done.rounds] == [0.1002, 0.1001, 0.0804, 0.0803, 0.0801]
 
 
 def test_a_queue_far_from_its_target_in_many_intervals_asks_where_rounds_are_to_be_even() -> None:

@@ -26,6 +26,8 @@ Progress = Callable[[str, str], None]
 """Gets a stage's name and what is happening, in words."""
 
 STAGES = {name: Stage(name, *where) for name, where in VERBS.items()}
+SEARCH = Stage("search", "planning", "wfo.planning.search_result:SearchResult")
+"""Changes of a placed plan; no stage that a run can end after, as only missed targets ask for it."""
 NEEDED = ("agents", "agent_skills", "routing")
 """Tables without which nobody can be planned."""
 
@@ -117,7 +119,7 @@ class Calls:
         **rest: object,
     ) -> Stored:
         """Find a stored result of the same key, else make and store one."""
-        stage = STAGES[name]
+        stage = SEARCH if name == SEARCH.name else STAGES[name]
         key = key_of(stage, settings.model_dump(mode="json"), inputs, seed=self.scenario.seed, **rest)
         folder = self.cache / name / key.word
         began = time.perf_counter()

@@ -18,6 +18,7 @@ _LAYERS = (
     ("staffing",),
     ("scheduling", "coaching"),
     ("evaluation",),
+    ("planning",),
 )
 _WORDS = {
     "settings": "its settings",

@@ -206,3 +206,9 @@ class _Rounds:
     def evaluate(self, schedule: Stored, coach: Stored, place: Stored, *, round_: int) -> Stored:
         made = (self.chains, self.forecast, self.staff, schedule, coach, place)
         return self.stages.evaluate(*made, round_=round_)
+
+    def search(
+        self, schedule: Stored, coach: Stored, place: Stored, evaluate: Stored, *, round_: int, thorough: bool
+    ) -> Stored:
+        made = (self.chains, self.forecast, self.staff, schedule, coach, place, evaluate)
+        return self.stages.search(*made, round_=round_, thorough=thorough)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from wfo.effort import Effort
-from wfo.pipeline.demand_stages import DemandStages, forecast_of
 from wfo.pipeline.handed_over import hash_of, sessions_with
 from wfo.pipeline.hashing import frame_hash
+from wfo.pipeline.judged_stages import JudgedStages
 from wfo.pipeline.published import joined
 from wfo.pipeline.store import Stored
 from wfo.pipeline.told import search_told
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wfo.scheduling.inputs import ScheduleInputs
 
 
-class Stages(DemandStages):
+class Stages(JudgedStages):
     """The verbs of one run."""
 
     def schedule(
@@ -38,14 +38,9 @@ class Stages(DemandStages):
             from wfo.scheduling.schedule import schedule
 
             given = replace(
-                self._people(),
-                agent_skills=self._must("agent_skills"),
-                routing=self._must("routing"),
-                cover=staff.tables["cover"],
-                deferred=staff.tables["deferred"],
+                self._rules(staff),
                 cuts=staff.tables["cuts"] if cuts is None else cuts,
                 start_from=None if start_from is None else start_from.tables["schedule"],
-                requirement=staff.tables["requirement"],
             )
             return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort, tell=tell)
 
@@ -122,7 +117,7 @@ class Stages(DemandStages):
 
         return self._call("place", self.scenario.place, inputs, make, round_, effort=self.effort.value)
 
-    def evaluate(
+    def search(
         self,
         chains: Stored,
         forecast: Stored,
@@ -130,50 +125,52 @@ class Stages(DemandStages):
         schedule: Stored,
         coach: Stored,
         place: Stored,
+        evaluate: Stored,
         *,
         round_: int,
+        thorough: bool,
     ) -> Stored:
-        """The plan simulated: the scorecard, with the chance of meeting each target."""
-        inputs = self._data("agents", "agent_skills", "routing", "interactions") | self._common()
-        inputs |= {
-            "chains": chains.content,
-            "forecast": forecast.content,
-            "staff": staff.hashes["requirement"],
-            "prices": schedule.hashes["prices"],
-            "coach": coach.hashes["state"],
-            "place": place.content,
-            "initiatives": str(self.scenario.initiative_cost),
-            "promise days": str(self.scenario.staff.promise_days),
-            "handed over": hash_of(self.before, "backlog"),
-        }
+        """A placed plan with single changes by which it is nearer to its targets."""
+        made = (chains, forecast, staff, schedule, coach, place)
+        inputs = self._judged_hashed(*made) | self._people_hashed("agent_skills", "routing")
+        judged, settings = self.scenario.evaluated(staff.result.state["unscheduled"]), self.scenario.staff
+        inputs |= {"staff": staff.content, "simulation": judged.model_dump_json()}
+        inputs |= {"lost and late": f"{settings.price_abandoned} {settings.price_late}"}
 
         def make() -> Result:
-            from wfo.evaluation.evaluate import EvaluateInputs, evaluate
+            from wfo.planning.local_search import SearchInputs, local_search
+            from wfo.planning.losses import Prices
 
-            given = EvaluateInputs(
-                centre=self.scenario.centre,
-                grid=self.week.grid,
-                specs=self.scenario.specs(),
-                forecast=forecast_of(forecast),
-                schedule=place.tables["schedule"],
-                agents=self._must("agents"),
-                agent_skills=self._must("agent_skills"),
-                routing=self._must("routing"),
-                requirement=staff.tables["requirement"],
-                backlog=self.backlog(forecast),
-                chains=chains.tables["chains"],
-                chain_members=chains.tables["chain_members"],
-                coaching=place.tables["coaching"],
-                interactions=self._table("interactions"),
-                due=tuple(coach.result.state["due"]),
-                initiative_cost=self.scenario.initiative_cost,
-                prices=schedule.tables["prices"],
+            given = SearchInputs(
+                week=self._rules(staff),
+                rules=self.scenario.schedule,
+                weeks=self._judged_by(*made),
+                settings=judged,
+                prices=Prices(settings.price_abandoned, settings.price_late, self.scenario.specs()),
+                card=evaluate.tables["scorecard"],
+                placed={name: place.tables[name] for name in ("placements", "coaching")},
             )
-            return evaluate(given, settings, seed=self.scenario.seed, replications=replications)
+            return local_search(
+                given, seed=self.scenario.seed, effort=self.effort, thorough=thorough, tell=tell
+            )
 
-        settings = self.scenario.evaluated(staff.result.state["unscheduled"])
-        replications = self.scenario.replications
-        return self._call("evaluate", settings, inputs, make, round_, replications=replications)
+        def tell(words: str) -> None:
+            self.progress(f"search (round {round_})", words)
+
+        rest = {"effort": self.effort.value, "thorough": thorough}
+        return self._call("search", self.scenario.schedule, inputs, make, round_, **rest)
+
+    def _rules(self, staff: Stored) -> "ScheduleInputs":
+        """The week as the scheduler reads it."""
+        return replace(
+            self._people(),
+            agent_skills=self._must("agent_skills"),
+            routing=self._must("routing"),
+            cover=staff.tables["cover"],
+            deferred=staff.tables["deferred"],
+            cuts=staff.tables["cuts"],
+            requirement=staff.tables["requirement"],
+        )
 
     def _people(self) -> "ScheduleInputs":
         """The agents, when they can work and what is published of them; nobody asks for anything yet."""

@@ -9,8 +9,7 @@ import pandas as pd
 
 from wfo.evaluation.measures import mean_interval
 from wfo.metrics.abandonment import counted_abandonment
-from wfo.metrics.specs import Grain, Mode
-from wfo.planning.losses import SERVICE
+from wfo.metrics.specs import CENTRE, SERVICE, Grain, Mode
 
 ROOM = 0.005
 """A target of a share counts as reached half a point beside it."""
@@ -46,7 +45,7 @@ def held_by(evaluated: Mapping[str, pd.DataFrame]) -> dict[str, Held]:
         came is left out.
     """
     card, runs, found = evaluated["scorecard"], evaluated["replications"], dict[str, Held]()
-    asked = card["mode"].isin([Mode.HARD.value, Mode.PRICED.value]) & (card["scope"] != "centre")
+    asked = card["mode"].isin([Mode.HARD.value, Mode.PRICED.value]) & (card["scope"] != CENTRE)
     asked &= card["grain"].isin([Grain.WEEK.value, Grain.DAY.value])
     rows = card[asked.to_numpy()].sort_values(["scope", "metric", "grain"])
     for line in rows[["scope", "metric", "grain", "target"]].to_dict("records"):
@@ -65,7 +64,7 @@ def _judged(runs: pd.DataFrame, line: Mapping[Hashable, Any]) -> Held | None:
     stands = []
     for part in parts:
         sums = part.groupby("replication", sort=True)[columns].sum()
-        ratio = _counted(sums, str(line["metric"]))
+        ratio = counted(sums, str(line["metric"]))
         if ratio is None:
             return None
         if len(sums) and ratio[1].sum() > 0:
@@ -73,8 +72,8 @@ def _judged(runs: pd.DataFrame, line: Mapping[Hashable, Any]) -> Held | None:
     return max(stands) if stands else None
 
 
-def _counted(sums: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Numerator and denominator of a metric by replication."""
+def counted(sums: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Numerator and denominator of a metric by replication; None where it is none that is counted so."""
     if metric in SERVICE:
         found = sums["in_time"], sums["of"]
     elif metric == "abandonment":

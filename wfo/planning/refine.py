@@ -3,13 +3,16 @@
 One round is schedule, coach, place, evaluate. A further round starts from the best schedule so far, with cuts
 that ask for more people on duty where the last simulation missed a target. Rounds in which the fewest queues
 fall short of their targets of service, abandonment or mean wait come first (`wfo.planning.held`), of these
-those in which the fewest reach them in the mean only, and of these the one with the least cost wins. Other
-targets count in the cost, by their prices.
+those in which the fewest reach them in the mean only, of these those nearest to the targets of service, by
+half points, and of these the one with the least cost wins. Other targets count in the cost, by their prices.
+
+Where queues are short in the best round, single changes of its plan are looked for by simulation
+(`wfo.planning.local_search`); the plan with them is one more round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 import pandas as pd
 
@@ -18,84 +21,12 @@ from wfo.planning.cuts import missed_targets, new_cuts
 from wfo.planning.held import ROOM, Held, held_by
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import Asked, People, reasons_missed
+from wfo.planning.round import A, Round, Steps, rank
 from wfo.planning.rounds import NEAR_VOLUME, managed_service, near_share, rounds_table, shortfall
-from wfo.tables.result import Meta, Status
+from wfo.tables.result import Status
 
-
-class Answer(Protocol):
-    """What a step gives back: tables and where they came from."""
-
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Frames by table name."""
-
-    @property
-    def meta(self) -> Meta:
-        """Status and reasons."""
-
-
-A = TypeVar("A", bound=Answer)
 PATIENCE = 2
 """The loop ends when so many rounds in a row were neither better nor nearer; each adds its own cuts."""
-
-
-class Steps(Protocol[A]):
-    """The four verbs of a round, inputs other than these filled in by the caller."""
-
-    def schedule(self, *, round_: int, cuts: pd.DataFrame | None, start_from: A | None) -> A:
-        """Named agents' weeks; warm-started from an earlier schedule where one is given."""
-
-    def coach(self, schedule: A, *, round_: int, played: A | None) -> A:
-        """Proposals of coaching, valued at the schedule's prices and those of the best play so far."""
-
-    def place(self, schedule: A, coach: A, *, round_: int, played: A | None) -> A:
-        """The schedule with activities in it, at the same prices."""
-
-    def evaluate(self, schedule: A, coach: A, place: A, *, round_: int) -> A:
-        """The simulated scorecard, and simulated prices in the place of the schedule's."""
-
-
-@dataclass(frozen=True)
-class Round(Generic[A]):
-    """One round.
-
-    Attributes
-    ----------
-    number : int
-        Counted from 1.
-    schedule, coach, place, evaluate : Answer
-    cost : float
-        The priced objective, see `plan_cost`.
-    missed : tuple of str
-        Queues for which more people were asked.
-    cuts : DataFrame or None
-        What the schedule was asked for beyond the requirement.
-    held : mapping of str to Held
-        How each queue stands to its targets.
-    short : float
-        By how much targets of service are missed in the mean, added up.
-    """
-
-    number: int
-    schedule: A
-    coach: A
-    place: A
-    evaluate: A
-    cost: float
-    missed: tuple[str, ...]
-    cuts: pd.DataFrame | None
-    held: Mapping[str, Held]
-    short: float
-
-    @property
-    def evaluated(self) -> Mapping[str, pd.DataFrame]:
-        """Tables of its simulation."""
-        return self.evaluate.tables
-
-    @property
-    def planned(self) -> pd.DataFrame:
-        """The schedule that was simulated."""
-        return self.place.tables["schedule"]
 
 
 @dataclass(frozen=True)
@@ -159,9 +90,19 @@ def refine(
     done: list[Round[A]] = []
     cuts: pd.DataFrame | None = None
     sets = people.skill_sets()
+
+    def judge(
+        number: int, schedule: A, coach: A, place: A, evaluate: A, cuts: pd.DataFrame | None
+    ) -> Round[A]:
+        cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
+        held = held_by(evaluate.tables)
+        missed = _asking(evaluate.tables, held, thorough=thorough)
+        short = shortfall(evaluate.tables["scorecard"])
+        return Round(number, schedule, coach, place, evaluate, cost, missed, cuts, held, short)
+
     try:
         for number in range(1, rounds + 1):
-            best = min(done, key=_rank) if done else None
+            best = min(done, key=rank) if done else None
             schedule = steps.schedule(round_=number, cuts=cuts, start_from=best.schedule if best else None)
             if schedule.meta.status is Status.INFEASIBLE:
                 if best is None:
@@ -171,17 +112,13 @@ def refine(
             coach = steps.coach(schedule, round_=number, played=played)
             place = steps.place(schedule, coach, round_=number, played=played)
             evaluate = steps.evaluate(schedule, coach, place, round_=number)
-            cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
-            held = held_by(evaluate.tables)
-            missed = _asking(evaluate.tables, held, thorough=thorough)
-            short = shortfall(evaluate.tables["scorecard"])
-            done.append(Round(number, schedule, coach, place, evaluate, cost, missed, cuts, held, short))
-            if not missed or _in_vain(done):
+            done.append(judge(number, schedule, coach, place, evaluate, cuts))
+            if not done[-1].missed or _in_vain(done):
                 break
             cuts = new_cuts(
                 evaluate.tables["intervals"],
                 place.tables["schedule"],
-                missed,
+                done[-1].missed,
                 routing=people.routing,
                 skill_sets=sets,
                 deferred=deferred,
@@ -191,6 +128,9 @@ def refine(
             )
             if cuts is None:
                 break
+        searched = _searched(steps, done, judge, thorough=thorough)
+        if searched is not None:
+            done.append(searched)
     except KeyboardInterrupt:
         if not done:
             raise
@@ -198,9 +138,25 @@ def refine(
     return _refined(done, people, prices)
 
 
+def _searched(
+    steps: Steps[A], done: list[Round[A]], judge: Callable[..., Round[A]], *, thorough: bool
+) -> Round[A] | None:
+    """The best round's plan with single changes; None where no queue is short, or nothing helped."""
+    best, number = min(done, key=rank), done[-1].number + 1
+    least = Held.IN_THE_MEAN if thorough else Held.SHORT
+    if all(stands < least for stands in best.held.values()):
+        return None
+    made = (best.schedule, best.coach, best.place, best.evaluate)
+    place = steps.search(*made, round_=number, thorough=thorough)
+    if "moves" not in place.tables or place.tables["moves"].empty:
+        return None
+    evaluate = steps.evaluate(best.schedule, best.coach, place, round_=number)
+    return judge(number, best.schedule, best.coach, place, evaluate, best.cuts)
+
+
 def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: bool = False) -> Refined[A]:
     """The rounds with the best of them, and why targets stay missed in it."""
-    best = min(done, key=_rank)
+    best = min(done, key=rank)
     asked = [Asked(r.number, r.cuts, r.place.tables["schedule"]) for r in done if r.cuts is not None]
     reasons = reasons_missed(
         missed_targets(best.evaluate.tables["scorecard"]),
@@ -231,12 +187,6 @@ def _asking(
 def _in_vain(done: list[Round[A]]) -> bool:
     """Whether none of the last rounds was better than those before, nor `ROOM` nearer to the targets."""
     before, last = done[:-PATIENCE], done[-PATIENCE:]
-    if not before or min(done, key=_rank).number > before[-1].number:
+    if not before or min(done, key=rank).number > before[-1].number:
         return False
     return min(r.short for r in last) > min(r.short for r in before) - ROOM
-
-
-def _rank(round_: Round[A]) -> tuple[int, int, float, int]:
-    """Fewest queues short, fewest that are not sure, then the cheapest; of equals the earliest."""
-    stands = list(round_.held.values())
-    return stands.count(Held.SHORT), stands.count(Held.IN_THE_MEAN), round_.cost, round_.number

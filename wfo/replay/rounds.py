@@ -12,14 +12,19 @@ from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored
 from wfo.planning.losses import Prices
 from wfo.planning.reasons import People
-from wfo.planning.refine import Answer, Refined, refine
+from wfo.planning.refine import Refined, refine
+from wfo.planning.round import Answer
 
 ROUNDS = 2
 
 
 @dataclass(frozen=True)
 class _Rounds:
-    """Schedule and simulation, without coaching: as the loop of planning calls them."""
+    """Schedule and simulation, without coaching: as the loop of planning calls them.
+
+    Simulated without the log: it foretells containment alone, which no schedule moves and no round is
+    judged by.
+    """
 
     stages: Stages
     chains: Stored
@@ -52,6 +57,11 @@ class _Rounds:
             backlog=self.stages.backlog(self.forecast),
         )
         return evaluate(inputs, settings, seed=scenario.seed, replications=scenario.replications)
+
+    def search(
+        self, schedule: Answer, coach: Answer, place: Answer, evaluate: Answer, *, round_: int, thorough: bool
+    ) -> Answer:
+        return place  # this planner has cuts alone
 
 
 def with_cuts(stages: Stages, chains: Stored, forecast: Stored, staffed: Stored) -> pd.DataFrame:
