@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfo.domain.centre import Centre, Queue
-from wfo.evaluation.paid import wages
+from wfo.evaluation.ledgers import PAID
 from wfo.planning.cost import plan_cost
 from wfo.planning.cuts import either_of, missed_targets, new_cuts
 from wfo.planning.held import Held, held_by
@@ -43,6 +43,10 @@ def week(*agents: str) -> pd.DataFrame:
     rows = [(a, START, START + 4 * STEP, "work", True, ["voice"]) for a in agents]
     rows += [(a, START + 4 * STEP, START + 6 * STEP, "break", False, []) for a in agents]
     return pd.DataFrame(rows, columns=["agent_id", "start", "end", "kind", "paid", "queues"])
+
+
+def ledgers(paid: float) -> pd.DataFrame:
+    return pd.DataFrame({"label": ["paid hours", PAID], "value": [7.0, paid]})
 
 
 def intervals(abandoned: list[float]) -> pd.DataFrame:
@@ -96,13 +100,8 @@ def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame
     )
 
 
-def test_wages_count_paid_hours_alone() -> None:
-    assert wages(week("a", "b"), AGENTS) == pytest.approx(50.0)
-
-
 def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
     placed = {
-        "schedule": week("a"),
         "placements": pd.DataFrame(
             {
                 "kind": ["coaching", "coaching", "team_meeting"],
@@ -112,25 +111,18 @@ def test_cost_is_lost_contacts_plus_wages_less_coaching() -> None:
             }
         ),
     }
-    evaluated = {"intervals": intervals([1.0, 0.0]), "replications": runs()}
-    assert plan_cost(evaluated, placed, AGENTS, PRICES) == pytest.approx(8.0 + 20.0 - 5.0 - 3.0)
+    evaluated = {"intervals": intervals([1.0, 0.0]), "replications": runs(), "ledgers": ledgers(20.0)}
+    assert plan_cost(evaluated, placed, PRICES) == pytest.approx(8.0 + 20.0 - 5.0 - 3.0)
 
 
-def test_hours_without_a_wage_cost_the_mean_of_the_others() -> None:
-    unknown = AGENTS.assign(cost_per_h=[20.0, None])
-    evaluated = {"intervals": intervals([0.0]), "replications": runs()}
-    assert plan_cost(evaluated, {"schedule": week("a", "b", "new")}, unknown, PRICES) == pytest.approx(60.0)
-    nothing = AGENTS.assign(cost_per_h=None)
-    assert plan_cost(evaluated, {"schedule": week("a", "b")}, nothing, PRICES) == 0.0
-    assert wages(week("a", "b"), unknown) is None
+def test_where_no_wage_is_known_hours_cost_nothing() -> None:
+    evaluated = {"intervals": intervals([0.0]), "replications": runs(), "ledgers": ledgers(np.nan)}
+    assert plan_cost(evaluated, {}, PRICES) == 0.0
 
 
 def test_a_late_contact_costs_less_than_a_lost_one() -> None:
-    late = intervals([0.0]).assign(late=5.0)
-    placed = {"schedule": week("a")}
-    assert plan_cost({"intervals": late, "replications": runs()}, placed, AGENTS, PRICES) == pytest.approx(
-        20.0 + 5 * 2.0
-    )
+    late = {"intervals": intervals([0.0]).assign(late=5.0), "replications": runs(), "ledgers": ledgers(20.0)}
+    assert plan_cost(late, {}, PRICES) == pytest.approx(20.0 + 5 * 2.0)
 
 
 def test_only_managed_targets_missed_more_often_than_not_ask_for_people() -> None:
@@ -236,6 +228,7 @@ class Script:
         lost, p_met = self.lost[round_ - 1], self.p_met[round_ - 1]
         tables = {
             "intervals": intervals([lost]),
+            "ledgers": ledgers(50.0),
             "scorecard": scorecard(p_met) if self.card is None else self.card,
             "replications": runs() if self.in_time is None else runs(in_time=self.in_time[round_ - 1]),
         }

@@ -10,6 +10,9 @@ from wfo.evaluation.scorecard import Points
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.simulation.memory import DEFERRED, UNSTAFFED
 
+PAID = "cost of paid hours"
+"""Label of the wages, premiums and overtime included."""
+
 
 def ledger_table(
     played: Played,
@@ -48,7 +51,7 @@ def ledger_table(
         ("customer", "deferred work not done in time", "count", overdue),
         ("customer", "waiting for an answer", "h", counts.wait_ms[:, at_once].sum(axis=(1, 2)) / 3.6e6),
         ("business", "paid hours", "h", np.array([paid_hours(schedule)])),
-        ("business", "cost of paid hours", "money", np.array([np.nan if paid is None else paid])),
+        ("business", PAID, "money", np.array([np.nan if paid is None else paid])),
         ("business", "cost of initiatives", "money", np.array([initiative_cost])),
         ("business", "lost with abandoned and late contacts", "money", lost),
         (

@@ -30,21 +30,3 @@ def wage_notes(schedule: pd.DataFrame, agents: pd.DataFrame) -> tuple[str, ...]:
         else f"{len(missing)} scheduled agents have no wage in agents.cost_per_h and cost"
     )
     return (f"Cost: {who} the mean of the others.",)
-
-
-def wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float | None:
-    """Wages of the paid hours; None where a scheduled agent's wage is not known.
-
-    Parameters
-    ----------
-    schedule : DataFrame
-        ``agent_id, start, end, paid``.
-    agents : DataFrame
-        ``agent_id`` and, where wages are known, ``cost_per_h``.
-    """
-    if "cost_per_h" not in agents.columns:
-        return None
-    hours = paid_hours_by_agent(schedule)
-    per_h = agents.set_index("agent_id")["cost_per_h"].reindex(hours.index).to_numpy(dtype=float)
-    cost = hours.to_numpy() * per_h
-    return None if np.isnan(cost).any() else float(np.sort(cost).sum())

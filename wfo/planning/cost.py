@@ -1,7 +1,7 @@
 """What a plan costs, in money: the objective by which rounds are compared.
 
 cost = price_abandoned · abandoned + price_late · late + Σ targets' price · contacts by which they are missed
-     + wages of paid hours − value of placed coaching and of activities that take place,
+     + wages as the scorecard has them − value of placed coaching and of activities that take place,
 
 all contacts being means over the simulated weeks; deferred work not done by due is late. A meeting counts
 once, at what it is worth for one: how many of a team can come differs from round to round.
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from wfo.evaluation.paid import wages
+from wfo.evaluation.ledgers import PAID
 from wfo.planning.losses import Prices, target_losses
 
 COACHING = "coaching"
@@ -22,7 +22,6 @@ COACHING = "coaching"
 def plan_cost(
     evaluated: Mapping[str, pd.DataFrame],
     placed: Mapping[str, pd.DataFrame],
-    agents: pd.DataFrame,
     prices: Prices,
 ) -> float:
     """Cost of a plan in the centre's currency.
@@ -30,28 +29,21 @@ def plan_cost(
     Parameters
     ----------
     evaluated : mapping of str to DataFrame
-        Tables of the simulation; ``intervals`` and ``replications`` are read.
+        Tables of the simulation; ``intervals``, ``replications`` and ``ledgers`` are read.
     placed : mapping of str to DataFrame
-        Tables of the plan; ``schedule`` and ``placements`` are read.
-    agents : DataFrame
-        ``agent_id, cost_per_h``; who has no wage costs the mean of the others; where none is known, hours
-        cost nothing.
+        Tables of the plan; ``placements`` is read.
     prices : Prices
     """
     intervals = evaluated["intervals"]
     lost = prices.abandoned * _total(intervals["abandoned"]) + prices.late * _total(intervals["late"])
     lost += target_losses(evaluated, prices)
-    return round(lost + _wages(placed["schedule"], agents) - _placed_value(placed), 6)
+    return round(lost + _wages(evaluated["ledgers"]) - _placed_value(placed), 6)
 
 
-def _wages(schedule: pd.DataFrame, agents: pd.DataFrame) -> float:
-    """Wages of the paid hours; who has none known costs the mean of the others, where there are any."""
-    if "cost_per_h" not in agents.columns or agents["cost_per_h"].isna().all():
-        return 0.0
-    known = agents.set_index("agent_id")["cost_per_h"].astype(float)
-    planned = pd.Index(schedule["agent_id"].unique(), name="agent_id")
-    everybody = known.reindex(planned).fillna(np.sort(known.dropna().to_numpy()).mean())
-    return wages(schedule, everybody.reset_index()) or 0.0
+def _wages(ledgers: pd.DataFrame) -> float:
+    """Wages as the scorecard has them, premiums and overtime included; none where no wage is known."""
+    paid = ledgers.loc[(ledgers["label"] == PAID).to_numpy(), "value"]
+    return float(paid.fillna(0.0).sum())
 
 
 def _placed_value(placed: Mapping[str, pd.DataFrame]) -> float:

@@ -94,7 +94,7 @@ def refine(
     def judge(
         number: int, schedule: A, coach: A, place: A, evaluate: A, cuts: pd.DataFrame | None
     ) -> Round[A]:
-        cost = plan_cost(evaluate.tables, place.tables, people.agents, prices)
+        cost = plan_cost(evaluate.tables, place.tables, prices)
         held = held_by(evaluate.tables)
         missed = _asking(evaluate.tables, held, thorough=thorough)
         short = shortfall(evaluate.tables["scorecard"])
