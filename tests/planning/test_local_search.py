@@ -1,0 +1,169 @@
+"""Local search: planted faults are mended, small cases solved as by trying everything, rules kept."""
+
+import os
+import signal
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from search_small import CARD, CENTRE, GRID, MONDAY, PRICES, given, shift
+
+from wfo.effort import Effort
+from wfo.evaluation.prepared import prepared_weeks
+from wfo.planning.local_search import FRESH, WEEKS, SearchInputs, local_search
+from wfo.planning.moves import agents_with_fixed_shifts, independent
+from wfo.planning.search_result import SearchResult
+from wfo.planning.standing import Standing, standing
+from wfo.scheduling.checker import check_schedule
+from wfo.scheduling.settings import ScheduleSettings
+
+PEAK = {"calls": {8: 20, 9: 40, 10: 40, 11: 40, 12: 60, 13: 40, 14: 40, 15: 20}}
+
+
+def found(what: SearchInputs, **more: object) -> SearchResult:
+    return local_search(what, seed=1, effort=Effort.QUICK, thorough=True, **more)
+
+
+def stands(what: SearchInputs, plan: pd.DataFrame, seed: int, n: int = WEEKS) -> Standing:
+    weeks = prepared_weeks(what.weeks, what.settings, seed=seed, weeks=n)
+    return standing(CARD, weeks.tables(weeks.play(plan)), PRICES)
+
+
+def breaches(what: SearchInputs, plan: pd.DataFrame) -> pd.DataFrame:
+    week = what.week
+    return check_schedule(
+        plan, centre=CENTRE, agents=week.agents, availability=week.availability, grid=GRID,
+        agent_skills=week.agent_skills, routing=week.routing, settings=what.rules,
+    )  # fmt: skip
+
+
+def crowd(n: int = 6) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Everybody works from eight to four and has lunch at the peak."""
+    names = [f"a{k}" for k in range(n)]
+    plan = pd.concat([shift(name, 8, 12) for name in names], ignore_index=True)
+    return plan, dict.fromkeys(names, ("calls",))
+
+
+def test_lunch_of_everybody_at_the_peak_is_mended() -> None:
+    plan, skills = crowd()
+    what = given(plan, PEAK, skills)
+    result = found(what)
+    before, after = (stands(what, p, 900, 200) for p in (plan, result.tables["schedule"]))
+    assert before.short == 1
+    assert after.gap < 0.5 * before.gap
+    assert breaches(what, result.tables["schedule"]).empty
+    moves = result.tables["moves"]
+    assert set(moves["what"]) <= {"breaks", "start", "day"}
+    assert moves["points"].gt(0).all()
+    hours = (
+        result.tables["schedule"]
+        .groupby("agent_id")
+        .apply(lambda own: (own["end"] - own["start"]).sum(), include_groups=False)
+    )
+    assert (hours == pd.Timedelta(hours=8)).all()
+
+
+def test_who_is_kept_for_the_wrong_queue_is_kept_for_the_other() -> None:
+    """Four who know both are kept for the queue that has people of its own and time to spare."""
+    both = ("calls", "sales")
+    know = {f"a{k}": both if k < 4 else ("calls",) if k < 6 else ("sales",) for k in range(8)}
+    rows = [
+        shift(name, 8, 10 + k % 4, own, "sales" if own == both else own[0])
+        for k, (name, own) in enumerate(know.items())
+    ]
+    rate = {"calls": dict.fromkeys(range(8, 16), 64), "sales": dict.fromkeys(range(8, 16), 14)}
+    what = given(pd.concat(rows, ignore_index=True), rate, know)
+    result = found(what)
+    plan = result.tables["schedule"]
+    flexible = plan[(plan["kind"] == "work").to_numpy() & plan["agent_id"].lt("a4").to_numpy()]
+    assert (flexible["main_queue"] == "calls").mean() > 0.5
+    before, after = (stands(what, p, 900, 200) for p in (what.weeks.schedule, result.tables["schedule"]))
+    assert after.gap < before.gap
+
+
+def test_a_small_case_comes_near_to_the_best_of_all_plans() -> None:
+    """Three agents, five starts each, lunch in the middle: 125 plans tried on the weeks of the first pass."""
+    starts = range(8, 13)
+    names = ["a0", "a1", "a2"]
+    rate = {"calls": {h: 22.0 for h in range(11, 20)}}
+    plan = pd.concat([shift(n, 8, 11.5) for n in names], ignore_index=True)
+    what = given(plan, rate, dict.fromkeys(names, ("calls",)))
+    gaps = []
+    for chosen in product(starts, repeat=3):
+        if list(chosen) == sorted(chosen):
+            rows = [shift(n, b, b + 3.5) for n, b in zip(names, chosen, strict=True)]
+            gaps.append(stands(what, pd.concat(rows, ignore_index=True), 1 + FRESH + 1).gap)
+    before = stands(what, plan, 1 + FRESH + 1).gap
+    after = stands(what, found(what).tables["schedule"], 1 + FRESH + 1).gap
+    assert before > min(gaps)
+    assert before - after >= 0.8 * (before - min(gaps))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_plan_it_ends_no_farther_and_breaks_no_rule(seed: int) -> None:
+    draws = np.random.default_rng(seed)
+    names = [f"a{k}" for k in range(5)]
+    know = {n: [("calls",), ("sales",), ("calls", "sales")][int(draws.integers(3))] for n in names}
+    begins = draws.integers(8, 13, len(names))
+    rows = [
+        shift(n, b, b + 3 + int(draws.integers(2)), know[n], str(draws.choice(know[n])))
+        for n, b in zip(names, begins.tolist(), strict=True)
+    ]
+    rate = {q: {int(h): float(draws.integers(5, 40)) for h in range(9, 18)} for q in ("calls", "sales")}
+    what = given(pd.concat(rows, ignore_index=True), rate, know)
+    result = found(what)
+    assert len(breaches(what, result.tables["schedule"])) <= len(breaches(what, what.weeks.schedule))
+    last = 1 + FRESH + int(result.tables["moves"]["pass"].max()) if len(result.tables["moves"]) else 1
+    if last > 1:
+        before, after = (stands(what, p, 900, 100) for p in (what.weeks.schedule, result.tables["schedule"]))
+        assert after.gap < before.gap
+    again = found(what)
+    pd.testing.assert_frame_equal(result.tables["schedule"], again.tables["schedule"])
+    pd.testing.assert_frame_equal(result.tables["moves"], again.tables["moves"])
+
+
+def test_nobody_who_can_change_leaves_the_plan_as_it_is() -> None:
+    plan, skills = crowd()
+    what = given(plan.assign(locked=True), PEAK, skills)
+    result = found(what)
+    assert result.tables["moves"].empty
+    pd.testing.assert_frame_equal(result.tables["schedule"], what.weeks.schedule)
+
+
+def test_ctrl_c_keeps_what_was_found() -> None:
+    plan, skills = crowd()
+    what = given(plan, PEAK, skills)
+    said: list[str] = []
+
+    def tell(words: str) -> None:
+        said.append(words)
+        if "kept" in words:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    result = found(what, tell=tell)
+    assert len(said) == 2
+    assert result.tables["moves"]["together"].unique().tolist() == [1]
+    assert result.meta.reasons[0].startswith("the search was stopped by Ctrl-C")
+
+
+def test_shifts_of_those_who_wished_or_are_published_stay() -> None:
+    plan, skills = crowd(3)
+    wish = pd.DataFrame({"agent_id": ["a0"], "schedule_date": [MONDAY]})
+    what = given(plan, PEAK, skills, wishes=wish, published=plan[plan["agent_id"] == "a2"])
+    assert agents_with_fixed_shifts(what.week, what.rules) == {"a0", "a2"}
+    account = ScheduleSettings(price_unfair=1.0)
+    assert agents_with_fixed_shifts(what.week, account) == {"a0", "a1", "a2"}
+
+
+def test_moves_made_together_do_not_touch_each_other() -> None:
+    class Fake:
+        def __init__(self, agent: str, *cells: tuple[str, int]):
+            self.agent_id, self.cells = agent, frozenset(cells)
+
+    first, same, crossing, apart = (
+        Fake("a", ("q", 1), ("q", 2)), Fake("a", ("q", 9)), Fake("b", ("q", 1), ("q", 2)), Fake("c", ("q", 7))
+    )  # fmt: skip
+    chosen, left = independent([first, same, crossing, apart], 8)
+    assert (chosen, left) == ([first, apart], [same, crossing])
+    assert independent([first, apart], 1) == ([first], [apart])
