@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
-from wfo.sample.laws import Preset
+from wfo.sample.compiled import entry
+from wfo.sample.laws import LOGIN_ALONE, LOGIN_AND_KEY, OVERLAP_S, Preset
 
 KEY_TYPES = ("phone", "email", "cookie", "handle")
 KEY_OF_CHANNEL = {
@@ -19,9 +19,6 @@ KEY_OF_CHANNEL = {
     "chat": 2,
     "social": 3,
 }
-_OVERLAP_S = 2 * 86400.0
-_BOTH, _ID_ALONE = 0.50, 0.30
-"""Of contacts with an identity: those with login and key, and with the login alone; the rest: the key."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def draw_customers(
     """
     weight = np.cumsum(rng.gamma(2.0, 1.0, preset.customers))
     own = np.searchsorted(weight, rng.random(len(at)) * weight[-1], side="right")
-    beside = np.searchsorted(at, at - rng.random(len(at)) * _OVERLAP_S)
+    beside = np.searchsorted(at, at - rng.random(len(at)) * OVERLAP_S)
     planted = (rng.random(len(at)) < preset.overlap) & (beside < np.arange(len(at)))
     customer = _follow(own.astype(np.int64), np.where(planted, beside, -1))
     other = intent[rng.permutation(len(intent))]
@@ -58,7 +55,7 @@ def draw_customers(
     return customer, np.where(same, other, intent)
 
 
-@numba.njit(cache=True)
+@entry
 def _follow(own: np.ndarray, beside: np.ndarray) -> np.ndarray:
     for k in range(own.shape[0]):
         if beside[k] >= 0:
@@ -73,6 +70,5 @@ def draw_identity(preset: Preset, customer: np.ndarray, rng: np.random.Generator
     sharer = rng.random(preset.customers) < preset.shared_keys
     # A shared key is the neighbour's: a family's phone, an office's address.
     key = np.where(sharer, (np.arange(preset.customers) + 1) % preset.customers, np.arange(preset.customers))
-    return Identity(
-        known & (u < _BOTH + _ID_ALONE), known & ((u < _BOTH) | (u >= _BOTH + _ID_ALONE)), key[customer]
-    )
+    login = u < LOGIN_AND_KEY + LOGIN_ALONE
+    return Identity(known & login, known & ((u < LOGIN_AND_KEY) | ~login), key[customer])

@@ -1,10 +1,10 @@
 """Homes: the kinds of work that half a shift is spent on in the past, and how many agents each wants."""
 
-import numba
 import numpy as np
 
 from wfo.domain.centre import Centre, Law
 from wfo.sample import intents
+from wfo.sample.compiled import inner
 from wfo.sample.expected_week import expected_week
 from wfo.sample.laws import CASE_STEPS_P, CHAT_OPEN_FACTOR, QUEUE_SKILL, STEP_MIN, Preset
 from wfo.sample.people import People
@@ -86,7 +86,7 @@ def weekly_need(centre: Centre, preset: Preset) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True)
+@inner
 def worth(short: float, weight: float) -> float:
     """Worth of one more agent where ``short`` are missing: a whole one at most, slightly negative beyond."""
     if short > 0:

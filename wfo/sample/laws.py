@@ -40,6 +40,8 @@ FOLLOW_UPS = {
 
 SHORT_DELAY_S = 7200.0
 """Mean of the half of the delays that is within hours; the other half is some days."""
+SLOW_DELAY_SD_S = 7200.0
+"""Spread of the time of day of the other half."""
 
 LOST = 0.04
 """Share of calls and chats taken to be abandoned when fresh volumes and past staffing are set."""
@@ -97,7 +99,29 @@ QUEUE_SKILL = {
 }
 CONTRACT_SHARE = {"full_time": 0.60, "part_time": 0.30, "evening": 0.10}
 TEAMS = {"standard": 8, "tiny": 2, "hard": 8}
-TIME_OFF, UNSCHEDULED = 0.08, 0.08
+NEW_HIRES = 0.12
+"""Share of agents hired within the log."""
+COACHED_A_WEEK = 0.25
+"""Share of agents with a session in a past week."""
+
+TIME_OFF, WEEK_OFF_SHARE = 0.08, 0.6
+"""Share of working days taken off, and the part of it that is taken as whole weeks."""
+ABSENT, LATE_P, LATE_S, AUX_P, AUX_S = 0.055, 0.25, 1200.0, 0.35, 1380.0
+"""Unscheduled shrinkage: shifts missed, late starts, late returns from a break; together 8 %."""
+WISHERS = 0.5
+"""Share of agents who wish for something."""
+
+STATED_WRONG = 0.08
+"""Share of contacts whose stated intent is another than the true one."""
+SAID_RESOLVED = {True: 0.65, False: 0.94}
+"""P(the agent says that it is resolved), by whether a contact caused another one."""
+OVERLAP_S = 2 * 86400.0
+"""A parallel need comes within so much after another contact of its customer."""
+LOGIN_AND_KEY, LOGIN_ALONE = 0.50, 0.30
+"""Of contacts with an identity: those with login and key, and with the login alone; the rest: the key."""
+REPLY_PARENT, REDIAL_PARENT, THREAD, CASE_NAMED = 0.5, 0.3, 0.6, 0.5
+"""Share of email replies and redials with a parent, of email threads and calls about a case with its id."""
+SURVEYS_SENT, SURVEYS_RETURNED = 0.05, 0.30
 
 
 @dataclass(frozen=True)

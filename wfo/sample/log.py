@@ -9,11 +9,10 @@ from wfo.domain.centre import Centre
 from wfo.sample import columns, intents, queueing
 from wfo.sample.customers import KEY_OF_CHANNEL, KEY_TYPES
 from wfo.sample.demand import Days
+from wfo.sample.laws import CASE_NAMED, REDIAL_PARENT, REPLY_PARENT, THREAD
 from wfo.sample.past import Played
 from wfo.sample.people import People
 
-_REPLY_PARENT, _REDIAL_PARENT, _THREAD, _CASE_NAMED = 0.5, 0.3, 0.6, 0.5
-"""Share of email replies and redials with a parent, of email threads and calls about a case with its id."""
 _PREFIX = {"phone": "+49 30 ", "email": "mail", "cookie": "ck-", "handle": "@user"}
 
 
@@ -78,8 +77,8 @@ def _coin(p: Played, salt: int) -> np.ndarray:
 def _shown_parent(centre: Centre, p: Played) -> np.ndarray:
     """Parent as the log names it, −1 where it does not."""
     email = _is(centre, "email")[p.queue]
-    reply = (p.role == queueing.FOLLOW_UP) & email & email[p.parent] & (_coin(p, 1) < _REPLY_PARENT)
-    redial = (p.role == queueing.REDIAL) & (_coin(p, 2) < _REDIAL_PARENT)
+    reply = (p.role == queueing.FOLLOW_UP) & email & email[p.parent] & (_coin(p, 1) < REPLY_PARENT)
+    redial = (p.role == queueing.REDIAL) & (_coin(p, 2) < REDIAL_PARENT)
     return np.where(reply | redial, p.parent, -1)
 
 
@@ -88,9 +87,9 @@ def _cases(centre: Centre, p: Played) -> np.ndarray:
     cases, email = _is(centre, "cases")[p.queue], _is(centre, "email")[p.queue]
     number = np.arange(len(p.arrival))
     out = np.where(cases, number, -1)
-    about = (p.parent >= 0) & cases[p.parent] & (_coin(p, 3) < _CASE_NAMED)
+    about = (p.parent >= 0) & cases[p.parent] & (_coin(p, 3) < CASE_NAMED)
     out = np.where(about, p.parent, out)
-    thread = (p.parent >= 0) & email & email[p.parent] & (_coin(p, 4)[p.root] < _THREAD)
+    thread = (p.parent >= 0) & email & email[p.parent] & (_coin(p, 4)[p.root] < THREAD)
     first = np.zeros(p.root.max() + 1, dtype=np.int64)
     first[p.root[::-1]] = number[::-1]  # the first contact's number names the thread
     out = np.where(thread, first[p.root], out)

@@ -12,9 +12,6 @@ from wfo.sample.homes import MODES, mode_of_queues
 from wfo.sample.people import People
 from wfo.sample.work_plan import Servers
 
-_STATED_WRONG = 0.08
-"""Share of contacts whose stated intent is another than the true one."""
-
 
 @dataclass(frozen=True)
 class Played:
@@ -170,10 +167,10 @@ def _noted(preset: laws.Preset, out: tuple, fresh_customer: np.ndarray, rng: np.
     at, queue, intent, parent, root, role, before, wait, start, work, end, agent, outcome, promise = out
     n = len(at)
     customer = fresh_customer[root]
-    stated = np.where(rng.random(n) < _STATED_WRONG, rng.integers(0, len(intents.INTENTS), n), intent)
+    stated = np.where(rng.random(n) < laws.STATED_WRONG, rng.integers(0, len(intents.INTENTS), n), intent)
     followed = np.zeros(n, dtype=bool)
     followed[parent[parent >= 0]] = True
-    word = rng.random(n) < np.where(followed, 0.65, 0.94)
+    word = rng.random(n) < np.where(followed, laws.SAID_RESOLVED[True], laws.SAID_RESOLVED[False])
     return Played(
         at, queue, intent, parent, root, role, before, wait, start, work, end, agent, outcome, promise,
         customer, stated, word, draw_identity(preset, customer, rng),

@@ -12,6 +12,7 @@ from wfo.sample.laws import (
     AGENT_HANDLE_SD,
     BEHAVIOUR_MEAN,
     BEHAVIOURS,
+    COACHED_A_WEEK,
     COACHING_HALF_LIFE_WEEKS,
     COACHING_REPEAT,
     CONTRACT_SHARE,
@@ -19,6 +20,7 @@ from wfo.sample.laws import (
     LOG_END,
     NEW_HIRE_FACTOR,
     NEW_HIRE_WEEKS,
+    NEW_HIRES,
     QUEUE_SKILL,
     RESOLUTION_PER_POINT,
     SKILL_SHARE,
@@ -66,10 +68,6 @@ _LAST = (
     "Ott",
     "Pires",
 )
-_NEW_HIRES = 0.12
-"""Share of agents hired within the log."""
-_COACHED_A_WEEK = 0.25
-"""Share of agents with a session in a past week."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def hire_people(centre: Centre, preset: Preset, rng: np.random.Generator) -> Peo
     n, weeks = preset.agents, preset.weeks + 1
     team = np.arange(n) * TEAMS[preset.name] // n
     leader = np.array([int(np.flatnonzero(team == t)[0]) for t in team])
-    new = (rng.random(n) < _NEW_HIRES) & (leader != np.arange(n))
+    new = (rng.random(n) < NEW_HIRES) & (leader != np.arange(n))
     tenure = np.where(new, rng.uniform(2, preset.weeks, n), rng.uniform(preset.weeks + 26, 500, n))
     sessions = _coach(preset, leader, rng)
     level, gain = _levels(preset, n, sessions, rng)
@@ -127,14 +125,13 @@ def hire_people(centre: Centre, preset: Preset, rng: np.random.Generator) -> Peo
     fresh = 1 + (NEW_HIRE_FACTOR - 1) * np.clip(1 - np.maximum(served, 0) / NEW_HIRE_WEEKS, 0, 1)
     own = np.exp(AGENT_HANDLE_SD * rng.standard_normal(n) - AGENT_HANDLE_SD**2 / 2)
     handle = own[:, None] * fresh * (1 - HANDLE_PER_POINT * points)
-    agents = _frame(centre, preset, team, leader, tenure, rng)
+    agents = _frame(centre, team, leader, tenure, rng)
     skills = _skills(tuple(centre.skills), n, rng)
     return People(agents, skills, team, leader, level, handle, RESOLUTION_PER_POINT * points, sessions)
 
 
 def _frame(
     centre: Centre,
-    preset: Preset,
     team: np.ndarray,
     leader: np.ndarray,
     tenure: np.ndarray,
@@ -198,7 +195,7 @@ def _skills(names: tuple[str, ...], n: int, rng: np.random.Generator) -> np.ndar
 def _coach(preset: Preset, leader: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Past sessions at random, so that nobody was coached for a low score."""
     n = len(leader)
-    coached = (rng.random((n, preset.weeks)) < _COACHED_A_WEEK) & (leader != np.arange(n))[:, None]
+    coached = (rng.random((n, preset.weeks)) < COACHED_A_WEEK) & (leader != np.arange(n))[:, None]
     agent, week = np.nonzero(coached)
     behaviour = rng.integers(0, len(BEHAVIOURS), len(agent))
     out = pd.DataFrame({"agent": agent, "coach": leader[agent], "behaviour": behaviour, "week": week})

@@ -6,11 +6,17 @@ import pyarrow as pa
 
 from wfo.sample import columns, queueing
 from wfo.sample.demand import Days
-from wfo.sample.laws import BEHAVIOURS, EVALUATIONS_A_MONTH, Preset
+from wfo.sample.laws import (
+    BEHAVIOURS,
+    COACHED_A_WEEK,
+    EVALUATIONS_A_MONTH,
+    SURVEYS_RETURNED,
+    SURVEYS_SENT,
+    Preset,
+)
 from wfo.sample.past import Played
 from wfo.sample.people import People
 
-_SENT, _RETURNED = 0.05, 0.30
 _WEEK_S = 7 * 86400.0
 
 
@@ -21,8 +27,8 @@ def evaluations_frame(
     played: Played,
     now_s: float,
     rng: np.random.Generator,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Table ``evaluations``, and each rater's bias: some handled contacts of every agent in every four weeks.
+) -> pd.DataFrame:
+    """Table ``evaluations``: some handled contacts of every agent in every four weeks.
 
     Contacts are drawn at random, so that the worst agents' work is not easier.
     """
@@ -43,7 +49,7 @@ def evaluations_frame(
     n = len(row)
     item = np.tile(np.arange(kinds), n)
     one = np.zeros(n * kinds, dtype=np.int64)
-    frame = columns.frame_of(
+    return columns.frame_of(
         {
             "evaluation_id": columns.numbered("E", np.repeat(np.arange(n), kinds), 6),
             "item": columns.named(BEHAVIOURS, item),
@@ -58,7 +64,6 @@ def evaluations_frame(
             "sampling_reason": columns.named(("random",), one),
         }
     )
-    return frame, bias
 
 
 def _chosen(played: Played, now_s: float, rng: np.random.Generator) -> np.ndarray:
@@ -91,14 +96,14 @@ def coaching_frame(people: People, days: Days, rng: np.random.Generator) -> pd.D
             "start": columns.instants(days.grid, at[order]),
             "minutes": pa.array(np.full(n, 30, dtype=np.int64)),
             "status": columns.named(("done",), one),
-            "assignment_prob": columns.numbers(np.full(n, 0.25)),
+            "assignment_prob": columns.numbers(np.full(n, COACHED_A_WEEK)),
         }
     )
 
 
 def surveys_frame(days: Days, played: Played, now_s: float, rng: np.random.Generator) -> pd.DataFrame:
     """Table ``surveys``: one question after some handled contacts; a chain that went on is scored lower."""
-    sent = (played.outcome == queueing.HANDLED) & (rng.random(len(played.arrival)) < _SENT)
+    sent = (played.outcome == queueing.HANDLED) & (rng.random(len(played.arrival)) < SURVEYS_SENT)
     rows = np.flatnonzero(sent & (played.end + 3600.0 < now_s))
     rows = rows[np.argsort(played.end[rows], kind="stable")]
     n = len(rows)
@@ -107,7 +112,7 @@ def surveys_frame(days: Days, played: Played, now_s: float, rng: np.random.Gener
     kind = rng.integers(0, 2, n)
     asked_at = played.end[rows] + 3600.0
     told_at = asked_at + rng.exponential(12 * 3600.0, n)
-    told = (rng.random(n) < _RETURNED) & (told_at < now_s)
+    told = (rng.random(n) < SURVEYS_RETURNED) & (told_at < now_s)
     mood = rng.normal(np.where(followed[rows], -0.7, 0.3) - 0.2 * played.before[rows], 1.0)
     score = np.where(kind == 0, np.clip(np.round(8 + 2 * mood), 0, 10), np.clip(np.round(4 + mood), 1, 5))
     return columns.frame_of(

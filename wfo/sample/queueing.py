@@ -7,10 +7,10 @@ idle) or gives up. Follow-ups and redials join the stream. It shares nothing wit
 import heapq
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
-from wfo.sample.laws import PROMISE_DAYS
+from wfo.sample.compiled import entry, inner
+from wfo.sample.laws import PROMISE_DAYS, SHORT_DELAY_S, SLOW_DELAY_SD_S
 
 FRESH, FOLLOW_UP, REDIAL = 0, 1, 2
 HANDLED, ABANDONED, CONTAINED, OPEN = 0, 1, 2, 3
@@ -59,7 +59,7 @@ class Laws:
     session_s: float
 
 
-@numba.njit(cache=True)
+@inner
 def _landing(at, queue, window_of, opens, closes, u, landing_s):  # type: ignore[no-untyped-def]
     """When a contact due at ``at`` arrives: then if its queue is open, else soon after the next opening."""
     low, high = window_of[queue], window_of[queue + 1]
@@ -76,7 +76,7 @@ def _landing(at, queue, window_of, opens, closes, u, landing_s):  # type: ignore
     return opens[low] + u * min(landing_s, closes[low] - opens[low])
 
 
-@numba.njit(cache=True)
+@inner
 def _find_server(at, mode, can, offset, agent, first, begin, end, pointer, free):  # type: ignore[no-untyped-def]
     """Server that can start first, and when; of several idle ones the longest idle."""
     best, best_at, best_free = -1, np.inf, np.inf
@@ -96,11 +96,11 @@ def _find_server(at, mode, can, offset, agent, first, begin, end, pointer, free)
     return best, best_at
 
 
-@numba.njit(cache=True)
+@inner
 def _delay(u, v, z, days):  # type: ignore[no-untyped-def]
-    """Half within hours (exponential, mean 2 h), half some days later at about the same hour."""
+    """Half within hours (exponential), half some days later at about the same hour."""
     if u < 0.5:
-        return -7200.0 * np.log(1.0 - v)
+        return -SHORT_DELAY_S * np.log(1.0 - v)
     whole = 1.0
     # Poisson by inversion, mean days − 1.
     term = np.exp(-(days - 1.0))
@@ -109,10 +109,10 @@ def _delay(u, v, z, days):  # type: ignore[no-untyped-def]
         term *= (days - 1.0) / whole
         total += term
         whole += 1.0
-    return max(86400.0 * whole + 7200.0 * z, 600.0)
+    return max(86400.0 * whole + SLOW_DELAY_SD_S * z, 600.0)
 
 
-@numba.njit(cache=True)
+@inner
 def _promise(at, u, promise, midnight):  # type: ignore[no-untyped-def]
     """When a case that comes at ``at`` is promised: some business days later at the same time of day."""
     day = min(np.searchsorted(midnight, at, side="right") - 1, promise.shape[0] - 1)
@@ -121,7 +121,7 @@ def _promise(at, u, promise, midnight):  # type: ignore[no-untyped-def]
     return midnight[promise[day, ahead]] + (at - midnight[day])
 
 
-@numba.njit(cache=True)
+@inner
 def _redial(u, v, end, redial_p, mean_s, cut_s):  # type: ignore[no-untyped-def]
     """When who gave up calls again (exponential, cut); inf if he does not."""
     if u >= redial_p:
@@ -129,7 +129,7 @@ def _redial(u, v, end, redial_p, mean_s, cut_s):  # type: ignore[no-untyped-def]
     return end - mean_s * np.log(1.0 - v * (1.0 - np.exp(-cut_s / mean_s)))
 
 
-@numba.njit(cache=True)
+@inner
 def _follow_up(u, first_p, first_to, second_p, second_to, resolution, late_p, home):  # type: ignore[no-untyped-def]
     """Queue of the follow-up that a served contact causes, −1 for none; good work makes each kind rarer."""
     if first_p + second_p > 0.0:
@@ -141,7 +141,7 @@ def _follow_up(u, first_p, first_to, second_p, second_to, resolution, late_p, ho
     return home if u > 1.0 - late_p else -1
 
 
-@numba.njit(cache=True)
+@inner
 def _what_follows(outcome, q, w, end, due, resolution, u, z, laws):  # type: ignore[no-untyped-def]
     """Queue of what a contact of queue q and intent w causes, −1 for nothing, and when it is due."""
     (_, _, _, _, first_p, first_to, second_p, second_to, late_p, home, _,
@@ -157,7 +157,33 @@ def _what_follows(outcome, q, w, end, due, resolution, u, z, laws):  # type: ign
     return to, (due if late > 0.0 else end) + _delay(u[1], u[2], z, delay_days)
 
 
-@numba.njit(cache=True)
+@inner
+def _served(  # type: ignore[no-untyped-def]
+    now, mode, can, servers, pointer, free, patience, work, agent_handle, again, open_factor
+):
+    """What becomes of a contact that people serve: outcome, agent, wait, service's start, work and end."""
+    offset, agent_of, first, begin, end_of = servers
+    v, ready = _find_server(now, mode, can, offset, agent_of, first, begin, end_of, pointer, free)
+    wait = min(ready - now, patience)
+    if ready - now > patience:
+        return ABANDONED, -1, wait, np.inf, 0.0, now + patience
+    if v < 0:
+        return OPEN, -1, wait, np.inf, 0.0, np.inf
+    work *= agent_handle[agent_of[v]]
+    work *= again
+    free[v] = ready + work * open_factor
+    return HANDLED, agent_of[v], wait, ready, work, free[v]
+
+
+@inner
+def _caused(k, p, to, queue, intent, root, parent, role, before, outcome):  # type: ignore[no-untyped-def]
+    """Note contact k as one on queue ``to`` that contact p caused."""
+    queue[k], intent[k], root[k], parent[k] = to, intent[p], root[p], p
+    role[k] = REDIAL if outcome[p] == ABANDONED else FOLLOW_UP
+    before[k] = before[p] + (1 if outcome[p] != ABANDONED else 0)
+
+
+@entry
 def run_queue(  # type: ignore[no-untyped-def]
     fresh, horizon_s, windows, servers, can, agent_handle, agent_resolution, laws, draws, promise, midnight
 ):
@@ -194,7 +220,7 @@ def run_queue(  # type: ignore[no-untyped-def]
     landing_s, _, session_s = laws[14:]
     fresh_at, fresh_queue, fresh_intent = fresh
     window_of, opens, closes = windows
-    offset, agent_of, first, begin, end_of = servers
+    first = servers[2]
     unit_patience, unit_handle, steps, uniform, normal = draws
     capacity = unit_patience.shape[0]
     at, wait, start = np.zeros(capacity), np.zeros(capacity), np.full(capacity, np.inf)
@@ -215,10 +241,9 @@ def run_queue(  # type: ignore[no-untyped-def]
             i += 1
         else:
             child = heapq.heappop(heap)[1]
-            p = next_parent[child]
-            queue[k], intent[k], root[k], parent[k] = next_queue[child], intent[p], root[p], p
-            role[k] = REDIAL if outcome[p] == ABANDONED else FOLLOW_UP
-            before[k] = before[p] + (1 if outcome[p] != ABANDONED else 0)
+            _caused(
+                k, next_parent[child], next_queue[child], queue, intent, root, parent, role, before, outcome
+            )
         at[k] = now
         q, w = queue[k], intent[k]
         week = min(int(now // 604800.0), agent_handle.shape[1] - 1)
@@ -228,20 +253,12 @@ def run_queue(  # type: ignore[no-untyped-def]
         if mode[q] < 0:
             outcome[k], start[k], end[k] = CONTAINED, now, now + session_s * unit_handle[k]
         else:
-            v, ready = _find_server(
-                now, mode[q], can[q], offset, agent_of, first, begin, end_of, pointer, free
-            )
-            patience = patience_s[q] * unit_patience[k]
-            wait[k] = min(ready - now, patience)
-            if ready - now > patience:
-                outcome[k], end[k] = ABANDONED, now + patience
-            elif v < 0:
-                outcome[k] = OPEN
-            else:
-                agent[k], start[k] = agent_of[v], ready
-                work[k] = handle_s[q] * unit_handle[k] * agent_handle[agent[k], week]
-                work[k] *= (steps[k] if late_p[q] > 0.0 else 1.0) * (second_contact if before[k] > 0 else 1.0)
-                free[v] = end[k] = ready + work[k] * open_factor[q]
+            again = (steps[k] if late_p[q] > 0.0 else 1.0) * (second_contact if before[k] > 0 else 1.0)
+            outcome[k], agent[k], wait[k], start[k], work[k], end[k] = _served(
+                now, mode[q], can[q], servers, pointer, free, patience_s[q] * unit_patience[k],
+                handle_s[q] * unit_handle[k], agent_handle[:, week], again, open_factor[q],
+            )  # fmt: skip
+            if agent[k] >= 0:
                 resolution = agent_resolution[agent[k], week]
         to, follow_at = _what_follows(
             outcome[k], q, w, end[k], due[k], resolution, uniform[k], normal[k], laws

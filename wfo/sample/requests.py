@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
-from wfo.sample.laws import LOG_END, TIME_OFF
+from wfo.sample.laws import LOG_END, TIME_OFF, WEEK_OFF_SHARE, WISHERS
 from wfo.sample.people import People
 from wfo.timegrid import local_midnight
-
-_WEEK_OFF_SHARE = 0.6
-"""Part of the time off that is taken as whole weeks."""
-_WISHERS = 0.5
 
 
 def availability_frame(centre: Centre, people: People, rng: np.random.Generator) -> pd.DataFrame:
@@ -21,7 +17,7 @@ def availability_frame(centre: Centre, people: People, rng: np.random.Generator)
     A whole week off is five paid days from Monday to Friday and a weekend without availability.
     """
     n = len(people.team)
-    weeks, singles = round(n * TIME_OFF * _WEEK_OFF_SHARE), round(n * 5 * TIME_OFF * (1 - _WEEK_OFF_SHARE))
+    weeks, singles = round(n * TIME_OFF * WEEK_OFF_SHARE), round(n * 5 * TIME_OFF * (1 - WEEK_OFF_SHARE))
     followers = np.flatnonzero(people.leader != np.arange(n))
     away = rng.permutation(followers)
     rows = [(int(a), day, "time_off" if day < 5 else "unavailable") for a in away[:weeks] for day in range(7)]
@@ -42,7 +38,7 @@ def availability_frame(centre: Centre, people: People, rng: np.random.Generator)
 def wishes_frame(people: People, rng: np.random.Generator) -> pd.DataFrame:
     """Table ``wishes``: half of the agents wish for an early or late start, or a day without work."""
     table = []
-    for agent in np.flatnonzero(rng.random(len(people.team)) < _WISHERS):
+    for agent in np.flatnonzero(rng.random(len(people.team)) < WISHERS):
         for day in sorted(rng.choice(7, int(rng.integers(1, 3)), replace=False)):
             kind = int(rng.integers(0, 3))
             window = (("07:00", "10:00"), ("11:00", "17:00"), (None, None))[kind]

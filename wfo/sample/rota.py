@@ -8,14 +8,22 @@ import pandas as pd
 from wfo.domain.centre import Centre
 from wfo.sample.demand import Days
 from wfo.sample.homes import can_be_at, weekly_need
-from wfo.sample.laws import STEP_MIN, TIME_OFF, Preset
+from wfo.sample.laws import (
+    ABSENT,
+    AUX_P,
+    AUX_S,
+    LATE_P,
+    LATE_S,
+    STEP_MIN,
+    TIME_OFF,
+    WEEK_OFF_SHARE,
+    Preset,
+)
 from wfo.sample.people import People
 from wfo.sample.starts import BOTH_DAYS, NO_DAY, fit_starts
 
 _WEEKEND_P = {5: 0.66, 6: 0.32, NO_DAY: 0.02}
 """Share of agents whose every second week has a Saturday, a Sunday, neither; four-day weeks have both."""
-_ABSENT, _LATE_P, _LATE_S, _AUX_P, _AUX_S = 0.055, 0.25, 1200.0, 0.35, 1380.0
-"""Unscheduled shrinkage: shifts missed, late starts, late returns from a break; together 8 %."""
 ACTIVITIES = ("work", "training", "work", "break", "work", "lunch", "work", "break", "work")
 """What the parts of a shift are, in order; a part may have no length."""
 KINDS = ("work", "off_phone", "work", "break", "work", "break", "work", "break", "work")
@@ -71,10 +79,11 @@ def build_rota(centre: Centre, preset: Preset, people: People, days: Days, rng: 
     )
     edges, meeting = _parts(length[agent], agent, day, works)
     n = len(agent)
-    week_off = rng.random((preset.agents, weeks)) < TIME_OFF * 0.6
-    day_off = (rng.random(n) < TIME_OFF * 0.4 / (1 - TIME_OFF * 0.6)) & (day % 7 < 5)
-    late = np.where(rng.random(n) < _LATE_P, np.minimum(rng.exponential(_LATE_S, n), 5400.0), 0.0)
-    aux = np.where(rng.random(n) < _AUX_P, np.minimum(rng.exponential(_AUX_S, n), 5400.0), 0.0)
+    week_off = rng.random((preset.agents, weeks)) < TIME_OFF * WEEK_OFF_SHARE
+    single = TIME_OFF * (1 - WEEK_OFF_SHARE) / (1 - TIME_OFF * WEEK_OFF_SHARE)
+    day_off = (rng.random(n) < single) & (day % 7 < 5)
+    late = np.where(rng.random(n) < LATE_P, np.minimum(rng.exponential(LATE_S, n), 5400.0), 0.0)
+    aux = np.where(rng.random(n) < AUX_P, np.minimum(rng.exponential(AUX_S, n), 5400.0), 0.0)
     return Rota(
         agent=agent,
         day=day,
@@ -82,7 +91,7 @@ def build_rota(centre: Centre, preset: Preset, people: People, days: Days, rng: 
         edges_s=edges * 60.0,
         meeting=meeting,
         time_off=week_off[agent, day // 7] | day_off,
-        absent=rng.random(n) < _ABSENT,
+        absent=rng.random(n) < ABSENT,
         late_s=np.round(late),
         aux_s=np.round(aux),
     )

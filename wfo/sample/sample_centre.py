@@ -92,7 +92,7 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
     rates = demand.fresh_rates(centre, size, days, rng[2])
     played = past.play(centre, size, staff, days, servers, rates, rng[2])
     everything = log.log_frame(centre, played, staff, days)
-    evaluations, bias = quality.evaluations_frame(size, staff, days, played, now_s, rng[3])
+    evaluations = quality.evaluations_frame(size, staff, days, played, now_s, rng[3])
     profile = history.week_profile(centre, days, played.arrival, played.queue, log_days)
     tables = {
         "interactions": log.as_known(everything, pd.Timestamp(now)),
@@ -118,8 +118,6 @@ def sample_centre(preset: PresetName = "standard", *, seed: int = 1) -> SampleCe
         levels=truth.levels_truth(staff),
         handle=truth.handle_truth(staff),
         coaching=truth.coaching_truth(staff),
-        raters=truth.raters_truth(staff, bias),
-        factors=truth.factors_truth(centre, days, rates),
         future=everything[everything["started_at"] >= pd.Timestamp(now)].reset_index(drop=True),
     )
     return SampleCentre(preset, seed, centre, Data(tables), planted, now)

@@ -3,12 +3,12 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-import numba
 import numpy as np
 import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.domain.hours import clock_min
+from wfo.sample.compiled import entry
 from wfo.sample.homes import home_weights, worth
 from wfo.sample.laws import STEP_MIN
 from wfo.sample.people import People
@@ -99,7 +99,7 @@ def _lags(centre: Centre, people: People) -> np.ndarray:
     return np.array([lag[s] for s in people.agents["site"]], dtype=np.int64)
 
 
-@numba.njit(cache=True)
+@entry
 def _fit(  # type: ignore[no-untyped-def]
     order, allowed, step, lag, length, wanted, can, weight
 ):

@@ -7,7 +7,6 @@ import pandas as pd
 
 from wfo.domain.centre import Centre
 from wfo.sample import columns, demand, intents, queueing
-from wfo.sample.demand import Days
 from wfo.sample.laws import BEHAVIOURS, Preset
 from wfo.sample.past import Played
 from wfo.sample.people import People
@@ -37,10 +36,6 @@ class Truth:
         agent_id, week → factor on handle time, resolution gained.
     coaching : DataFrame
         agent_id, behaviour, week, nth → effect in points.
-    raters : DataFrame
-        evaluator_id, behaviour → bias in points.
-    factors : DataFrame
-        queue, interval_start → mean fresh contacts of the Cox process.
     future : DataFrame
         The planning week's interactions as they came; table ``interactions``.
     """
@@ -53,8 +48,6 @@ class Truth:
     levels: pd.DataFrame
     handle: pd.DataFrame
     coaching: pd.DataFrame
-    raters: pd.DataFrame
-    factors: pd.DataFrame
     future: pd.DataFrame
 
 
@@ -122,25 +115,3 @@ def coaching_truth(people: People) -> pd.DataFrame:
     for name in ("week", "nth", "effect"):
         frame[name] = s[name].to_numpy()
     return frame.astype({"agent_id": "str", "behaviour": "str"})
-
-
-def raters_truth(people: People, bias: np.ndarray) -> pd.DataFrame:
-    """Bias of each rater and behaviour in points."""
-    leader, kind = (k.ravel() for k in np.indices(bias.shape))
-    ids = people.ids[np.unique(people.leader)]
-    frame = pd.DataFrame(
-        {"evaluator_id": ids[leader], "behaviour": np.array(BEHAVIOURS)[kind], "bias": bias.ravel()}
-    )
-    return frame.astype({"evaluator_id": "str", "behaviour": "str"})
-
-
-def factors_truth(centre: Centre, days: Days, rates: np.ndarray) -> pd.DataFrame:
-    """Mean fresh contacts by queue and open interval, given all factors."""
-    queue, interval = np.nonzero(rates)
-    return columns.frame_of(
-        {
-            "queue": columns.named(centre.queue_ids, queue),
-            "interval_start": columns.instants(days.grid, interval * days.grid.step_min * 60.0),
-            "fresh_mean": columns.numbers(rates[queue, interval]),
-        }
-    )

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from wfo.domain.centre import Centre
+from wfo.sample.compiled import entry
 from wfo.sample.demand import Days
 from wfo.sample.homes import HOMES, MODES, can_be_at, home_weights, mode_of_home, weekly_need, worth
 from wfo.sample.laws import STEP_MIN, Preset
@@ -64,7 +64,7 @@ def assign_servers(centre: Centre, preset: Preset, people: People, days: Days, r
     return _servers(people, rota, home.reshape(-1, 2), split)
 
 
-@numba.njit(cache=True)
+@entry
 def _assign(
     first: np.ndarray,
     last: np.ndarray,
