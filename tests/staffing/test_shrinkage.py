@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from stand_in import AGENT_SKILLS, ROUTING, StandIn, small_centre, week_grid
 
+from wfo.domain.contract import Contract
 from wfo.metrics.specs import parse_target
-from wfo.staffing.settings import Loss, StaffSettings
-from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table, unscheduled_by_interval
+from wfo.staffing.settings import STATES, Loss, StaffSettings
+from wfo.staffing.shrinkage import (
+    ALL,
+    lost_share,
+    shrinkage_table,
+    states_as_paid,
+    unscheduled_by_interval,
+)
 from wfo.staffing.staff import StaffInputs, staff
 
 ZONE = "Europe/Berlin"
@@ -113,6 +120,61 @@ def test_a_kind_moved_to_unscheduled_leaves_paid_hours(
         unscheduled_shrinkage={"sickness": sickness, "meeting": meeting}, scheduled_shrinkage=rest
     )
     assert _paid_hours(one) == pytest.approx(_paid_hours(other), rel=0.01)
+
+
+def _whole_week(lunch: str) -> pd.DataFrame:
+    """40 shifts of 8.5 hours: half an hour of lunch, 0.4 h of break and 0.2 h of team meeting, else work."""
+    hours = {lunch: 0.5, "break": 0.4, "team_meeting": 0.2, "on_queue": 7.4}
+    rows = []
+    for agent in range(40):
+        begin = pd.Timestamp("2025-06-02 08:00", tz=ZONE).tz_convert("UTC")
+        for state, long in hours.items():
+            rows.append((f"a{agent}", begin, begin + pd.Timedelta(hours=long), state))
+            begin = rows[-1][2]
+    return pd.DataFrame(rows, columns=["agent_id", "start", "end", "state"])
+
+
+def test_an_unpaid_lunch_and_a_second_meeting_are_not_in_the_paid_factor() -> None:
+    chosen = StaffSettings(scheduled_shrinkage={"meeting": 0.01, "training": 0.02})
+    table = shrinkage_table(_whole_week("lunch"), ZONE, chosen)
+    whole = table[table["weekday"] == ALL].set_index("kind")
+    assert "meeting" not in whole.index, "team meetings were seen"
+    assert whole.loc["lunch", "loss"] == "unpaid"
+    # eight paid hours: 0.4 of break and 0.2 of meeting, and training besides
+    assert 1.0 - lost_share(table, Loss.SCHEDULED) == pytest.approx(7.4 / 8.0 * 0.98)
+    assert lost_share(table, Loss.UNPAID) == pytest.approx(0.5 / 8.5)
+
+
+def _contract(pay: bool) -> Contract:
+    times = {"week_h": 40, "shift_h": 8.5, "start": {"earliest": "08:00", "latest": "09:00"}, "days": 5}
+    return Contract.model_validate({**times, "breaks": {"lunch": {"minutes": 30, "paid": pay}}})
+
+
+@pytest.mark.parametrize(
+    ("paid", "loss"), [((True,), Loss.SCHEDULED), ((False,), Loss.UNPAID), ((True, False), Loss.UNPAID)]
+)
+def test_contracts_say_whether_a_break_is_paid(paid: tuple[bool, ...], loss: Loss) -> None:
+    contracts = {f"c{k}": _contract(p) for k, p in enumerate(paid)}
+    told = states_as_paid(STATES, contracts)
+    assert told["lunch"] is loss
+    assert list(told) == list(STATES), "kinds keep their order"
+    assert states_as_paid({"lunch": Loss.WORK}, contracts) == {"lunch": Loss.WORK}
+
+
+def test_paid_hours_leave_an_unpaid_lunch_out_as_contracts_say() -> None:
+    paid, unpaid = (_paid_hours_with_lunch(pay) for pay in (True, False))
+    assert unpaid == pytest.approx(paid * (1 - 0.5 / 8.5))
+
+
+def _paid_hours_with_lunch(pay: bool) -> float:
+    centre = small_centre().model_copy(update={"contracts": {"full": _contract(pay)}})
+    forecast = StandIn(centre, week_grid(), {"voice": 90.0}, {"voice": 800.0})
+    specs = (parse_target("80% in 20s", metric="service_level", scope="voice"),)
+    given = StaffInputs(
+        centre, week_grid(), specs, forecast, ROUTING, AGENT_SKILLS,  # type: ignore[arg-type]
+        agent_states=_whole_week("lunch"),
+    )  # fmt: skip
+    return float(staff(given, StaffSettings(), seed=1).hours().loc["all", "paid_hours"])
 
 
 def test_a_wrong_share_is_told() -> None:

@@ -15,6 +15,7 @@ class Loss(StrEnum):
     WORK = "work"
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
+    UNPAID = "unpaid"
 
 
 def _composed(value: Any) -> Any:
@@ -36,7 +37,7 @@ STATES: dict[str, Loss] = {
     "time_off": Loss.SCHEDULED,
     "absent": Loss.UNSCHEDULED,
     "sick": Loss.UNSCHEDULED,
-    "lunch": Loss.SCHEDULED,
+    "lunch": Loss.UNPAID,
     "break": Loss.SCHEDULED,
     "meeting": Loss.SCHEDULED,
     "team_meeting": Loss.SCHEDULED,
@@ -45,7 +46,7 @@ STATES: dict[str, Loss] = {
     "late": Loss.UNSCHEDULED,
     "unplanned_break": Loss.UNSCHEDULED,
 }
-"""What the usual states are; any other is worked time."""
+"""What the usual states are; any other is worked time. Unpaid time is in nobody's paid hours."""
 
 
 class StaffSettings(Frozen):
@@ -64,9 +65,13 @@ class StaffSettings(Frozen):
     shrinkage: Literal["assumed", "estimated"] = "estimated"
     """Whether shrinkage is estimated from ``agent_states`` where there are any, or as assumed here."""
     states: dict[str, Loss] = STATES
-    """What an agent's state is: work, scheduled or unscheduled; a state that is not named is work."""
+    """What an agent's state is: work, scheduled, unscheduled or unpaid; a state that is not named is work.
+
+    A break of the contracts is what they say of its pay, where they agree."""
     scheduled_shrinkage: dict[str, Share] = {}
-    """Time off, meetings, training … by kind: for head counts only, it appears as activities."""
+    """Time off, meetings, training … by kind: for head counts only, it appears as activities.
+
+    A kind that agents' states show is estimated instead; team meetings there stand for ``meeting``."""
     price_abandoned: Annotated[float, Field(ge=0)] = 8.0
     """Money lost with an abandoned contact."""
     price_late: Annotated[float, Field(ge=0)] = 2.0

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from wfo.domain.contract import Contract
 from wfo.domain.hours import DAYS
 from wfo.staffing.settings import Loss, StaffSettings
 from wfo.timegrid import TimeGrid
@@ -19,7 +20,8 @@ def estimated_shrinkage(states: pd.DataFrame, zone: str, losses: Mapping[str, Lo
     """Table ``shrinkage`` from agents' states.
 
     Each kind takes its share of what the kinds before it leave, absence from the whole time of shifts; the
-    kinds follow the order of ``losses``. ``low`` and ``high`` are the 10 % and 90 % points of the shares of
+    kinds follow the order of ``losses``. Unpaid time is neither
+    scheduled nor unscheduled shrinkage. ``low`` and ``high`` are the 10 % and 90 % points of the shares of
     single days. A weekday's or an hour's share is drawn to the kind's share where few hours were seen.
 
     Parameters
@@ -86,6 +88,22 @@ def _shares(frame: pd.DataFrame, lost: "pd.Series[bool]", kind: str, loss: Loss)
     return out
 
 
+def states_as_paid(states: Mapping[str, Loss], contracts: Mapping[str, Contract]) -> dict[str, Loss]:
+    """What states are, breaks as the contracts pay them: scheduled where all do, unpaid where none does.
+
+    Parameters
+    ----------
+    states : mapping of str to Loss
+    contracts : mapping of str to Contract
+    """
+    known = dict(states)
+    for state in states.keys() & {name for contract in contracts.values() for name in contract.breaks}:
+        paid = {c.breaks[state].paid for c in contracts.values() if state in c.breaks}
+        if known[state] in (Loss.SCHEDULED, Loss.UNPAID) and len(paid) == 1:
+            known[state] = Loss.SCHEDULED if paid.pop() else Loss.UNPAID
+    return known
+
+
 def assumed_shrinkage(settings: StaffSettings, *, but: set[str], unscheduled: bool) -> pd.DataFrame:
     """The scenario's figures as rows of table ``shrinkage``, labelled as assumed.
 
@@ -119,7 +137,10 @@ def shrinkage_table(states: pd.DataFrame | None, zone: str, settings: StaffSetti
         return assumed_shrinkage(settings, but=set(), unscheduled=True)
     found = estimated_shrinkage(states, zone, settings.states)
     lost = found["loss"] == Loss.UNSCHEDULED.value
-    rest = assumed_shrinkage(settings, but=set(found["kind"]), unscheduled=not lost.any())
+    scheduled = set(found.loc[found["loss"] == Loss.SCHEDULED.value, "kind"])
+    # team_meeting is a meeting
+    stood_for = {k for k in settings.scheduled_shrinkage if any(s.endswith(f"_{k}") for s in scheduled)}
+    rest = assumed_shrinkage(settings, but=set(found["kind"]) | stood_for, unscheduled=not lost.any())
     return pd.concat([f for f in (found, rest) if len(f)], ignore_index=True) if len(found) else rest
 
 

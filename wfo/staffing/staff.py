@@ -15,7 +15,7 @@ from wfo.staffing.pooled import pooled_table
 from wfo.staffing.positions import requirement_table
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import Loss, StaffSettings
-from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table
+from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table, states_as_paid
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 
@@ -84,7 +84,9 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     laws = inputs.forecast.laws()
     expected = inputs.forecast.expected()
     is_open = (laws.landing_start == np.arange(inputs.grid.n)) & (laws.landing_len == 1)
-    shrinkage = shrinkage_table(inputs.agent_states, inputs.centre.zone, settings)
+    states = states_as_paid(settings.states, inputs.centre.contracts)
+    known = settings.model_copy(update={"states": states})
+    shrinkage = shrinkage_table(inputs.agent_states, inputs.centre.zone, known)
     present = present_shares(inputs, shrinkage)
     at_once = staffed_at_once(inputs, settings, laws, expected, is_open, present, seed=seed)
     idle = idle_positions(at_once.work, at_once.needed, settings.blend_occupancy, expected.shape)
@@ -155,7 +157,9 @@ def _notes(shrinkage: pd.DataFrame) -> tuple[str, ...]:
     told = []
     for source, head in (("estimated", "shrinkage estimated from agents' states"), ("assumed", "assumed")):
         own = whole[whole["source"] == source]
-        kinds = (f"{k.replace('_', ' ')} {s:.1%}" for k, s in zip(own["kind"], own["share"], strict=True))
+        unpaid = own["loss"].map(lambda loss: " (unpaid)" if loss == Loss.UNPAID.value else "")
+        named = zip(own["kind"], own["share"], unpaid, strict=True)
+        kinds = (f"{k.replace('_', ' ')} {s:.1%}{pay}" for k, s, pay in named)
         if len(own):
             told.append(f"{head}: {', '.join(kinds)}")
     return (f"{'; '.join(told)}.".replace("assumed:", "shrinkage assumed:"),) if told else ()

@@ -287,7 +287,7 @@ RUN: dict[str, Table] = {
         _table(
             "shrinkage",
             "kind weekday hour",
-            "kind:text loss:{scheduled,unscheduled} weekday:text hour:text share:number low:number "
+            "kind:text loss:{scheduled,unscheduled,unpaid} weekday:text hour:text share:number low:number "
             "high:number "
             "agent_hours:number source:{estimated,assumed}",
         ),
