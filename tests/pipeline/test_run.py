@@ -94,6 +94,7 @@ def test_two_runs_without_cache_leave_the_same_bytes(done: Run, tmp_path: Path) 
     assert done.folder is not None
     assert result_files(fresh.folder) == result_files(done.folder)
     assert not (tmp_path / ".cache").exists()
+    assert [len(fresh.frame(name)) for name in fresh.tables] == [len(done.frame(n)) for n in done.tables]
 
 
 def test_a_setting_makes_its_stage_and_those_after_it_anew(done: Run, runs: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted, Problem
-from wfo.pipeline.calls import STAGES, Progress
+from wfo.pipeline.calls import Progress
 from wfo.pipeline.kept import folder_of, is_kept, made_from, note_files
 from wfo.pipeline.known import actuals
 from wfo.pipeline.manifest import manifest_of
@@ -21,6 +21,7 @@ from wfo.pipeline.review import last_week
 from wfo.pipeline.run_folder import results_of, tables_of, write_run
 from wfo.pipeline.source import FUTURE, Source
 from wfo.pipeline.store import Stored
+from wfo.pipeline.verbs import VERBS, silent
 from wfo.pipeline.week import PlanningWeek
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import Scenario
@@ -141,8 +142,8 @@ def run(
         If the user stopped it; what was best so far has been written.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    if until is not None and until not in STAGES:
-        raise InputError(f"there is no stage '{until}'; write one of {', '.join(STAGES)}")
+    if until is not None and until not in VERBS:
+        raise InputError(f"there is no stage '{until}'; write one of {', '.join(VERBS)}")
     given = None if schedule is None else Path(schedule)
     if given is not None:
         if until is not None or chosen.schedule.cover:
@@ -153,8 +154,12 @@ def run(
     scratch = None if cache else Path(tempfile.mkdtemp(prefix="wfo-"))
     try:
         tries = Effort(effort or chosen.effort)
-        made = planned(chosen, root, scratch, until, tries, data, progress or _silent, before, given)
-        return _written(made, root, tuple(finishers), anew=scratch is not None)
+        made = planned(chosen, root, scratch, until, tries, data, progress or silent, before, given)
+        done = _written(made, root, tuple(finishers), anew=scratch is not None)
+        if scratch is not None:
+            for result in done.results.values():
+                dict(result.tables)  # read while they are there
+        return done
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -164,10 +169,6 @@ def _beside(scenario: Scenario, schedule: Path) -> Scenario:
     """The scenario whose run lands beside its own, as ``<arm>+<file>``."""
     word = re.sub(r"[^\w.-]+", "_", schedule.stem)
     return scenario.placed(origins=scenario.origins, stem=scenario.stem, arm=f"{scenario.arm}+{word}")
-
-
-def _silent(stage: str, message: str) -> None:
-    """Say nothing."""
 
 
 def _written(made: Planned, root: Path, finishers: tuple[Finisher, ...], *, anew: bool) -> Run:
