@@ -308,7 +308,7 @@ class Oracle:
 
     def takes_callback(self, c, patience):
         p = self.options.callback_p
-        if p is None or np.isinf(patience) or patience <= self.options.callback_ms[c.queue]:
+        if p is None or patience <= self.options.callback_ms[c.queue]:
             return False
         return bool(luck.takes_callback(c.word, p[c.queue]))
 

@@ -115,6 +115,18 @@ def test_a_break_waits_for_the_contact_in_hand_and_takes_no_new_one():
     assert 0 < in_break <= (15 + 2 * 20 - 30) * MINUTE
 
 
+def test_who_never_gives_up_is_offered_a_callback_too():
+    """As one who would wait for months: all who wait half a minute take it, and are called back."""
+    options = SimulationOptions(callback_p=np.array([1.0]), callback_ms=np.array([30_000]))
+    found = []
+    for patience_s in (np.inf, 1e8):
+        paths, staffing = one_queue(30, 300, patience_s, 3, days=1, n=2)
+        counts = simulate(paths, staffing, seed=4, options=options)
+        found.append((counts.called_back.sum(), counts.answered.sum(), counts.wait_ms.sum()))
+    assert found[0] == found[1]
+    assert found[0][0] > 100
+
+
 def test_deferred_work_is_done_earliest_due_first_and_rests_between():
     fresh = np.zeros((1, 1, 16), dtype=np.int32)
     fresh[0, 0, :4] = 1

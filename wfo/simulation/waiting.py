@@ -107,10 +107,10 @@ def wait(m, f, contact):  # type: ignore[no-untyped-def]
     if m[record + Q_LAW] >= DEFERRED:
         return
     patience = _patience_ms(m, f, contact)
-    if patience >= NEVER:
-        return
     if _called_back(m, f, contact, queue, patience):
         m[contact + C_DUE] = m[contact + C_ARRIVAL] + m[record + Q_CALLBACK_MS]
+        return
+    if patience >= NEVER:
         return
     m[contact + C_GIVE_UP] = m[contact + C_ARRIVAL] + patience
     # In a line with limited room the moment of giving up decides whether the next finds room.
