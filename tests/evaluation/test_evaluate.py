@@ -361,7 +361,7 @@ def test_worst_periods_are_named_in_local_time():
     assert found.worst()[0] == worst["text"]
     assert 1 <= len(found.worst()) <= 3
     table = found.tables["worst"]
-    assert (table["predicted"] < table["target"]).all(), "a period that holds in the mean is not among the worst"
+    assert (table["predicted"] < table["target"]).all(), "one that holds in the mean is not among them"
 
 
 def test_agents_are_shared_among_their_queues():

@@ -36,7 +36,7 @@ def test_a_queue_is_told_by_what_it_is_put_together_from_and_how_that_did():
     assert (voice["weeks"], voice["least"], voice["usual"]) == ("12", "5.0 %", "6.5 %")
     assert (web["made_of"], web["least"]) == ("nothing: it counts as 0", "–")
     assert [r["weight"] for r in found["records"]] == ["70 %", "30 %", "–"]
-    assert [r["bias"] for r in found["records"]] == ["-1.0 %", "+2.0 %", "+0.0 %"]
+    assert [r["bias"] for r in found["records"]] == ["-1.0 %", "+2.0 %", "0.0 %"]
 
 
 def test_days_left_out_are_shown_the_latest_first_and_old_ones_folded():

@@ -1,5 +1,6 @@
 """What the page says is what the run holds: effort, coaching that found no place, words for what is rare."""
 
+import datetime as dt
 import json
 
 import pandas as pd
@@ -8,7 +9,10 @@ from ruamel.yaml import YAML
 
 from wfo.pipeline.run import run
 from wfo.report.coaching import coaching_content
+from wfo.report.findings import findings_content, findings_tile
+from wfo.report.provenance import stated
 from wfo.report.run_files import RunFiles
+from wfo.report.words import amount, percent, points
 
 SCENARIO = """
 week: {grid_min: 30}
@@ -81,3 +85,36 @@ def test_sessions_below_nothing_are_explained_by_the_rule_that_asks_for_them(fol
     assert "due every 2 weeks" in found["coaching_line"]
     assert "200 EUR (coach.price_overdue): 2 of these sessions" in found["coaching_line"]
     assert all("due: last session" in row["reason"] for row in found["coaching"])
+
+
+def test_a_given_schedule_opens_with_its_breaches(folder):
+    assert findings_content(RunFiles(folder)) == {"findings_line": "", "findings": []}
+    assert findings_tile(RunFiles(folder)) == []
+    day = dt.date(2025, 7, 8)
+    rows = [("rest", "A1", day, "9 h of rest"), ("team_mix", None, None, "nobody experienced")]
+    frame = pd.DataFrame(rows, columns=["rule", "agent_id", "schedule_date", "message"])
+    frame.to_parquet(folder / "breaches.parquet")
+    found = findings_content(RunFiles(folder))
+    assert "2 breaches of rules, 1 agent concerned" in found["findings_line"]
+    assert [row["agent"] for row in found["findings"]] == ["A1", "all agents"]
+    assert [row["day"] for row in found["findings"]] == ["Tue 08 Jul", ""]
+    (tile,) = findings_tile(RunFiles(folder))
+    assert (tile["value"], tile["label"], tile["tone"]) == ("2", "breaches of rules", "bad")
+    frame.iloc[:0].to_parquet(folder / "breaches.parquet")
+    assert "No rule is broken" in findings_content(RunFiles(folder))["findings_line"]
+    assert findings_tile(RunFiles(folder))[0]["tone"] == "good"
+
+
+def test_nothing_has_no_sign():
+    assert (percent(-0.0001, 0), percent(0.0001, 0, sign=True), points(-0.0004)) == ("0 %", "0 %", "0.0 pt")
+    assert (amount(-0.3, "money", "EUR"), amount(-0.0002, "share")) == ("0 EUR", "0.0 %")
+    assert (points(0.012), percent(-0.02, sign=True), amount(-12.0, "money")) == ("+1.2 pt", "-2.0 %", "-12")
+
+
+def test_the_page_names_files_without_the_folders_of_one_machine(folder):
+    note = "/home/ann/data/queue_intervals.parquet: shares are of contacts/offered, see docs/data.md"
+    told = {"assumptions": [note], "stages": {}}
+    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    assert stated(RunFiles(folder)) == [
+        "queue_intervals.parquet: shares are of contacts/offered, see docs/data.md"
+    ]

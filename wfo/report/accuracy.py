@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.report.run_files import RunFiles
-from wfo.report.words import plain
+from wfo.report.words import percent, plain
 
 _TOGETHER = "all staffed queues together"
 
@@ -56,7 +56,7 @@ def _row(name: str, part: pd.DataFrame) -> dict[str, str]:
         "forecast": f"{opened['volume_mean'].sum():,.0f}",
         "usual": f"{opened['usual'].sum():,.0f}" if opened["usual"].notna().all() else "–",
         "actual": f"{came:,.0f}",
-        "difference": f"{100 * (opened['volume_mean'].sum() / came - 1):+.1f} %" if came else "–",
+        "difference": percent(opened["volume_mean"].sum() / came - 1 if came else None, sign=True),
         "wape": _wape(opened["volume_mean"], opened["offered"]),
         "usual_wape": _wape(opened["usual"], opened["offered"]),
         "closed": f"{part['offered'].sum() - came:,.0f}",

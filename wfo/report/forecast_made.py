@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from wfo.report.run_files import RunFiles
-from wfo.report.words import missing, plain
+from wfo.report.words import missing, percent, plain
 
 _WAYS = {
     "two_level": "weekdays and calendar",
@@ -98,7 +98,7 @@ def _record_row(row: dict[Any, Any]) -> dict[str, str]:
         "way": _way(row["method"]),
         "weeks": str(row["weeks"]),
         "wape": _percent(row["wape_pct"]),
-        "bias": "–" if missing(row["bias_pct"]) else f"{row['bias_pct']:+.1f} %",
+        "bias": percent(row["bias_pct"] / 100, sign=True),
         "weight": f"{100 * row['weight']:.0f} %" if row["weight"] >= _SHOWN else "–",
     }
 

@@ -14,6 +14,7 @@ from wfo.metrics.specs import CENTRE
 from wfo.report import views
 from wfo.report.accuracy import accuracy_rows
 from wfo.report.coaching import coaching_content
+from wfo.report.findings import SHOWN, findings_content, findings_tile
 from wfo.report.forecast_made import forecast_content
 from wfo.report.insight import insight_charts, insight_content
 from wfo.report.insight_page import is_insight_alone, write_insight_page
@@ -24,7 +25,7 @@ from wfo.report.review import review_content
 from wfo.report.run_files import RunFiles
 from wfo.report.staffing import staffing_rows
 from wfo.report.team_page import write_team_page
-from wfo.report.words import amount, chance, counted, missing, plain, spread
+from wfo.report.words import amount, chance, counted, missing, percent, plain, spread
 
 _TONE = {"met": "good", "at risk": "warn", "missed": "bad"}
 
@@ -104,6 +105,9 @@ def _content(run: RunFiles) -> dict[str, Any]:
         "seed": manifest.get("seed"),
         "effort": effort(run),
         "versions": sorted(manifest.get("versions", {}).items()),
+        **findings_content(run),
+        "findings_shown": SHOWN,
+        "came_in_truth": bool(manifest.get("data", {}).get("generated")),
         **forecast_content(run),
         **insight_content(run),
         **intent_content(run),
@@ -128,9 +132,9 @@ def _targeted(card: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
+    tiles = findings_tile(run)
     if card.empty:
-        return []
-    tiles = []
+        return tiles
     goals = _targeted(card)
     if len(goals):
         met = int((goals["status"] == "met").sum())
@@ -138,7 +142,7 @@ def _tiles(card: pd.DataFrame, run: RunFiles) -> list[dict[str, str]]:
         tiles.append(
             {
                 "value": f"{met} of {len(goals)}",
-                "label": f"targets met in {SURE:.0%} of weeks or more",
+                "label": f"targets met in {percent(SURE, 0)} of weeks or more",
                 "tone": tone,
             }
         )

@@ -9,7 +9,7 @@ import pandas as pd
 from wfo.charts.outlook import weeks_to_come
 from wfo.pipeline.outlook import OutlookRun
 from wfo.report.page import write_page
-from wfo.report.words import missing, plain
+from wfo.report.words import missing, percent, plain
 
 
 def write_outlook_page(done: OutlookRun, folder: Path) -> Path:
@@ -27,7 +27,7 @@ def write_outlook_page(done: OutlookRun, folder: Path) -> Path:
         "scenario": done.scenario.stem,
         "arm": done.scenario.arm,
         "months": month_rows(found.table),
-        "growth": [(plain(q), f"{100 * g:+.1f} %") for q, g in found.growth.items()],
+        "growth": [(plain(q), percent(g, sign=True)) for q, g in found.growth.items()],
         "notes": list(dict.fromkeys(found.notes)),
     }
     charts = {"weeks": weeks_to_come(_weeks(found.table, found.past))}
@@ -40,7 +40,7 @@ def month_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     for row in table[table["grain"] == "month"].to_dict("records"):
         before = row["year_before"]
         change = (
-            "–" if missing(before) or before <= 0 else f"{100 * (row['volume_mean'] / before - 1):+.0f} %"
+            "–" if missing(before) or before <= 0 else percent(row["volume_mean"] / before - 1, 0, sign=True)
         )
         rows.append(
             {

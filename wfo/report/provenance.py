@@ -1,9 +1,13 @@
 """What a run rests on, and how good its solvers say it is."""
 
+import re
 from typing import Any
 
 from wfo.report.run_files import RunFiles
 from wfo.report.words import missing
+
+_FOLDER = re.compile(r"(?<!\S)(?:/|[A-Z]:\\)\S*[/\\]([^/\\\s]+\.\w+)")
+"""A file with the folder it lies in, which is nobody's business who gets the page."""
 
 
 def stated(run: RunFiles) -> list[str]:
@@ -11,9 +15,8 @@ def stated(run: RunFiles) -> list[str]:
     notes = [note for facts in run.manifest.get("stages", {}).values() for note in facts.get("notes", [])]
     reasons = [text for facts in run.manifest.get("stages", {}).values() for text in facts.get("reasons", [])]
     missed = run.manifest.get("missed", [])
-    return list(dict.fromkeys([*missed, *run.manifest.get("assumptions", []), *reasons, *notes])) or [
-        "Nothing beyond the scenario file."
-    ]
+    said = list(dict.fromkeys([*missed, *run.manifest.get("assumptions", []), *reasons, *notes]))
+    return [_FOLDER.sub(r"\1", text) for text in said] or ["Nothing beyond the scenario file."]
 
 
 def effort(run: RunFiles) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.report.run_files import RunFiles
-from wfo.report.words import missing, plain
+from wfo.report.words import missing, percent, plain, points
 
 STEPS = ("by_volume", "by_handle_time", "by_staffing", "by_shrinkage", "rest")
 
@@ -51,13 +51,13 @@ def _row(queue: str, day: str, row: dict[Any, Any]) -> dict[str, str]:
         "day": day,
         "planned": f"{row['volume_planned']:,.0f}",
         "came": f"{row['volume']:,.0f}",
-        "change": "–" if missing(change) else f"{100 * change:+.1f} %",
+        "change": percent(change, sign=True),
         **{name: "–" if missing(row[name]) else f"{row[name]:,.0f}" for name in ("handle_planned", "handle")},
         **{
             name: "–" if missing(row[name]) else f"{100 * row[name]:.1f} %"
             for name in ("promised", "realised")
         },
-        **{name: "–" if missing(row[name]) else f"{100 * row[name]:+.1f} pt" for name in STEPS},
+        **{name: points(row[name]) for name in STEPS},
     }
 
 

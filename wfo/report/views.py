@@ -107,7 +107,7 @@ def volumes(run: RunFiles) -> pd.DataFrame:
     frame = frame[busy > 0]
     return pd.DataFrame(
         {
-            "queue": frame["queue"],
+            "queue": frame["queue"].map(plain),
             "at": wall_clock(frame["interval_start"], run.zone),
             "mean": frame["volume_mean"].round(2),
             "low": frame["volume_p10"].round(1),

@@ -21,12 +21,12 @@ def amount(value: Any, unit: str, currency: str = "") -> str:
         return "–"
     number = float(value)
     if unit == "share":
-        return f"{100 * number:.1f} %"
+        return percent(number)
     if unit == "s":
-        return f"{number:,.0f} s" if number < 600 else f"{number / 60:,.0f} min"
+        return f"{unsigned(f'{number:,.0f}')} s" if number < 600 else f"{number / 60:,.0f} min"
     if unit == "money":
-        return f"{number:,.0f} {currency}".strip()
-    text = f"{number:,.0f}" if abs(number) >= 10 else f"{number:,.1f}"
+        return f"{unsigned(f'{number:,.0f}')} {currency}".strip()
+    text = unsigned(f"{number:,.0f}" if abs(number) >= 10 else f"{number:,.1f}")
     return text if unit in ("", "count", "contacts") else f"{text} {unit}"
 
 
@@ -70,11 +70,28 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+def unsigned(figure: str) -> str:
+    """A figure without the sign where it is rounded to nothing.
+
+    Examples
+    --------
+    >>> unsigned("-0.0"), unsigned("+0"), unsigned("-0.1")
+    ('0.0', '0', '-0.1')
+    """
+    return figure.lstrip("+-") if not figure.strip("+-0.,") else figure
+
+
 def percent(value: Any, digits: int = 1, *, sign: bool = False) -> str:
     """A share in per cent, ``82.4 %``; a dash where there is none."""
-    return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.{digits}f} %"
+    if missing(value):
+        return "–"
+    figure = f"{100 * float(value):{'+' if sign else ''}.{digits}f}"
+    return f"{unsigned(figure)} %"
 
 
 def points(value: Any, *, sign: bool = True) -> str:
     """A difference of two shares in points, ``+1.2 pt``; a dash where there is none."""
-    return "–" if missing(value) else f"{100 * float(value):{'+' if sign else ''}.1f} pt"
+    if missing(value):
+        return "–"
+    figure = f"{100 * float(value):{'+' if sign else ''}.1f}"
+    return f"{unsigned(figure)} pt"
