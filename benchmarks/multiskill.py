@@ -1,4 +1,4 @@
-"""Rounds of cuts where agents share queues: service by queue before cuts and after each round.
+"""Rounds of cuts and local search where agents share queues: service by queue before and after each.
 
     python benchmarks/multiskill.py [base] [stressed] [generated] [tight] --rounds 10
         [--effort quick] [--weeks 200] [--set demand.scale=1.1] [--runs FOLDER]
@@ -6,7 +6,8 @@
 ``base`` is the sample centre's week, ``stressed`` the same with twice the calls of its smallest voice queue,
 whose agents are shared, ``generated`` a centre of eight queues and nineteen skill groups, ``tight`` the same
 with more unequal queues and more to do.
-Each is planned with one round and with so many, and the kept plans are then played in so many weeks of other
+Each is planned with one round and with so many, the local search last where a queue is still short (it is the
+row after the last round, with the cuts of the round whose plan it changes), and the kept plans are then played in so many weeks of other
 draws than those by which the rounds were chosen.
 """
 
@@ -103,7 +104,7 @@ def measured(name: str, given: argparse.Namespace, root: Path) -> None:
         took = time.perf_counter() - began
         if made.rounds is None:
             raise SystemExit(f"no plan: {made.results['schedule'].meta.reasons}")
-        head = "before cuts" if most == 1 else f"with cuts, at most {most} rounds"
+        head = "one round, then local search" if most == 1 else f"at most {most} rounds, then local search"
         print(f" {head} ({took:.0f} s)")
         shown(made.rounds, scenario.centre.zone)
         print(f" the kept plan in {given.weeks} other weeks")
