@@ -19,7 +19,7 @@ from ortools.sat.python import cp_model
 from scheduling_cases import OVER, UNDER, Case, make
 
 from wfo.scheduling.build import build_problem
-from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.problem import FORBIDDEN, WeekProblem
 
 
 def compare(case: Case, seconds: list[float], pyworkforce: str) -> list[dict[str, object]]:
@@ -44,7 +44,7 @@ def _row(
     }
 
 
-def _plain(case: Case, problem: Problem, limit: float) -> dict[str, object]:
+def _plain(case: Case, problem: WeekProblem, limit: float) -> dict[str, object]:
     """Booleans for each agent, day and shift."""
     begin = time.perf_counter()
     model, people, shifts = cp_model.CpModel(), problem.people, problem.shifts
@@ -94,7 +94,7 @@ def _plain(case: Case, problem: Problem, limit: float) -> dict[str, object]:
     return _row(case, "plain CP-SAT", limit, spent, value, bound, problem.required_slots)
 
 
-def _pyworkforce(case: Case, problem: Problem, limit: float, python: str) -> dict[str, object]:
+def _pyworkforce(case: Case, problem: WeekProblem, limit: float, python: str) -> dict[str, object]:
     """In an environment of its own."""
     begin = time.perf_counter()
     by_hour = problem.demand.step_n[0].reshape(7, 24, -1).mean(axis=2)

@@ -109,9 +109,7 @@ def _inputs(
         activity_requests=pd.DataFrame(requests, columns=list(RUN["activity_requests"].names)),
         prices=prices,
         cover=covered,
-        deferred=pd.DataFrame(),
         agent_skills=pd.DataFrame({"agent_id": agents, "skill": "s"}),
-        routing=pd.DataFrame({"queue": ["q"], "skill": ["s"]}),
         coaching=coaching,
     )
 

@@ -30,8 +30,8 @@ def _placed(minutes, value=500.0, people=("a0",), shift=SIX, locked=False, rows=
     )
     given = PlaceInputs(
         centre=the_week.centre, grid=the_week.grid, agents=the_week.agents.assign(team=None), schedule=rows,
-        activity_requests=request, prices=prices, cover=the_week.cover.iloc[:0], deferred=the_week.deferred,
-        agent_skills=the_week.agent_skills, routing=the_week.routing,
+        activity_requests=request, prices=prices, cover=the_week.cover.iloc[:0],
+        agent_skills=the_week.agent_skills,
     )  # fmt: skip
     settings = PlaceSettings(edge_min=0)
     return the_week, rows, place(given, settings, seed=1, effort=Effort.QUICK)

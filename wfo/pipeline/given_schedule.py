@@ -18,17 +18,13 @@ from wfo.pipeline.stages import Stages
 from wfo.pipeline.store import Stored, open_stored, save_stored
 from wfo.scheduling.demand import served_by, skills_by_agent
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.place_result import PlaceResult
-from wfo.scheduling.result import ScheduleResult
+from wfo.scheduling.place_result import PLACEMENTS, PlaceResult
+from wfo.scheduling.result import WISHES_MET, ScheduleResult
 from wfo.scheduling.wording import some_of
 from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta, Result
 from wfo.timegrid import TimeGrid
 
-PLACEMENTS = ("request_id", "kind", "start", "end", "participants", "cost", "value", "status", "reason")
-"""Columns of a table of placements."""
-WISHES = ("agent_id", "schedule_date", "start_earliest", "start_latest", "shift", "sense", "weight", "met")
-"""Columns of a table of wishes."""
 SAID = 3
 """Breaches named in a run's reasons; all of them are in table ``breaches``."""
 
@@ -89,7 +85,7 @@ def _read(stages: Stages, path: Path) -> ScheduleResult:
     whole = with_queues(inside, frames["agent_skills"], frames["routing"], week.grid)
     tables = {"schedule": whole, "breaches": breaches}
     tables |= {name: empty_table(name) for name in ("prices", "assignment")}
-    tables["wishes_met"] = pd.DataFrame(columns=WISHES)
+    tables["wishes_met"] = pd.DataFrame(columns=WISHES_MET)
     reasons = tuple(map(_said, breaches.head(SAID).to_dict("records")))
     if len(breaches) > SAID:
         reasons += (f"{len(breaches) - SAID} more breaches of rules; see table breaches",)

@@ -62,12 +62,13 @@ class JudgedStages(DemandStages):
             requirement=staff.tables["requirement"],
             backlog=self.backlog(forecast),
             chains=chains.tables["chains"],
-            chain_members=chains.tables["chain_members"],
+            chain_metrics=chains.tables["chain_metrics"],
             coaching=place.tables["coaching"],
             interactions=self._table("interactions"),
             due=tuple(coach.result.state["due"]),
             initiative_cost=self.scenario.initiative_cost,
             prices=schedule.tables["prices"],
+            availability=self._table("availability"),
         )
 
     def _judged_hashed(
@@ -75,7 +76,7 @@ class JudgedStages(DemandStages):
     ) -> dict[str, str]:
         """What `_judged_by` is made from, as parts of a key."""
         return {
-            **self._data("agents", "agent_skills", "routing", "interactions"),
+            **self._data("agents", "agent_skills", "routing", "interactions", "availability"),
             **self._common(),
             "chains": chains.content,
             "forecast": forecast.content,

@@ -93,8 +93,8 @@ class Stages(JudgedStages):
     ) -> Stored:
         """Coaching, meetings and training put into the schedule at least cost."""
         prices = _prices(schedule, played)
-        inputs = self._data("agents", "agent_skills", "routing") | self._common()
-        inputs |= {"staff": staff.content, "schedule": schedule.content, "coach": coach.content}
+        inputs = self._data("agents", "agent_skills") | self._common()
+        inputs |= {"staff": staff.hashes["cover"], "schedule": schedule.content, "coach": coach.content}
         inputs |= {"prices": frame_hash(prices)}
 
         def make() -> Result:
@@ -108,9 +108,7 @@ class Stages(JudgedStages):
                 activity_requests=coach.tables["activity_requests"],
                 prices=prices,
                 cover=staff.tables["cover"],
-                deferred=staff.tables["deferred"],
                 agent_skills=self._must("agent_skills"),
-                routing=self._must("routing"),
                 coaching=coach.tables["coaching"],
             )
             return place(given, self.scenario.place, seed=self.scenario.seed, effort=self.effort)

@@ -55,6 +55,7 @@ class _Rounds:
             routing=source.frames["routing"],
             requirement=self.staffed.tables["requirement"],
             backlog=self.stages.backlog(self.forecast),
+            availability=source.known("availability", self.stages.week.now),
         )
         return evaluate(inputs, settings, seed=scenario.seed, replications=scenario.replications)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.problem import Problem
+from wfo.scheduling.problem import WeekProblem
 from wfo.scheduling.solve import Solution
 
 
-def assignment_table(problem: Problem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
+def assignment_table(problem: WeekProblem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
     """Table ``assignment``: positions by queue and interval, averaged over the interval.
 
     For deferred queues these are the positions whose time is filled with work, which says when the plan does

@@ -9,7 +9,7 @@ from wfo.scheduling.bound import Dual, descend
 from wfo.scheduling.cover import renew
 from wfo.scheduling.linear_bound import LinearBound, linear_bound
 from wfo.scheduling.marginal import queue_prices
-from wfo.scheduling.problem import Demand, People, Problem
+from wfo.scheduling.problem import Demand, People, WeekProblem
 from wfo.scheduling.search import Roster
 from wfo.scheduling.watch import Watch
 
@@ -53,7 +53,7 @@ class Beside:
     """
 
     def __init__(
-        self, problem: Problem, fine: Demand, people: People, without: np.ndarray, seconds: float | None,
+        self, problem: WeekProblem, fine: Demand, people: People, without: np.ndarray, seconds: float | None,
         watch: Watch,
     ) -> None:  # fmt: skip
         self.problem, self.fine, self.people, self.without = problem, fine, people, without

@@ -1,4 +1,4 @@
-"""Frames to a `Problem`, and a week's starts back from a schedule."""
+"""Frames to a `WeekProblem`, and a week's starts back from a schedule."""
 
 import datetime as dt
 import math
@@ -7,16 +7,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from wfo.errors import InputError
-from wfo.errors import Problem as Complaint
+from wfo.errors import InputError, Problem
 from wfo.scheduling.asked_positions import with_asked_positions
 from wfo.scheduling.demand import build_demand, proficient, queue_names, served_by, skills_by_agent
 from wfo.scheduling.group_cuts import group_cuts, weights_of
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.legal_week import legal_week
-from wfo.scheduling.people import Person, read_people
+from wfo.scheduling.people import WeekAgent, read_people
 from wfo.scheduling.people_arrays import build_people
-from wfo.scheduling.problem import Problem, Weeks
+from wfo.scheduling.problem import WeekProblem, Weeks
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shifts import Kind
 from wfo.timegrid import epoch_min
@@ -68,11 +67,10 @@ def check_inputs(inputs: ScheduleInputs) -> None:
     unknown = sorted(set(inputs.agents["contract"]) - set(inputs.centre.contracts))
     known = ", ".join(inputs.centre.contracts)
     for name in unknown:
-        found.append(Complaint("agents, column 'contract'", f"unknown contract '{name}'; known: {known}"))
+        found.append(Problem("agents, column 'contract'", f"unknown contract '{name}'; known: {known}"))
     twice = inputs.agents["agent_id"][inputs.agents["agent_id"].duplicated()]
     found += [
-        Complaint("agents, column 'agent_id'", f"'{a}' stands twice; keep one row")
-        for a in sorted(set(twice))
+        Problem("agents, column 'agent_id'", f"'{a}' stands twice; keep one row") for a in sorted(set(twice))
     ]
     if found:
         raise InputError(found)
@@ -80,7 +78,7 @@ def check_inputs(inputs: ScheduleInputs) -> None:
 
 def build_problem(
     inputs: ScheduleInputs, settings: ScheduleSettings
-) -> tuple[Problem, list[Person], list[Kind]]:
+) -> tuple[WeekProblem, list[WeekAgent], list[Kind]]:
     """Arrays of a planning week, the persons and shift kinds they came from.
 
     Raises
@@ -121,7 +119,7 @@ def build_problem(
     people, shifts, kinds = build_people(
         persons, class_of, days, inputs.grid.start_min, slot_min, slots, settings
     )
-    problem = Problem(
+    problem = WeekProblem(
         slot_min, inputs.grid.start_min, demand, flat, demand_fine, flat_fine, required, shifts,
         people, queues,
         tuple(c[0] for c in classes), tuple(p.agent_id for p in persons),
@@ -129,7 +127,7 @@ def build_problem(
     return problem, persons, kinds
 
 
-def weeks_from(schedule: pd.DataFrame | None, problem: Problem) -> tuple[Weeks, np.ndarray]:
+def weeks_from(schedule: pd.DataFrame | None, problem: WeekProblem) -> tuple[Weeks, np.ndarray]:
     """Weeks of an earlier schedule, for agents whose week is still allowed; who has one, bool, shape (A,)."""
     weeks, has = problem.no_weeks(), np.zeros(len(problem.agent_ids), bool)
     if schedule is None or schedule.empty:
@@ -146,7 +144,7 @@ def weeks_from(schedule: pd.DataFrame | None, problem: Problem) -> tuple[Weeks, 
     return weeks, has
 
 
-def _week_from(rows: pd.DataFrame, agent: int, problem: Problem, weeks: Weeks) -> bool:
+def _week_from(rows: pd.DataFrame, agent: int, problem: WeekProblem, weeks: Weeks) -> bool:
     """Write one agent's shifts; False, and nothing written, where a rule forbids them now."""
     people, shifts = problem.people, problem.shifts
     kind = int(people.kind[agent])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.domain.hours import DAY_MIN, parse_hours
-from wfo.scheduling.people import Person
+from wfo.scheduling.people import WeekAgent
 from wfo.scheduling.settings import Group, MinimumStaff, ScheduleSettings, TeamMix
 from wfo.timegrid import TimeGrid
 
@@ -39,7 +39,7 @@ class GroupCuts:
 
 
 def weights_of(
-    persons: Sequence[Person], skills: Mapping[str, tuple[str, ...]], settings: ScheduleSettings
+    persons: Sequence[WeekAgent], skills: Mapping[str, tuple[str, ...]], settings: ScheduleSettings
 ) -> dict[str, tuple[float, ...]]:
     """What each agent adds to the left-hand side of each rule, by agent; rules in the settings' order."""
     rules = [*settings.minimum_staff.values(), *settings.team_mix.values()]
@@ -48,7 +48,7 @@ def weights_of(
     }
 
 
-def _weight(person: Person, skills: tuple[str, ...], rule: Group) -> float:
+def _weight(person: WeekAgent, skills: tuple[str, ...], rule: Group) -> float:
     """1 in a minimum, the share apart in a mix, 0 for who is not in the group."""
     asked = (
         (rule.team, person.team), (rule.site, person.site), (rule.contract, person.contract_id),

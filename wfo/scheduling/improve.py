@@ -7,7 +7,7 @@ import numpy as np
 
 from wfo.effort import Limits
 from wfo.scheduling.neighbourhood import improve_days
-from wfo.scheduling.problem import Demand, People, Problem, Weeks
+from wfo.scheduling.problem import Demand, People, WeekProblem, Weeks
 from wfo.scheduling.search import (
     Roster,
     cooling,
@@ -82,7 +82,7 @@ def _settling(limits: Limits, agents: int) -> int:
 
 
 def seated(
-    problem: Problem, demand: Demand, people: People, start: Weeks, has: np.ndarray, order: np.ndarray
+    problem: WeekProblem, demand: Demand, people: People, start: Weeks, has: np.ndarray, order: np.ndarray
 ) -> tuple[Roster, np.ndarray]:
     """A first schedule, and who has no legal week, bool, shape (A,).
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfo.scheduling.linear_program import LinearProgram
-from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Shifts
+from wfo.scheduling.problem import FORBIDDEN, Demand, People, Shifts, WeekProblem
 from wfo.scheduling.week import plan_week
 
 _MOST_CELLS = 10_000
@@ -64,7 +64,7 @@ class _Blocks:
 
 
 def linear_bound(
-    problem: Problem, demand: Demand, people: People, without: np.ndarray, seconds: float | None = None
+    problem: WeekProblem, demand: Demand, people: People, without: np.ndarray, seconds: float | None = None
 ) -> LinearBound | None:
     """Bound of an objective to maximise; None when the solver stopped early.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from wfo.domain.contract import Contract
 from wfo.scheduling.day_rules import DayRules, Past
 from wfo.scheduling.leave import usual_hours
-from wfo.scheduling.people import Person
+from wfo.scheduling.people import WeekAgent
 from wfo.scheduling.shifts import Kind, local_min, type_of
 
 _WEEK = dt.timedelta(days=7)
@@ -15,7 +15,7 @@ ANY_TYPE = -1
 """All kinds of shift, as bits."""
 
 
-def day_rules(person: Person, kind: Kind, counts: frozenset[int]) -> DayRules:
+def day_rules(person: WeekAgent, kind: Kind, counts: frozenset[int]) -> DayRules:
     """The contract's rules about whole days, with the days the week may have."""
     rule, first = person.contract, kind.days[0].weekday()
     limits: dict[str, object] = {}
@@ -30,7 +30,7 @@ def day_rules(person: Person, kind: Kind, counts: frozenset[int]) -> DayRules:
     )  # fmt: skip
 
 
-def past_of(person: Person, rules: DayRules, first: dt.date) -> Past:
+def past_of(person: WeekAgent, rules: DayRules, first: dt.date) -> Past:
     """Runs and weekends up to the week's first day; nothing is known where nothing has been published."""
     dates = {shift.date for shift in person.before}
     if not dates:
@@ -60,7 +60,7 @@ def _weekend_worked(start: dt.date, rules: DayRules, dates: set[dt.date]) -> boo
     return any(start + dt.timedelta(days=n) in dates for n in range(len(rules.weekend)))
 
 
-def paid_hours(person: Person, first: dt.date) -> tuple[float, float]:
+def paid_hours(person: WeekAgent, first: dt.date) -> tuple[float, float]:
     """Paid hours the week may have: the usual ones, voluntary time off and overtime, within the period."""
     low, high = usual_hours(person.contract, person.days_off)
     low = max(0.0, low - person.contract.voluntary_time_off_h)
@@ -75,7 +75,7 @@ def paid_hours(person: Person, first: dt.date) -> tuple[float, float]:
     return low, high
 
 
-def _hours_of(person: Person, first: dt.date) -> float:
+def _hours_of(person: WeekAgent, first: dt.date) -> float:
     """Published paid hours of the seven days from a date."""
     return sum(s.paid_min for s in person.before if first <= s.date < first + _WEEK) / 60
 
@@ -93,20 +93,20 @@ def days_for_hours(
     )
 
 
-def last_type(person: Person, first: dt.date) -> int:
+def last_type(person: WeekAgent, first: dt.date) -> int:
     """Kind of the published shift on the day before the week; 0: none."""
     if not person.before or person.before[-1].date != first - dt.timedelta(days=1):
         return 0
     return max(0, _type(person, len(person.before) - 1))
 
 
-def _type(person: Person, n: int) -> int:
+def _type(person: WeekAgent, n: int) -> int:
     shift = person.before[n]
     clock = shift.begin - local_min(shift.date, 0, person.zone)
     return type_of(person.contract, clock, shift.end - shift.begin)
 
 
-def week_choices(person: Person, first: dt.date) -> list[int]:
+def week_choices(person: WeekAgent, first: dt.date) -> list[int]:
     """Kinds of shift the week may have, as bits; one holds. Rotation goes on from the last week worked.
 
     Without a published week it may begin with any of its kinds.

@@ -30,7 +30,7 @@ class Worked:
 
 
 @dataclass
-class Person:
+class WeekAgent:
     """What the frames say of one agent; instants in minutes since the epoch.
 
     Attributes
@@ -93,15 +93,15 @@ class Person:
 
 def read_people(
     inputs: ScheduleInputs, days: tuple[dt.date, ...], settings: ScheduleSettings
-) -> list[Person]:
+) -> list[WeekAgent]:
     """Agents in order of id, with all that concerns them in the week."""
-    people: dict[str, Person] = {}
+    people: dict[str, WeekAgent] = {}
     rows = inputs.agents.sort_values("agent_id").to_dict("records")
     wages = hourly_wages(inputs.agents)
     weekend = tuple(DAYS.index(day) for day in inputs.centre.weekend)
     for row in rows:
         site, team = _text(row, "site"), _text(row, "team")
-        people[str(row["agent_id"])] = Person(
+        people[str(row["agent_id"])] = WeekAgent(
             str(row["agent_id"]), site, inputs.centre.zone_of(site), str(row["contract"]),
             inputs.centre.contracts[str(row["contract"])],
             0.0 if wages is None else float(wages[row["agent_id"]]),
@@ -129,7 +129,7 @@ def _tenure(hired: Any, first: dt.date) -> float:
     return float(max(0, (first - pd.Timestamp(hired).date()).days) / _YEAR_DAYS)
 
 
-def _read_availability(frame: pd.DataFrame | None, people: dict[str, Person]) -> None:
+def _read_availability(frame: pd.DataFrame | None, people: dict[str, WeekAgent]) -> None:
     if frame is None or frame.empty:
         return
     frame = frame.sort_values(["agent_id", "start", "kind"])
@@ -149,7 +149,7 @@ def _read_availability(frame: pd.DataFrame | None, people: dict[str, Person]) ->
             person.busy.append((*span, str(kind), bool(is_paid)))
 
 
-def _find_leave(frame: pd.DataFrame | None, people: dict[str, Person], days: tuple[dt.date, ...]) -> None:
+def _find_leave(frame: pd.DataFrame | None, people: dict[str, WeekAgent], days: tuple[dt.date, ...]) -> None:
     """Days off in the sense of hours."""
     for agent, spans in time_off(frame).items():
         if agent in people:
@@ -157,7 +157,9 @@ def _find_leave(frame: pd.DataFrame | None, people: dict[str, Person], days: tup
             person.leave.extend(leave_days(spans, person.contract, person.zone, days))
 
 
-def _read_published(frame: pd.DataFrame | None, people: dict[str, Person], days: tuple[dt.date, ...]) -> None:
+def _read_published(
+    frame: pd.DataFrame | None, people: dict[str, WeekAgent], days: tuple[dt.date, ...]
+) -> None:
     """Shifts before the week bind; those of the week itself are what a new plan should change little."""
     if frame is None or frame.empty:
         return
@@ -183,7 +185,7 @@ def _read_published(frame: pd.DataFrame | None, people: dict[str, Person], days:
             person.planned[date] = (int(first), int(last))
 
 
-def _read_wishes(frame: pd.DataFrame | None, people: dict[str, Person]) -> None:
+def _read_wishes(frame: pd.DataFrame | None, people: dict[str, WeekAgent]) -> None:
     if frame is None or frame.empty:
         return
     for row in frame.to_dict("records"):

@@ -7,11 +7,11 @@ import pandas as pd
 
 from wfo.effort import Effort
 from wfo.scheduling.place_around import Rooms
-from wfo.scheduling.place_choices import Choice, Options, options_of
+from wfo.scheduling.place_choices import Choice, RequestOptions, options_of
 from wfo.scheduling.place_inputs import PlaceInputs
 from wfo.scheduling.place_model import solve
 from wfo.scheduling.place_requests import requests_of, weekly
-from wfo.scheduling.place_result import PlaceResult
+from wfo.scheduling.place_result import PLACEMENTS, PlaceResult
 from wfo.scheduling.place_slots import Slots, build_slots
 from wfo.scheduling.place_split import Cut, split
 from wfo.scheduling.settings import PlaceSettings
@@ -93,7 +93,9 @@ def place(inputs: PlaceInputs, settings: PlaceSettings, *, seed: int, effort: Ef
     return PlaceResult(tables=tables, meta=meta)
 
 
-def _placements(options: list[Options], chosen: tuple[Choice | None, ...], slots: Slots) -> pd.DataFrame:
+def _placements(
+    options: list[RequestOptions], chosen: tuple[Choice | None, ...], slots: Slots
+) -> pd.DataFrame:
     groups = {
         o.wanted.group for o, c in zip(options, chosen, strict=True) if c is not None and o.wanted.group
     }
@@ -122,8 +124,7 @@ def _placements(options: list[Options], chosen: tuple[Choice | None, ...], slots
             why,
         )
         records.append(record)
-    names = ["request_id", "kind", "start", "end", "participants", "cost", "value", "status", "reason"]
-    frame = pd.DataFrame(records, columns=names)
+    frame = pd.DataFrame(records, columns=PLACEMENTS)
     for side in ("start", "end"):
         times = pd.Series(from_epoch_min(frame[side].to_numpy(dtype=np.int64)), index=frame.index)
         frame[side] = times.where(frame["status"] == PLACED)
@@ -133,7 +134,9 @@ def _placements(options: list[Options], chosen: tuple[Choice | None, ...], slots
     )
 
 
-def _around(placements: pd.DataFrame, options: list[Options], rooms: Rooms) -> tuple[pd.DataFrame, float]:
+def _around(
+    placements: pd.DataFrame, options: list[RequestOptions], rooms: Rooms
+) -> tuple[pd.DataFrame, float]:
     """Give what found no time one by moving breaks, the most valuable first; the money it wins."""
     at = {name: n for n, name in enumerate(placements["request_id"])}
     groups = {
@@ -158,14 +161,16 @@ def _around(placements: pd.DataFrame, options: list[Options], rooms: Rooms) -> t
     return out, won
 
 
-def _why_not(option: Options, groups: set[str]) -> str:
+def _why_not(option: RequestOptions, groups: set[str]) -> str:
     if option.wanted.group in groups:
         return "another request of its group takes place instead"
     people = ", ".join(option.wanted.participants[:4]) + (" …" if len(option.wanted.participants) > 4 else "")
     return f"every time that pays is taken by other activities of {people}, or too many would be away at once"
 
 
-def _cuts(options: list[Options], chosen: tuple[Choice | None, ...], slots: Slots) -> dict[int, list[Cut]]:
+def _cuts(
+    options: list[RequestOptions], chosen: tuple[Choice | None, ...], slots: Slots
+) -> dict[int, list[Cut]]:
     cuts: dict[int, list[Cut]] = defaultdict(list)
     for option, choice in zip(options, chosen, strict=True):
         if choice is None:

@@ -35,7 +35,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Options:
+class RequestOptions:
     """All choices of one activity that pay, by start; or why there are none.
 
     Attributes
@@ -79,7 +79,7 @@ def _rank(choice: Choice) -> tuple[float, int]:
     return choice.cost + choice.together - choice.value, choice.start
 
 
-def options_of(wanted: Wanted, slots: Slots, currency: str) -> Options:
+def options_of(wanted: Wanted, slots: Slots, currency: str) -> RequestOptions:
     """Find every start at which an activity fits and is worth more than it costs."""
     length = slots.length(wanted.minutes)
     known = [slots.number[p] for p in wanted.participants if p in slots.number]
@@ -87,17 +87,19 @@ def options_of(wanted: Wanted, slots: Slots, currency: str) -> Options:
     at = np.arange(slots.segment.shape[1]) * slots.step_min + slots.start_min
     window = (at >= wanted.begin_min) & (at + wanted.minutes <= wanted.end_min)
     if not window.any():
-        return Options(wanted, length, (), f"{wanted.minutes} minutes do not fit into its window this week")
+        return RequestOptions(
+            wanted, length, (), f"{wanted.minutes} minutes do not fit into its window this week"
+        )
     if wanted.all_come and absent:
-        return Options(wanted, length, (), f"{_listed(absent)} without a shift this week")
+        return RequestOptions(wanted, length, (), f"{_listed(absent)} without a shift this week")
     if not known:
-        return Options(wanted, length, (), "nobody asked for has a shift this week")
+        return RequestOptions(wanted, length, (), "nobody asked for has a shift this week")
     fits = np.array([slots.fits(a, wanted.minutes) for a in known]) & window
     cost = np.array([slots.cost(a, wanted.minutes) for a in known])
     least = len(known) if wanted.all_come else min(2, len(wanted.participants))
     starts = np.flatnonzero(fits.sum(axis=0) >= least)
     if not starts.size:
-        return Options(wanted, length, (), _never(wanted, slots, known, fits))
+        return RequestOptions(wanted, length, (), _never(wanted, slots, known, fits))
     choices, best = [], np.inf
     for s in starts:
         here = np.flatnonzero(fits[:, s])
@@ -109,9 +111,9 @@ def options_of(wanted: Wanted, slots: Slots, currency: str) -> Options:
             together = _together(slots, who, int(s), length) if len(who) > 1 else 0.0
             choices.append(Choice(int(s), who, money, worth, together))
     if choices:
-        return Options(wanted, length, tuple(choices))
+        return RequestOptions(wanted, length, tuple(choices))
     text = f"it would cost at least {best:.2f} {currency} of service and is worth {wanted.value:.2f}"
-    return Options(wanted, length, (), text)
+    return RequestOptions(wanted, length, (), text)
 
 
 def _together(slots: Slots, who: tuple[int, ...], start: int, length: int) -> float:

@@ -17,7 +17,7 @@ class PlaceInputs:
     centre : Centre
     grid : TimeGrid
         The planning week.
-    agents, agent_skills, routing : DataFrame
+    agents, agent_skills : DataFrame
         Who there is and who can do what.
     schedule : DataFrame
         The week's shifts; activities go into its work segments.
@@ -25,8 +25,8 @@ class PlaceInputs:
         Who is asked for, for how long, when, and what it is worth.
     prices : DataFrame
         What an agent-minute is worth, by skill and interval.
-    cover, deferred : DataFrame
-        The requirement; cover says how fast an interval grows dearer when several leave it.
+    cover : DataFrame
+        What further positions are worth; it says how fast an interval grows dearer when several leave it.
     coaching : DataFrame, optional
         Proposed sessions; ``session_id`` is the request's id.
     """
@@ -38,7 +38,5 @@ class PlaceInputs:
     activity_requests: pd.DataFrame
     prices: pd.DataFrame
     cover: pd.DataFrame
-    deferred: pd.DataFrame
     agent_skills: pd.DataFrame
-    routing: pd.DataFrame
     coaching: pd.DataFrame | None = None

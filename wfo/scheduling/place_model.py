@@ -7,7 +7,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from wfo.effort import Effort
-from wfo.scheduling.place_choices import Choice, Options
+from wfo.scheduling.place_choices import Choice, RequestOptions
 from wfo.scheduling.place_slots import Slots
 from wfo.tables.result import Status
 
@@ -34,7 +34,7 @@ class Plan:
     status: Status
 
 
-def solve(options: list[Options], slots: Slots, *, seed: int, effort: Effort) -> Plan:
+def solve(options: list[RequestOptions], slots: Slots, *, seed: int, effort: Effort) -> Plan:
     """Place activities so that value less cost is largest.
 
     Nobody is at two places, of a group at most one takes place, and several agents away at once cost more
@@ -58,13 +58,13 @@ def solve(options: list[Options], slots: Slots, *, seed: int, effort: Effort) ->
     return Plan(tuple(chosen), objective, max(objective, min(bound, limit)), status)
 
 
-def worth(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> float:
+def worth(options: list[RequestOptions], slots: Slots, chosen: list[Choice | None]) -> float:
     """Value less cost of a plan, in money."""
     won = sum(c.value - c.cost for c in chosen if c is not None)
     return float(won - slots.crowds.cost(_away(options, slots, chosen)))
 
 
-def _away(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> np.ndarray:
+def _away(options: list[RequestOptions], slots: Slots, chosen: list[Choice | None]) -> np.ndarray:
     """How many of each crowd are away, shape (G, S)."""
     away = slots.crowds.nobody()
     for option, choice in zip(options, chosen, strict=True):
@@ -73,7 +73,7 @@ def _away(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> 
     return away
 
 
-def fill_in(options: list[Options], slots: Slots, chosen: list[Choice | None]) -> list[Choice | None]:
+def fill_in(options: list[RequestOptions], slots: Slots, chosen: list[Choice | None]) -> list[Choice | None]:
     """Give every activity without a time the best that is left, those with the fewest choices first."""
     out = list(chosen)
     busy = np.zeros(slots.segment.shape, dtype=bool)
@@ -116,7 +116,7 @@ def _with(choices: tuple[Choice, ...], first: Choice | None) -> tuple[Choice, ..
 
 
 def _solve_model(
-    options: list[Options],
+    options: list[RequestOptions],
     offered: list[tuple[Choice, ...]],
     slots: Slots,
     first: list[Choice | None],

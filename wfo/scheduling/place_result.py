@@ -6,6 +6,9 @@ import pandas as pd
 
 from wfo.tables.result import Result
 
+PLACEMENTS = ("request_id", "kind", "start", "end", "participants", "cost", "value", "status", "reason")
+"""Columns of table ``placements``."""
+
 
 class PlaceResult(Result):
     """Tables ``schedule`` with activities in it, ``placements`` and ``coaching``."""

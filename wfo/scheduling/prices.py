@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.problem import Problem
+from wfo.scheduling.problem import WeekProblem
 from wfo.scheduling.solve import Solution
 
 
-def price_table(problem: Problem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
+def price_table(problem: WeekProblem, solution: Solution, inputs: ScheduleInputs) -> pd.DataFrame:
     """Prices of queues as prices of skills: the dearest queue the skill may serve, never below zero.
 
     A queue's price is its dual, kept between what one more agent gains there and what the last one does:

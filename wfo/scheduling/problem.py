@@ -179,7 +179,7 @@ class Weeks(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Problem:
+class WeekProblem:
     """A whole problem and the words for its numbers.
 
     Attributes

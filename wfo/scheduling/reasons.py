@@ -11,9 +11,9 @@ import numpy as np
 from wfo.domain.contract import Contract
 from wfo.scheduling.contract_rules import Rule, rules_of
 from wfo.scheduling.inputs import ScheduleInputs
-from wfo.scheduling.people import Person
+from wfo.scheduling.people import WeekAgent
 from wfo.scheduling.people_arrays import build_people
-from wfo.scheduling.problem import FORBIDDEN, People, Problem, Shifts
+from wfo.scheduling.problem import FORBIDDEN, People, Shifts, WeekProblem
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.week import plan_week
 from wfo.scheduling.wording import some_of
@@ -57,8 +57,8 @@ class Obstacles:
 def reasons_for(
     inputs: ScheduleInputs,
     settings: ScheduleSettings,
-    problem: Problem,
-    persons: list[Person],
+    problem: WeekProblem,
+    persons: list[WeekAgent],
     without: np.ndarray,
     days: tuple[dt.date, ...],
 ) -> Obstacles:
@@ -95,7 +95,7 @@ def reasons_for(
     return Obstacles(tuple(found), tuple(at_fault))
 
 
-def _contract_hint(bare: Person, does: Callable[[Person], bool]) -> str:
+def _contract_hint(bare: WeekAgent, does: Callable[[WeekAgent], bool]) -> str:
     """The first rule of a contract without which it would do."""
     for name, one in _contract_variants(bare):
         if does(one):
@@ -104,13 +104,13 @@ def _contract_hint(bare: Person, does: Callable[[Person], bool]) -> str:
 
 
 def what_agents_lack(
-    settings: ScheduleSettings, problem: Problem, persons: list[Person], days: tuple[dt.date, ...]
+    settings: ScheduleSettings, problem: WeekProblem, persons: list[WeekAgent], days: tuple[dt.date, ...]
 ) -> tuple[str, ...]:
     """For agents without a week the first thing without which there would be one; those alike together.
 
     Parameters
     ----------
-    persons : list of Person
+    persons : list of WeekAgent
         Those whose contracts allow a week are told.
     """
     alike: dict[str, list[str]] = {}
@@ -126,7 +126,7 @@ def _has_none(agents: list[str]) -> str:
     )
 
 
-def _asks_nothing(problem: Problem) -> bool:
+def _asks_nothing(problem: WeekProblem) -> bool:
     """Whether no queue has anything to do, so that only rules, hours and wishes make the plan."""
     demand = problem.demand
     return not (demand.step_n.any() or demand.pool_work.size or demand.cut_rhs.size)
@@ -144,7 +144,7 @@ def _nothing_asked(inputs: ScheduleInputs) -> list[str]:
 
 
 def _nobody_there(
-    problem: Problem, persons: list[Person], days: tuple[dt.date, ...], settings: ScheduleSettings,
+    problem: WeekProblem, persons: list[WeekAgent], days: tuple[dt.date, ...], settings: ScheduleSettings,
     without: np.ndarray,
 ) -> list[str]:  # fmt: skip
     """Said where a week without any shift is the only legal one of everybody, by what leaves no shift."""
@@ -155,7 +155,7 @@ def _nobody_there(
     alike: dict[tuple[str, str], list[str]] = {}
     at_fault: dict[str, tuple[str, str] | None] = {}
 
-    def works(person: Person) -> bool:
+    def works(person: WeekAgent) -> bool:
         people, shifts = _arrays(person, problem, days, settings)
         return _best_week(0, people, shifts, _WANTED)[1]
 
@@ -182,14 +182,14 @@ def _whom(agents: list[str], size: int) -> str:
     return f"all {size} agents" if len(agents) == size else f"{len(agents)} agents ({some_of(agents)})"
 
 
-def _bare(person: Person) -> Person:
+def _bare(person: WeekAgent) -> WeekAgent:
     """The agent with nothing but the contract."""
     return dataclasses.replace(
         person, blocked=[], allowed=[], locked=[], busy=[], leave=[], before=[], wishes=[], planned=None
     )
 
 
-def _contract_variants(person: Person) -> Iterator[tuple[str, Person]]:
+def _contract_variants(person: WeekAgent) -> Iterator[tuple[str, WeekAgent]]:
     """The agent without one of the contract's rules, by its key; then without what hangs together."""
     own = person.contract
     rules: dict[str, list[Rule]] = {}
@@ -210,12 +210,12 @@ def _without_rules(contract: Contract, rules: Iterable[Rule]) -> Contract:
     return contract
 
 
-def _with_contract(person: Person, contract: Contract) -> Person:
+def _with_contract(person: WeekAgent, contract: Contract) -> WeekAgent:
     return dataclasses.replace(person, contract=contract)
 
 
 def _what_helps(
-    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+    person: WeekAgent, problem: WeekProblem, days: tuple[dt.date, ...], settings: ScheduleSettings
 ) -> str:
     """The first single thing without which there would be a legal week."""
     variants = [
@@ -232,14 +232,14 @@ def _what_helps(
 
 
 def _possible(
-    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+    person: WeekAgent, problem: WeekProblem, days: tuple[dt.date, ...], settings: ScheduleSettings
 ) -> bool:
     """Whether an agent has any legal week."""
     return _best_week(0, *_arrays(person, problem, days, settings), 0.0)[0]
 
 
 def _arrays(
-    person: Person, problem: Problem, days: tuple[dt.date, ...], settings: ScheduleSettings
+    person: WeekAgent, problem: WeekProblem, days: tuple[dt.date, ...], settings: ScheduleSettings
 ) -> tuple[People, Shifts]:
     """One agent alone."""
     people, shifts, _ = build_people(

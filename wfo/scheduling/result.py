@@ -7,12 +7,17 @@ import numpy as np
 import pandas as pd
 
 from wfo.domain.activities import Kind as Activity
-from wfo.scheduling.people import Person, wish_window
-from wfo.scheduling.problem import Problem, Weeks
+from wfo.scheduling.people import WeekAgent, wish_window
+from wfo.scheduling.problem import WeekProblem, Weeks
 from wfo.scheduling.shifts import Kind, type_of
 from wfo.tables.contracts import RUN
 from wfo.tables.result import Result
 from wfo.timegrid import from_epoch_min
+
+WISHES_MET = (
+    "agent_id", "schedule_date", "start_earliest", "start_latest", "shift", "sense", "weight", "met"
+)  # fmt: skip
+"""Columns of table ``wishes_met``."""
 
 
 class ScheduleResult(Result):
@@ -36,7 +41,7 @@ _Row = tuple[str, int, int, int, str, str, bool]
 
 
 def _segments(
-    person: Person, begin: int, end: int, rests: list[tuple[int, int, str, bool]]
+    person: WeekAgent, begin: int, end: int, rests: list[tuple[int, int, str, bool]]
 ) -> list[tuple[int, int, str, str, bool]]:
     """Partition of a shift in minutes: breaks, fixed activities, work between them."""
     items = [(a, b, name, Activity.BREAK.value, paid) for a, b, name, paid in rests]
@@ -59,7 +64,11 @@ def _segments(
 
 
 def schedule_table(
-    problem: Problem, weeks: Weeks, persons: list[Person], kinds: list[Kind], dates: tuple[dt.date, ...]
+    problem: WeekProblem,
+    weeks: Weeks,
+    persons: list[WeekAgent],
+    kinds: list[Kind],
+    dates: tuple[dt.date, ...],
 ) -> pd.DataFrame:
     """Every shift as rows that partition it."""
 
@@ -97,18 +106,15 @@ def schedule_table(
 
 def wishes_table(
     wishes: pd.DataFrame | None,
-    problem: Problem,
+    problem: WeekProblem,
     weeks: Weeks,
-    persons: list[Person],
+    persons: list[WeekAgent],
     kinds: list[Kind],
     dates: tuple[dt.date, ...],
 ) -> pd.DataFrame:
     """Each wish with ``met``; one against a window is met on a free day, one for it is not."""
-    columns = [
-        "agent_id", "schedule_date", "start_earliest", "start_latest", "shift", "sense", "weight", "met"
-    ]  # fmt: skip
     if wishes is None or wishes.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=WISHES_MET)
     number = {p.agent_id: n for n, p in enumerate(persons)}
     records = []
     for row in wishes.sort_values(["agent_id", "schedule_date"]).to_dict("records"):
@@ -129,5 +135,5 @@ def wishes_table(
                 kind = type_of(persons[a].contract, minute, length.slots * problem.slot_min)
                 inside &= kind > 0 and names[kind - 1] == wanted
         met = inside == (row["sense"] == "for")
-        records.append(tuple(row.get(c) for c in columns[:-1]) + (met,))
-    return pd.DataFrame(records, columns=columns)
+        records.append(tuple(row.get(c) for c in WISHES_MET[:-1]) + (met,))
+    return pd.DataFrame(records, columns=WISHES_MET)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from wfo.scheduling.cover import change, refill, renew
-from wfo.scheduling.problem import Demand, People, Problem, Weeks
+from wfo.scheduling.problem import Demand, People, WeekProblem, Weeks
 from wfo.scheduling.state import State, empty_state
 from wfo.scheduling.turns import take_turns
 
@@ -17,14 +17,14 @@ class Roster:
 
     Parameters
     ----------
-    problem : Problem
+    problem : WeekProblem
     demand : Demand
         The objective: the problem's own or its flat benchmark.
     people : People
         With the values of shifts that go with the objective.
     """
 
-    def __init__(self, problem: Problem, demand: Demand, people: People):
+    def __init__(self, problem: WeekProblem, demand: Demand, people: People):
         self.problem, self.demand, self.people, self.shifts = problem, demand, people, problem.shifts
         self.state: State = empty_state(demand)
         self.weeks: Weeks = problem.no_weeks()
@@ -121,7 +121,7 @@ def levelled(demand: Demand) -> Demand:
 
 
 def first_weeks(
-    problem: Problem, demand: Demand, people: People, weeks: Weeks, has: np.ndarray, order: np.ndarray
+    problem: WeekProblem, demand: Demand, people: People, weeks: Weeks, has: np.ndarray, order: np.ndarray
 ) -> tuple[Weeks, np.ndarray]:
     """Weeks to begin with: those given, and for everybody else one that spreads evenly over what is needed.
 

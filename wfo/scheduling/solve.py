@@ -7,7 +7,7 @@ import numpy as np
 from wfo.effort import Limits
 from wfo.scheduling.bounded import Beside, Bounded
 from wfo.scheduling.improve import Tries, improve, seated
-from wfo.scheduling.problem import FORBIDDEN, Demand, People, Problem, Weeks
+from wfo.scheduling.problem import FORBIDDEN, Demand, People, WeekProblem, Weeks
 from wfo.scheduling.search import Roster
 from wfo.scheduling.watch import Watch
 
@@ -56,7 +56,7 @@ class Solution:
 
 
 def _planned(
-    problem: Problem, aim: tuple[Demand, Demand, People], start: Weeks, has: np.ndarray, seed: int,
+    problem: WeekProblem, aim: tuple[Demand, Demand, People], start: Weeks, has: np.ndarray, seed: int,
     tries: Tries, rounds: int, share: float, watch: Watch,
 ) -> tuple[Roster, np.ndarray, Bounded]:  # fmt: skip
     """Schedule and bound of an objective, and who has no legal week.
@@ -88,7 +88,13 @@ def _served(roster: Roster) -> np.ndarray:
 
 
 def solve(
-    problem: Problem, start: Weeks, has: np.ndarray, *, seed: int, limits: Limits, watch: Watch | None = None
+    problem: WeekProblem,
+    start: Weeks,
+    has: np.ndarray,
+    *,
+    seed: int,
+    limits: Limits,
+    watch: Watch | None = None,
 ) -> Solution:
     """Plan, bound, and measure on the flat benchmark.
 
@@ -135,7 +141,7 @@ def _unpaid(people: People) -> People:
     return people._replace(base=base, over_price=free, under_price=free)
 
 
-def _is_flat(problem: Problem) -> bool:
+def _is_flat(problem: WeekProblem) -> bool:
     """Whether the run's own objective is the flat benchmark."""
     people = _unpaid(problem.people)
     return all(

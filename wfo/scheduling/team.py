@@ -10,13 +10,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wfo.errors import InputError
-from wfo.errors import Problem as Wrong
-from wfo.scheduling.fixed_shifts.problem import FREE, Before, Cover, FixedShiftProblem, ShiftType, Wish
-from wfo.scheduling.fixed_shifts.problem import Person as Member
+from wfo.errors import InputError, Problem
+from wfo.scheduling.fixed_shifts.problem import (
+    FREE,
+    Before,
+    Cover,
+    FixedShiftProblem,
+    Person,
+    ShiftType,
+    Wish,
+)
 from wfo.scheduling.past import day_rules, last_type, past_of
-from wfo.scheduling.people import Person
-from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.people import WeekAgent
+from wfo.scheduling.problem import FORBIDDEN, WeekProblem
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shift_cover_settings import wanted
 from wfo.scheduling.shifts import Kind, type_of
@@ -59,7 +65,7 @@ class _Type:
 
 
 def team_of(
-    problem: Problem, persons: Sequence[Person], kinds: Sequence[Kind], agents: np.ndarray,
+    problem: WeekProblem, persons: Sequence[WeekAgent], kinds: Sequence[Kind], agents: np.ndarray,
     settings: ScheduleSettings,
 ) -> Team:  # fmt: skip
     """Read a team.
@@ -110,7 +116,7 @@ def _types(kinds: Sequence[Kind], slot_min: int) -> dict[str, _Type]:
                     own = _Type(clock, clock + length.slots * slot_min, length.paid_slots * slot_min)
                     found.setdefault(names[y - 1], set()).add(own)
     wrong = [
-        Wrong(
+        Problem(
             f"contracts, shift_types.{name}",
             f"{len(own)} starts and lengths found ({_times(own)}); cover by kind of shift needs one: set "
             "'earliest' alone and one figure of 'hours', the same in all contracts of the team",
@@ -131,7 +137,7 @@ def _times(types: set[_Type]) -> str:
     return ", ".join(dict.fromkeys(shown[:3])) + (" …" if len(shown) > 3 else "")
 
 
-def _places(problem: Problem, agent: int, kinds: Sequence[Kind], names: tuple[str, ...]) -> np.ndarray:
+def _places(problem: WeekProblem, agent: int, kinds: Sequence[Kind], names: tuple[str, ...]) -> np.ndarray:
     """Indices of start and length by day and kind of shift, shape (7, S, 2), past rest of before."""
     kind, shifts = int(problem.people.kind[agent]), problem.shifts
     own = list(kinds[kind].contract.shift_types)
@@ -144,10 +150,14 @@ def _places(problem: Problem, agent: int, kinds: Sequence[Kind], names: tuple[st
 
 
 def _refuse_odd_locks(
-    problem: Problem, persons: Sequence[Person], agents: np.ndarray, place: np.ndarray, names: tuple[str, ...]
+    problem: WeekProblem,
+    persons: Sequence[WeekAgent],
+    agents: np.ndarray,
+    place: np.ndarray,
+    names: tuple[str, ...],
 ) -> None:
     wrong = [
-        Wrong(
+        Problem(
             f"availability, agent '{persons[a].agent_id}'",
             f"the shift locked on day {d + 1} of the week is of no kind; lock one of {', '.join(names)}",
         )
@@ -159,9 +169,9 @@ def _refuse_odd_locks(
 
 
 def _member(
-    problem: Problem, person: Person, kinds: Sequence[Kind], agent: int, types: dict[str, _Type],
+    problem: WeekProblem, person: WeekAgent, kinds: Sequence[Kind], agent: int, types: dict[str, _Type],
     place: np.ndarray,
-) -> Member:  # fmt: skip
+) -> Person:  # fmt: skip
     """An agent's rules, as far as the solver knows them."""
     people, kind = problem.people, kinds[int(problem.people.kind[agent])]
     contract, names, unit = kind.contract, tuple(types), kind.unit * problem.slot_min
@@ -182,13 +192,13 @@ def _member(
         allowed = there if people.must[agent, d] else free
         if allowed != {*names, FREE}:
             may[d] = frozenset(allowed)
-    return Member(
+    return Person(
         person.agent_id, (low, max(low, high)), (contract.min_days_in_row, contract.max_days_in_row),
         contract.min_days_off_in_row, _weekends(person, kind), before=_before(person, kind), may=may,
     )  # fmt: skip
 
 
-def _weekends(person: Person, kind: Kind) -> int | None:
+def _weekends(person: WeekAgent, kind: Kind) -> int | None:
     """Weekends that may have work in the week: 1 or 0; None where the solver's weekends are other ones."""
     rule, first = person.contract.weekends, kind.days[0]
     if rule is None or person.weekend != (5, 6) or first.weekday() != 0:
@@ -197,7 +207,7 @@ def _weekends(person: Person, kind: Kind) -> int | None:
     return int(worked.bit_count() < rule.worked)
 
 
-def _before(person: Person, kind: Kind) -> Before | None:
+def _before(person: WeekAgent, kind: Kind) -> Before | None:
     """How the agent comes out of the published weeks; a last shift of no kind bars none by its name."""
     first = kind.days[0]
     past = past_of(person, day_rules(person, kind, frozenset(range(8))), first)
@@ -222,7 +232,7 @@ def _barred(name: str, other: str, types: dict[str, _Type], kinds: Sequence[Kind
 
 
 def _wishes(
-    problem: Problem, name: str, agent: int, place: np.ndarray, names: tuple[str, ...]
+    problem: WeekProblem, name: str, agent: int, place: np.ndarray, names: tuple[str, ...]
 ) -> Iterator[Wish]:
     """What each shift is worth to the agent and costs the centre, as weights."""
     for d in range(7):

@@ -13,8 +13,8 @@ from wfo.scheduling.fixed_shifts.arrays import Arrays, to_arrays
 from wfo.scheduling.fixed_shifts.solve import FixedShiftResult, solve_team
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.least_weeks import with_least_weeks
-from wfo.scheduling.people import Person
-from wfo.scheduling.problem import FORBIDDEN, Problem
+from wfo.scheduling.people import WeekAgent
+from wfo.scheduling.problem import FORBIDDEN, WeekProblem
 from wfo.scheduling.reasons import reasons_for, what_agents_lack
 from wfo.scheduling.result import ScheduleResult, schedule_table, wishes_table
 from wfo.scheduling.settings import ScheduleSettings
@@ -98,7 +98,7 @@ def schedule_team(
     return ScheduleResult(tables, _meta(found, arrays, planned.plans, anew, reasons, seed, whole=not left))
 
 
-def _without(problem: Problem) -> np.ndarray:
+def _without(problem: WeekProblem) -> np.ndarray:
     """Agents who have no legal week, bool, shape (A,)."""
     people, shifts, weeks = problem.people, problem.shifts, problem.no_weeks()
     price = np.zeros(max(people.off.shape[1], problem.n_slots + 2 * int(shifts.length.max(initial=1))))
@@ -139,7 +139,7 @@ def _money(arrays: Arrays, tell: Callable[[Progress], None] | None) -> Callable[
 
 
 def _tables(
-    planned: TeamWeeks | None, problem: Problem, persons: list[Person], kinds: list[Kind],
+    planned: TeamWeeks | None, problem: WeekProblem, persons: list[WeekAgent], kinds: list[Kind],
     inputs: ScheduleInputs, days: tuple[dt.date, ...],
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     weeks = problem.no_weeks() if planned is None else planned.weeks

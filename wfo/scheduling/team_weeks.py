@@ -3,7 +3,7 @@
 import numpy as np
 
 from wfo.scheduling.fixed_shifts.arrays import Arrays
-from wfo.scheduling.problem import FORBIDDEN, Problem, Weeks
+from wfo.scheduling.problem import FORBIDDEN, WeekProblem, Weeks
 from wfo.scheduling.team import CENT, Team
 from wfo.scheduling.watch import Watch
 from wfo.scheduling.week import plan_week
@@ -18,7 +18,7 @@ class TeamWeeks:
 
     Parameters
     ----------
-    problem : Problem
+    problem : WeekProblem
     team : Team
     arrays : Arrays
         Of the team, for cover and its weights.
@@ -30,7 +30,7 @@ class TeamWeeks:
         Kind of shift by day, the number of kinds for a free day.
     """
 
-    def __init__(self, problem: Problem, team: Team, arrays: Arrays):
+    def __init__(self, problem: WeekProblem, team: Team, arrays: Arrays):
         self._problem, self._team, self._arrays = problem, team, arrays
         self.weeks: Weeks = problem.no_weeks()
         self.plans = np.full((team.agents.size, 7), arrays.shape[2], np.int8)

@@ -14,7 +14,7 @@ from wfo.scheduling.compiled import entry, inner
 from wfo.scheduling.hours_value import hours_value
 from wfo.scheduling.problem import FORBIDDEN, People, Shifts
 from wfo.scheduling.shift_values import IMPOSSIBLE, shift_values
-from wfo.scheduling.week_options import Limits, Options, blocked_first, week_limits, week_options
+from wfo.scheduling.week_options import Limits, ShiftOptions, blocked_first, week_limits, week_options
 
 
 @inner
@@ -53,7 +53,7 @@ def _ranges(step: np.ndarray, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
 
 @inner
 def _to_go(
-    agent: int, step: np.ndarray, found: Options, people: People, shifts: Shifts, limits: Limits
+    agent: int, step: np.ndarray, found: ShiftOptions, people: People, shifts: Shifts, limits: Limits
 ) -> np.ndarray:
     """Value to go, shape (8, S, paid units, states of rest and kind)."""
     kind, kinds, width = people.kind[agent], limits.kinds, limits.width
@@ -90,7 +90,7 @@ def _to_go(
 
 @inner
 def _read_off(
-    agent: int, step: np.ndarray, found: Options, people: People, shifts: Shifts, limits: Limits,
+    agent: int, step: np.ndarray, found: ShiftOptions, people: People, shifts: Shifts, limits: Limits,
     togo: np.ndarray, pick_start: np.ndarray, pick_length: np.ndarray,
 ) -> None:  # fmt: skip
     """Follow the values to go from the first day and write each day's choice."""

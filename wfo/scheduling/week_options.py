@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     kinds: int
 
 
-class Options(NamedTuple):
+class ShiftOptions(NamedTuple):
     """Shifts worth a look by day, later starts first.
 
     Attributes
@@ -91,7 +91,7 @@ def blocked_first(agent: int, people: People, shifts: Shifts) -> int:
 def week_options(
     agent: int, value: np.ndarray, people: People, shifts: Shifts, limits: Limits, band: tuple[int, int],
     choice: int,
-) -> Options:  # fmt: skip
+) -> ShiftOptions:  # fmt: skip
     """Shifts that could be part of a best week, later starts first.
 
     Of shifts of one length that leave the whole next day free only those stay that no later one beats; and
@@ -100,7 +100,7 @@ def week_options(
     kind = people.kind[agent]
     starts, lengths = value.shape[1], value.shape[2]
     most = starts * lengths
-    found = Options(
+    found = ShiftOptions(
         np.zeros(7, np.int64), np.empty((7, most)), np.empty((7, most), np.int64),
         np.empty((7, most), np.int64), np.empty((7, most), np.int64), np.empty((7, most), np.int64),
         np.empty((7, most), np.int64),
