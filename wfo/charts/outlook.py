@@ -27,7 +27,7 @@ def weeks_to_come(weeks: pd.DataFrame) -> Any:
     base = (
         alt.Chart(weeks)
         .transform_filter("datum.queue === outlook_queue")
-        .encode(x=alt.X("at:T", **theme.time_axis(form="%b %Y")))
+        .encode(x=alt.X("at:T", **theme.time_axis(form="%b %y", apart=8)))
     )
     band = base.mark_area(color=theme.BAND).encode(y=alt.Y("low:Q", title="contacts a week"), y2="high:Q")
     mean = base.mark_line(color=theme.INK, strokeWidth=1.4).encode(y="mean:Q")

@@ -33,11 +33,11 @@ def wall_clock(times: pd.Series, zone: str) -> pd.Series:
     return pd.Series(local.strftime("%Y-%m-%dT%H:%M:%SZ"), index=times.index, dtype="str")
 
 
-def time_axis(title: str | None = None, *, form: str = "%a %H:%M") -> dict[str, Any]:
-    """Keyword arguments of a wall-clock x axis."""
+def time_axis(title: str | None = None, *, form: str = "%a %H:%M", apart: int = 0) -> dict[str, Any]:
+    """Keyword arguments of a wall-clock x axis; labels are at least ``apart`` pixels apart."""
     return {
         "scale": alt.Scale(type="utc", nice=False),
-        "axis": alt.Axis(format=form, title=title, labelOverlap=True, grid=False),
+        "axis": alt.Axis(format=form, title=title, labelOverlap=True, labelSeparation=apart, grid=False),
     }
 
 

@@ -53,7 +53,7 @@ def behind(
         again = float(redial.get(str(name), {}).get("p", 0.0))
         spread = float(np.sqrt(variance.get(name, 0.0)))
         for kind, rate, sd in ((served, float(r.get(name, 0.0)), spread), (given_up, again, 0.0)):
-            own = rows[kind[rows]]
+            own = np.asarray(rows)[kind[rows]]
             seen = int(failed[own].sum())
             if seen:
                 weight[own], error[own] = rate * len(own) / seen, sd * len(own) / seen

@@ -35,9 +35,13 @@ def write_outlook_page(done: OutlookRun, folder: Path) -> Path:
 
 
 def month_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Months by queue: expected, the middle 80 %, and how far from the same weeks a year before."""
+    """Months by queue: expected, the middle 80 %, and how far from the same weeks a year before.
+
+    Several queues come together at the end, where what is expected adds up, and low and high do not.
+    """
     rows = []
-    for row in table[table["grain"] == "month"].to_dict("records"):
+    months = table[table["grain"] == "month"]
+    for row in [*months.to_dict("records"), *_together(months)]:
         before = row["year_before"]
         change = (
             "–" if missing(before) or before <= 0 else percent(row["volume_mean"] / before - 1, 0, sign=True)
@@ -46,11 +50,23 @@ def month_rows(table: pd.DataFrame) -> list[dict[str, str]]:
             {
                 "queue": plain(str(row["queue"])),
                 "month": f"{row['start']:%b %Y}",
-                **{name: f"{row[name]:,.0f}" for name in ("volume_mean", "low", "high")},
+                **{
+                    name: "–" if missing(row[name]) else f"{row[name]:,.0f}"
+                    for name in ("volume_mean", "low", "high")
+                },
                 "change": change,
             }
         )
     return rows
+
+
+def _together(months: pd.DataFrame) -> list[dict[Any, Any]]:
+    if months["queue"].nunique() < 2:
+        return []
+    sums = months.groupby("start", sort=True)[["volume_mean", "year_before"]].sum(min_count=1).reset_index()
+    whole = months.groupby("start", sort=True)["year_before"].count().to_numpy() == months["queue"].nunique()
+    sums["year_before"] = sums["year_before"].where(whole)
+    return sums.assign(queue="all queues", low=np.nan, high=np.nan).to_dict("records")
 
 
 def _weeks(table: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
