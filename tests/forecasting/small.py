@@ -23,7 +23,7 @@ def centre(**changes) -> Centre:
                 "closed_on": ["DE"],
                 "patience_s": 120,
                 "handle_s": 300,
-                "targets": {"service_level": "80% in 20s", "abandoned": "<= 5%"},
+                "targets": {"service_level": "80% in 20s", "abandonment": "<= 5%"},
             },
             "email": {
                 "channel": "email",

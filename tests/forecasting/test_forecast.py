@@ -171,6 +171,29 @@ def test_a_target_of_all_abandoned_is_none_and_volume_is_stated_at_what_is_plann
     assert laws.planned_abandonment.tolist() == [0.03, 0.0, 0.0]
 
 
+def test_of_joined_targets_volume_is_stated_at_the_least_abandonment():
+    def laws(target):
+        queues = small.centre().model_dump()["queues"]
+        queues["voice"]["targets"] = {"abandonment": target}
+        return read_laws(small.centre(queues=queues), None, {}, None, None, 0.03, [])
+
+    for target in ("<= 8% per day and <= 5%", "<= 5% and <= 8% per day", "<= 5% and <= 100% per day"):
+        assert laws(target).planned_abandonment.tolist() == [0.05, 0.0, 0.0]
+    with pytest.raises(InputError, match=r"queues\.voice\.targets\.abandonment: .*has no unit"):
+        laws("5")
+
+
+def test_no_follow_ups_found_is_told_from_no_chains():
+    notes = []
+    laws = read_laws(small.centre(), small.kernel({}), {}, None, None, 0.03, notes)
+    assert (laws.follow_ups == 0).all()
+    assert notes == ["no follow-ups beyond chance were found: every contact but redials counts as fresh"]
+    lever = Lever(what="follow_ups", factor=0.5)
+    refused = forecast(inputs(kernel=small.kernel({}), levers=(lever,)), ForecastSettings(), seed=1)
+    assert refused.meta.status is Status.INFEASIBLE
+    assert "no follow-ups beyond chance" in refused.meta.reasons[0]
+
+
 def test_halving_web_to_voice_moves_voice_by_its_follow_ups():
     lever = Lever(what="follow_ups", factor=0.5, from_queue="web", queue="voice")
     changed = forecast(inputs(levers=(lever,)), ForecastSettings(), seed=1)

@@ -123,6 +123,15 @@ def test_growth_as_seen_as_said_and_by_cohorts():
     assert mixed.growth["web"] == pytest.approx((3000 * 2.0 + 9000 * 0.9) / 12000 - 1)
 
 
+def test_growth_is_that_of_a_year_however_far_the_outlook_reaches():
+    dates, _, drawn = planted(3)
+    frame = reports(dates, drawn)
+    said = DemandSettings.model_validate({"queues": {"web": {"growth": 0.5}}})
+    for months in (1, 3, 12):
+        assert outlook(frame, said, months=months).growth["web"] == pytest.approx(0.5)
+    assert outlook(frame, months=1).growth["web"] == pytest.approx(outlook(frame).growth["web"])
+
+
 def test_less_than_two_years_says_so_and_less_than_eight_weeks_is_refused():
     dates, _, drawn = planted()
     half = outlook(reports(dates, drawn, since=dt.date(2024, 1, 1)))
@@ -136,7 +145,7 @@ def test_less_than_two_years_says_so_and_less_than_eight_weeks_is_refused():
     with pytest.raises(InputError, match="from 1 to 36"):
         outlook(reports(dates, drawn), months=40)
     unknown = DemandSettings.model_validate({"cohorts": {"a": {"customers": 1, "contacts": {"fax": 1}}}})
-    with pytest.raises(InputError, match="fax is no queue"):
+    with pytest.raises(InputError, match="demand.cohorts.a.contacts.fax: 'fax' is not a queue"):
         outlook(reports(dates, drawn), unknown)
 
 

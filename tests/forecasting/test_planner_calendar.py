@@ -107,6 +107,23 @@ def test_a_new_channel_grows_along_its_plan_and_what_came_corrects_it():
     assert seen.meta.facts["method"]["web"] == "adoption"
 
 
+def test_unknown_queues_of_new_channels_and_cohorts_are_named():
+    typed = {
+        "adoption": {
+            "fax": {"start": "2025-07-07", "per_day": 4.0},
+            "web": {"start": "2025-07-07", "per_day": 400.0, "like": "voise"},
+        },
+        "cohorts": {"firms": {"customers": 1.0, "contacts": {"letter": 1.0}}},
+    }
+    with pytest.raises(InputError) as caught:
+        made(small.reports(30, {"voice": 15.0}), demand=DemandSettings.model_validate(typed))
+    assert [(p.where, p.message.split(";")[0]) for p in caught.value.problems] == [
+        ("demand.cohorts.firms.contacts.letter", "'letter' is not a queue"),
+        ("demand.adoption.fax", "'fax' is not a queue"),
+        ("demand.adoption.web.like", "'voise' is not a queue"),
+    ]
+
+
 def test_a_driver_moves_its_days_and_its_doubt_widens_them():
     rng = np.random.default_rng(8)
     reports = small.reports(200, {"voice": 15.0, "email": 8.0})

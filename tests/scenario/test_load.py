@@ -232,6 +232,20 @@ def test_unknown_queues_are_named(centre: Path) -> None:
     ]
 
 
+def test_unknown_queues_of_demand_are_named(centre: Path) -> None:
+    text = (
+        "extends: centre.yaml\ndemand:\n  adoption:\n    web: {start: 2025-07-07, per_day: 40}\n"
+        "    chat: {start: 2025-07-07, per_day: 40, like: voise}\n"
+        "  cohorts:\n    firms: {customers: 10, contacts: {fax: 1}}\n"
+    )
+    found = [line.partition(": ") for line in problems(write(centre.parent, text))]
+    assert {(int(where.split(":")[1]), what) for where, _, what in found} == {
+        (4, "unknown queue 'web'; the centre has voice, chat"),
+        (5, "unknown queue 'voise'; the centre has voice, chat"),
+        (7, "unknown queue 'fax'; the centre has voice, chat"),
+    }
+
+
 def test_a_centre_with_data_needs_a_queue(tmp_path: Path) -> None:
     path = write(tmp_path, "extends: base.yaml\ndata: {folder: tables}\n")
     assert problems(path) == [

@@ -31,8 +31,12 @@ _ENDLESS = (
 )
 _NO_CHAINS = (
     "a lever on follow-ups needs to know which contacts cause which, and that cannot be told from counts: "
-    "the data have no interactions with customer ids from which chains could be built, or none was found. "
+    "the data have no interactions with customer ids from which chains could be built. "
     "Give a log with customer ids or keys, or take the lever out."
+)
+_NO_FOLLOW_UPS = (
+    "a lever on follow-ups has nothing to move: no follow-ups beyond chance were found in the log. "
+    "Give customer ids or keys of more of its contacts, or take the lever out."
 )
 
 
@@ -66,7 +70,7 @@ def forecast(inputs: ForecastInputs, settings: ForecastSettings, *, seed: int) -
     intents = by_intent(centre.queue_ids, inputs.interactions, inputs.chain_members)
     causing = Causing.of(centre, inputs.levers, dates[0], laws, intents)
     if causing.levers and (inputs.kernel is None or inputs.kernel.empty):
-        return _refused(_NO_CHAINS, seed)
+        return _refused(_NO_CHAINS if inputs.kernel is None else _NO_FOLLOW_UPS, seed)
     learnt = learn(inputs, settings, laws, causing, notes)
     laws, causing = learnt.before.laws, learnt.before.causing
     notes += learnt.before.notes

@@ -1,6 +1,6 @@
 """The laws by which contacts cause contacts and people give up, as arrays in the scenario's order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +10,9 @@ import pandas as pd
 from wfo.domain.centre import Centre, Law, Queue
 from wfo.forecasting.landing import LANDING_MIN, landing
 from wfo.forecasting.propagation import Links, links_of, spectral_radius
-from wfo.metrics.specs import parse_target
+from wfo.metrics.lint import specs_of
+from wfo.metrics.specs import MetricSpec
 
-_ABANDONMENT = ("abandonment", "abandoned")
 PATIENCE_DAYS = 90
 """Days from whose waits and abandonments patience is estimated."""
 _REDIAL_MEAN_S = 600.0  # where an unknown delay must have some length; within the 30 minutes of a redial
@@ -100,13 +100,21 @@ def read_laws(
         Where a queue has no target for abandonment.
     notes : list of str
         Notes are added here.
+
+    Raises
+    ------
+    InputError
+        With every target of a queue that cannot be read.
     """
     queues = centre.queue_ids
     follow_ups, edges, cdf = _kernel(queues, kernel)
-    if kernel is None or kernel.empty:
+    if kernel is None:
         notes.append("chains are not available: every contact counts as fresh and causes none")
+    elif kernel.empty:
+        notes.append("no follow-ups beyond chance were found: every contact but redials counts as fresh")
     patience = np.array([_patience(name, centre.queues[name], interactions, notes) for name in queues])
-    planned = np.array([_planned(centre.queues[name], planned_abandonment) for name in queues])
+    specs = specs_of(centre, {})
+    planned = np.array([_planned(name, centre.queues[name], specs, planned_abandonment) for name in queues])
     planned[np.isinf(patience)] = 0.0
     known = redial if redial is not None else _redials(members, interactions)
     gives_up = np.isfinite(patience)
@@ -144,15 +152,13 @@ def _kernel(
     return total, np.concatenate([[0], upper]), cdf
 
 
-def _planned(queue: Queue, default: float) -> float:
+def _planned(name: str, queue: Queue, specs: Sequence[MetricSpec], default: float) -> float:
+    """The least abandonment that targets of a queue ask for; a target of 100 % asks for nothing."""
     if queue.law not in (Law.IMMEDIATE, Law.CONCURRENT):
         return 0.0
-    for metric in _ABANDONMENT:
-        if metric in queue.targets:
-            spec = parse_target(queue.targets[metric], metric=metric, scope="")
-            if spec.sense == "<=" and spec.level < 1.0:  # a target of 100 % asks for nothing
-                return min(spec.level, 0.999)
-    return default
+    asked = [s.level for s in specs if (s.scope, s.metric, s.sense) == (name, "abandonment", "<=")]
+    asked = [level for level in asked if level < 1.0]
+    return min(*asked, 0.999) if asked else default
 
 
 def _patience(name: str, queue: Queue, interactions: pd.DataFrame | None, notes: list[str]) -> float:

@@ -115,8 +115,7 @@ def check_names(queues: Sequence[str], levers: Sequence[Lever], demand: DemandSe
         for name in (v.queue, v.from_queue, v.to_queue)
         if name
     ]
-    asked += [(f"demand.queues.{name}", name) for name in demand.queues]
-    asked += [(f"demand.overrides.{key}", given.queue) for key, given in demand.overrides.items()]
+    asked += [(".".join(("demand", *path)), name) for path, name in demand.queues_named()]
     problems = [
         Problem(where, f"'{name}' is not a queue; the queues are {', '.join(queues)}")
         for where, name in asked

@@ -16,6 +16,7 @@ from wfo.domain.centre import Centre
 from wfo.errors import InputError
 from wfo.forecasting.calendar import Days
 from wfo.forecasting.history import read_history
+from wfo.forecasting.levers import check_names
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.periods import COLUMNS, month_after, period_rows
 from wfo.forecasting.settings import DemandSettings
@@ -79,14 +80,11 @@ def long_range(
     Raises
     ------
     InputError
-        If months are out of range, a cohort names an unknown queue, or no queue has enough history.
+        If months are out of range, demand names an unknown queue, or no queue has enough history.
     """
     if not 1 <= months <= 36:
         raise InputError(f"months must be from 1 to 36, got {months}")
-    named = sorted({q for cohort in demand.cohorts.values() for q in cohort.contacts} - set(centre.queue_ids))
-    if named:
-        known = ", ".join(centre.queue_ids)
-        raise InputError(f"demand.cohorts: {', '.join(named)} is no queue; the queues are {known}")
+    check_names(centre.queue_ids, (), demand)
     history = read_history(centre, _STEP_MIN, now, interactions, queue_intervals, reach_days=_REACH_DAYS)
     today = history.first_day + dt.timedelta(days=history.days)
     last = month_after(today, months + 1)
@@ -110,7 +108,7 @@ def long_range(
         fit = fit_trend(total[q], design, usable)
         years = design[history.days :, TREND]
         path = _growth(queue, fit.beta, demand, years)
-        growth[queue] = float(np.interp(1.0, years, path) - 1)
+        growth[queue] = float(_growth(queue, fit.beta, demand, np.ones(1))[0]) - 1
         mean = days_ahead(fit, design, history.days, is_open[q], path * days.event_scale[q, history.days :])
         if _growth_is_given(queue, demand):
             design[:, TREND] = 0.0

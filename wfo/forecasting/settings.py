@@ -90,6 +90,25 @@ class DemandSettings(Frozen):
     overrides: dict[str, Override] = {}
     """The planner's own figures for days, by name; kept beside the model's."""
 
+    def queues_named(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """Every queue that is named here, after the path at which it stands.
+
+        Examples
+        --------
+        >>> DemandSettings(queues={"chat": QueueDemand(scale=2.0)}).queues_named()
+        ((('queues', 'chat'), 'chat'),)
+        """
+        named: list[tuple[tuple[str, ...], str]] = [(("queues", queue), queue) for queue in self.queues]
+        named += [
+            (("cohorts", name, "contacts", queue), queue)
+            for name, cohort in self.cohorts.items()
+            for queue in cohort.contacts
+        ]
+        named += [(("adoption", queue), queue) for queue in self.adoption]
+        named += [(("adoption", queue, "like"), a.like) for queue, a in self.adoption.items() if a.like]
+        named += [(("overrides", name, "queue"), given.queue) for name, given in self.overrides.items()]
+        return tuple(named)
+
     @model_validator(mode="after")
     def _one_override_a_day(self) -> "DemandSettings":
         given = list(self.overrides.items())

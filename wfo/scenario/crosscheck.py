@@ -48,8 +48,7 @@ def _queues_named(scenario: Scenario) -> list[tuple[Path, str]]:
                 queue = getattr(lever, field)
                 if queue is not None:
                     named.append((("initiatives", name, "levers", label, field), queue))
-    named += [(("demand", "queues", queue), queue) for queue in scenario.demand.queues]
-    named += [(("demand", "overrides", n, "queue"), o.queue) for n, o in scenario.demand.overrides.items()]
+    named += [(("demand", *path), queue) for path, queue in scenario.demand.queues_named()]
     known = scenario.centre.queue_ids
     allowed = f"the centre has {', '.join(known)}" if known else "the centre has no queues"
     return [(path, f"unknown queue '{queue}'; {allowed}") for path, queue in named if queue not in known]
