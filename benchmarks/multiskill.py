@@ -7,8 +7,8 @@
 whose agents are shared, ``generated`` a centre of eight queues and nineteen skill groups, ``tight`` the same
 with more unequal queues and more to do.
 Each is planned with one round and with so many, the local search last where a queue is still short (it is the
-row after the last round, with the cuts of the round whose plan it changes), and the kept plans are then played in so many weeks of other
-draws than those by which the rounds were chosen.
+row after the last round, with the cuts of the round whose plan it changes), and the kept plans are then
+played in so many weeks of other draws than those by which the rounds were chosen.
 """
 
 import argparse

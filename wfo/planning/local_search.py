@@ -158,11 +158,11 @@ class _Search:
         while size and pool and not self._over(now):
             there = [move for move in pool if move.still_there(self.revision)]
             batch, rest = independent(there, size)
-            batch = [move for move in batch if self._is_legal([move])]
+            batch = [move for move in batch if self._is_legal([move], whole=False)]
             if not batch:
                 pool = rest
                 continue
-            found = self._played(weeks, self._plan_with(batch)) if self._is_legal(batch) else now
+            found = self._played(weeks, self._plan_with(batch)) if self._is_legal(batch, whole=True) else now
             if found.better(now, factor_of(number)):
                 self._make(number, batch, now.gap - found.gap)
                 now, pool, size = found, rest, min(MOST, 2 * len(batch))
@@ -194,11 +194,11 @@ class _Search:
         self.plays -= 1
         return standing(self.given.card, weeks.tables(weeks.play(plan)), self.given.prices)
 
-    def _is_legal(self, moves: list[Move]) -> bool:
-        """Whether moves break no rule that held before; alone an agent's own rules, together all."""
+    def _is_legal(self, moves: list[Move], *, whole: bool) -> bool:
+        """Whether moves break no rule that held before: of each agent, if ``whole`` of groups too."""
         if all(move.what == "queue" for move in moves):
             return True
-        return not self.revision.try_out(self._weeks_with(moves), whole=len(moves) > 1).breaches
+        return not self.revision.try_out(self._weeks_with(moves), whole=whole).breaches
 
     def _weeks_with(self, moves: list[Move]) -> dict[str, list[Record]]:
         return {move.agent_id: move.week(self.revision) for move in moves}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfo.domain.activities import Kind
+from wfo.domain.hours import DAY_MIN
 from wfo.planning.agent_worth import WorthRevision, kept_for
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.repair_options import Option, break_option, movable, starts_of, week_with
@@ -107,9 +108,10 @@ def independent(moves: Sequence[Move], most: int) -> tuple[list[Move], list[Move
 def agents_with_fixed_shifts(week: ScheduleInputs, rules: ScheduleSettings) -> frozenset[str]:
     """Agents whose shifts stay where they are: they wished for something, or have this week published.
 
-    Where unpopular hours go on an account, everybody.
+    Where unpopular hours go on an account, or the scenario says how far the starts of a week may lie apart,
+    everybody.
     """
-    if rules.price_unfair > 0.0:
+    if rules.price_unfair > 0.0 or rules.start_variance_min < DAY_MIN:
         return frozenset(week.agents["agent_id"].astype(str))
     found = set[str]() if week.wishes is None else set(week.wishes["agent_id"].astype(str))
     if week.published is not None and not week.published.empty:
