@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from wfo.chains.estimated import estimated
 from wfo.domain.centre import Centre, Queue
 from wfo.domain.contract import Contract, Overtime, Premium, StartWindow
 from wfo.evaluation.evaluate import EvaluateInputs, evaluate
@@ -209,15 +210,60 @@ def test_chain_metrics_follow_from_history_and_follow_ups():
     chains = pd.DataFrame(
         {"contacts": [1, 1, 2, 1, 1], "status": [*closed, "open"], "customer_id": ["a", "b", "c", None, "d"]}
     )
-    members = pd.DataFrame({"role": ["fresh", "fresh", "fresh", "follow_up", "fresh"]})
     coaching = pd.DataFrame({"agent_id": ["a0", "a1"], "start": [pd.Timestamp(GRID.start), pd.NaT]})
     due = ("a0", "a2", "a3", "a4")
-    found = run(inputs(chains=chains, chain_members=members, coaching=coaching, due=due))
-    share = 1 - row(found, "failure_demand", "centre")["predicted"]
-    assert row(found, "fcr", "centre")["predicted"] == pytest.approx(min(1.0, 2 / 3 * share / 0.8))
+    known = {"chains": chains, "coaching": coaching, "due": due}
+    found = run(inputs(chain_metrics=_by_r(0.8), **known))
+    weeks = (
+        found.tables["replications"].groupby(["replication", "queue"], as_index=False).sum(numeric_only=True)
+    )
+    fresh = weeks["offered"] - weeks["caused"]
+    # a tenth of the visits bring a call; what is given up is no resolution
+    quiet = weeks["queue"].map({"voice": 1.0, "email": 1.0, "web": 0.9})
+    first = (fresh * (1 - weeks["abandoned"] / weeks["offered"]) * quiet).sum() / fresh.sum()
+    assert row(found, "fcr", "centre")["predicted"] == pytest.approx(2 / 3 * first / 0.8)
     assert row(found, "fcr", "centre")["identity_coverage"] == pytest.approx(5 / 6)
     assert np.isnan(row(found, "service_level", "centre")["identity_coverage"])
     assert row(found, "coaching_coverage", "centre")["predicted"] == 0.25
+
+
+def _by_r(value):
+    names = {"metric": ["first_contact_resolution", "repeat"], "scope": "estimated", "intent": None}
+    return pd.DataFrame({**names, "value": [value, 0.5], "chains": 9, "identity_coverage": 0.5})
+
+
+def test_a_week_like_history_has_history_s_first_contact_resolution():
+    """Links miss half of what follows: what is foretold stands on the same ground, and moves with R alone."""
+    usual = (
+        run(inputs(), replications=40).tables["replications"].groupby("queue")[["offered", "abandoned"]].sum()
+    )
+    came = {q: (int(n), int(lost)) for q, n, lost in usual.itertuples()}
+    kernel = pd.DataFrame({"from_queue": ["web"], "to_queue": ["voice"], "r": [0.1]})
+    by_r = estimated(came, kernel, {})["first_contact_resolution"][0]
+    seen = {"customer_id": "a", "status": "resolved", "contacts": [1] * 19 + [2]}
+    known = {"chains": pd.DataFrame(seen), "chain_metrics": _by_r(by_r)}
+    same = run(inputs(**known), replications=40)
+    assert row(same, "fcr", "centre")["predicted"] == pytest.approx(0.95, abs=0.002)
+
+    class Mended(Forecast):
+        def sample(self, n, seed):
+            paths = super().sample(n, seed)
+            return replace(paths, follow_ups=paths.follow_ups / 2)
+
+    mended = run(inputs(forecast=Mended(), **known), replications=40)
+    assert row(mended, "fcr", "centre")["predicted"] > row(same, "fcr", "centre")["predicted"] + 0.003
+
+
+def test_without_sessions_told_a_given_schedule_s_rows_of_coaching_count():
+    """A plan of our own says who is coached itself: sessions that found no time are none."""
+    given = inputs(due=("a0", "a1", "a2", "a3"), coaching=pd.DataFrame({"agent_id": [], "start": []}))
+    kinds = given.schedule.assign(activity="work")
+    session = kinds.iloc[[0]].assign(activity="coaching", kind="off_phone", queues=[[]])
+    given = replace(given, schedule=pd.concat([kinds, session], ignore_index=True))
+    assert row(run(given, replications=2), "coaching_coverage", "centre")["predicted"] == 0.25
+    told = pd.DataFrame({"agent_id": ["a0", "a1"], "start": [pd.NaT, pd.NaT]})
+    own = run(replace(given, coaching=told), replications=2)
+    assert row(own, "coaching_coverage", "centre")["predicted"] == 0.0
 
 
 def test_a_second_time_of_a_queue_is_not_judged_by_the_first():
@@ -236,12 +282,11 @@ LOG = pd.DataFrame(
     }
 )
 CHAINS = pd.DataFrame({"customer_id": ["a", None], "status": "resolved", "contacts": [3, 1]})
-MEMBERS = pd.DataFrame({"interaction_id": ["x"], "role": ["fresh"]})
 
 
 def test_containment_is_what_ended_alone_and_what_nothing_follows():
     wanted = parse_target(">= 60%", metric="containment", scope="web")
-    known = {"interactions": LOG, "chains": CHAINS, "chain_members": MEMBERS}
+    known = {"interactions": LOG, "chains": CHAINS}
     found = run(inputs(specs=(SPECS[0], wanted), **known), replications=40)
     told = row(found, "containment", "web")
     # four fifths end without a person; a tenth of all are followed by a call
@@ -254,6 +299,8 @@ def test_containment_is_what_ended_alone_and_what_nothing_follows():
     assert told["predicted"] == pytest.approx(0.8 * simulated, abs=0.01)
     reported = row(run(inputs(**known), replications=2), "containment", "web")
     assert (reported["status"], reported["predicted"]) == ("reported", told["predicted"])
+    assert sum("Containment is foretold by R" in note for note in found.meta.notes) == 1
+    assert not any("foretold by R" in note for note in run(inputs(), replications=2).meta.notes)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from wfo.evaluation.flow import call_lists, case_flow
 from wfo.evaluation.intervals import interval_table
 from wfo.evaluation.ledgers import known_points, ledger_table
 from wfo.evaluation.left_open import left_open
-from wfo.evaluation.notes import notes_of, who_serves_nothing
+from wfo.evaluation.notes import basis_notes, notes_of, who_serves_nothing
 from wfo.evaluation.paid import wage_notes
 from wfo.evaluation.periods import day_tables, worst_periods
 from wfo.evaluation.play import Played, absence_of, judged_within, options_of
@@ -61,10 +61,11 @@ class EvaluateInputs:
     backlog : DataFrame, optional
         ``queue, release, due, work_s`` of deferred work open at the start, and of cases where they stand, as
         of `old_work`.
-    chains, chain_members : DataFrame, optional
+    chains, chain_metrics : DataFrame, optional
         Without them first-contact resolution is not available, and failure demand is only where the forecast
         has follow-ups or redials.
     coaching : DataFrame, optional
+        Sessions and their times; without rows, those in the schedule count.
     interactions : DataFrame, optional
         The log: without it, or without chains, containment is not available.
     due : tuple of str
@@ -88,7 +89,7 @@ class EvaluateInputs:
     requirement: pd.DataFrame
     backlog: pd.DataFrame | None = None
     chains: pd.DataFrame | None = None
-    chain_members: pd.DataFrame | None = None
+    chain_metrics: pd.DataFrame | None = None
     coaching: pd.DataFrame | None = None
     interactions: pd.DataFrame | None = None
     due: tuple[str, ...] = ()
@@ -165,6 +166,7 @@ def evaluate(
     meta = Meta(
         seed=seed,
         notes=notes_of(played, inputs.centre, inputs.specs, inputs.routing, settings)
+        + basis_notes(tables["scorecard"])
         + wage_notes(inputs.schedule, inputs.agents),
         reasons=who_serves_nothing(inputs.schedule, played.staffing, inputs.grid),
         facts={"replications": played.counts.n, "contacts": int(played.counts.offered.sum())},
@@ -254,8 +256,8 @@ def _periods(grid: TimeGrid, zone: str) -> dict[Grain, np.ndarray]:
 def _others(inputs: EvaluateInputs, played: Played, cost: float | None) -> dict[tuple[str, str], Points]:
     found = {
         "cost": known_points(cost),
-        "fcr": first_contact_resolution(inputs.chains, inputs.chain_members, played.counts),
-        "coaching_coverage": coaching_coverage(inputs.coaching, inputs.due),
+        "fcr": first_contact_resolution(inputs.chains, inputs.chain_metrics, played),
+        "coaching_coverage": coaching_coverage(inputs.coaching, inputs.schedule, inputs.due),
     }
     contained = contained_by_queue(inputs.interactions, inputs.chains, played)
     of_centre = {(name, CENTRE): points for name, points in found.items() if points is not None}

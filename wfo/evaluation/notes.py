@@ -63,6 +63,17 @@ def notes_of(
     return tuple(notes)
 
 
+def basis_notes(card: pd.DataFrame) -> tuple[str, ...]:
+    """On what a figure foretold from chains rests, where history's own stands on another ground."""
+    told = (card["metric"] == "containment") & card["predicted"].notna()
+    if not told.any():
+        return ()
+    return (
+        "Containment is foretold by R, which counts follow-ups that showed no identity too; history's own "
+        "figure is by links found of known customers, which miss some, and so is higher.",
+    )
+
+
 def who_serves_nothing(schedule: pd.DataFrame, staffing: Staffing, grid: TimeGrid) -> tuple[str, ...]:
     """A sentence where agents are scheduled to work and serve no queue; empty where all serve one."""
     inside = (schedule["start"] < pd.Timestamp(grid.end)) & (schedule["end"] > pd.Timestamp(grid.start))
