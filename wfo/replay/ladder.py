@@ -209,7 +209,8 @@ def _judged(week: PastWeek, schedule: pd.DataFrame, forecast: Stored) -> pd.Data
     found = values(counts, week.centre, queues, week.grid)
     own = found[found["day"].isna() & found["metric"].isin(SERVICE)]
     lost = {q: lost_and_late(counts, k, week.centre.queues[q].law) for k, q in enumerate(queues)}
-    paid = wages(schedule, week.agents, week.centre)
+    days = week.grid.local_dates(week.centre.zone)
+    paid = wages(schedule, week.agents, week.centre, days=days, availability=week.availability)
     return own[["queue", "metric", "value", "of"]].assign(
         cost=np.nan if paid is None else paid,
         abandoned=[lost[q][0] for q in own["queue"]],

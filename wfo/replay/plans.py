@@ -181,6 +181,7 @@ def past_week(
         reality=reality_of(log, centre, grid, forecast.laws(), forecast.expected(), speed),
         lost=lost_by_day(source.whole("agent_states"), grid, centre.zone, scenario.staff.states),
         seed=scenario.seed,
+        availability=source.whole("availability"),
     )
 
 

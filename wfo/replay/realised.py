@@ -50,6 +50,8 @@ class PastWeek:
     lost : mapping of date to float
         Share of work time lost by day, where it is known.
     seed : int
+    availability : DataFrame or None
+        Days of leave, beside which overtime begins earlier.
     """
 
     centre: Centre
@@ -64,6 +66,7 @@ class PastWeek:
     reality: Reality
     lost: Mapping[dt.date, float]
     seed: int
+    availability: pd.DataFrame | None = None
 
     def staffing(self, schedule: pd.DataFrame) -> Staffing:
         """Who is there when, by a schedule."""
