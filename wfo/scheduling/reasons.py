@@ -70,9 +70,8 @@ def reasons_for(
         Agents for whom no legal week was found.
     """
     if not persons:
-        return Obstacles(
-            ("there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'",)
-        )
+        nobody = "there are no agents; add a row for each to 'agents', and their skills to 'agent_skills'"
+        return Obstacles((nobody,))
     idle = not settings.cover and _asks_nothing(problem)
     found = _nothing_asked(inputs) if idle else _nobody_there(problem, persons, days, settings, without)
     present = set(
@@ -196,22 +195,18 @@ def _contract_variants(person: WeekAgent) -> Iterator[tuple[str, WeekAgent]]:
     for rule in rules_of(own):
         rules.setdefault(rule.name, []).append(rule)
     for name, parts in rules.items():
-        yield name, _with_contract(person, _without_rules(own, parts))
+        yield name, dataclasses.replace(person, contract=_without_rules(own, parts))
     joint = [rule for name in _JOINT for rule in rules.get(name, ())]
-    yield " and ".join(_JOINT), _with_contract(person, _without_rules(own, joint))
+    yield " and ".join(_JOINT), dataclasses.replace(person, contract=_without_rules(own, joint))
     if own.shift_types:
         any_kind: dict[str, object] = {"shift_types": {}, "not_after": {}, "rotation": ()}
-        yield "shift_types", _with_contract(person, own.model_copy(update=any_kind))
+        yield "shift_types", dataclasses.replace(person, contract=own.model_copy(update=any_kind))
 
 
 def _without_rules(contract: Contract, rules: Iterable[Rule]) -> Contract:
     for rule in rules:
         contract = rule.out_of(contract)
     return contract
-
-
-def _with_contract(person: WeekAgent, contract: Contract) -> WeekAgent:
-    return dataclasses.replace(person, contract=contract)
 
 
 def _what_helps(
