@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Hashable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from wfo.cli.scorecard import comparison_text
 from wfo.effort import Effort
 from wfo.errors import InputError, Interrupted, TableError
 from wfo.pipeline import planned
@@ -119,11 +121,30 @@ def test_comparing_says_assumptions_first(done: Run, runs: Path) -> None:
     for metric in ("service_level", "abandonment", "asa", "failure_demand", "cost"):
         assert both.loc[metric, "low"] <= both.loc[metric, "high"], metric
         assert both.loc[metric, "noise"] in (True, False), metric
+        mean = both.loc[metric, ["mean_low", "mean_high"]]
+        assert mean["mean_low"] <= mean["mean_high"], metric
+        assert both.loc[metric, "noise"] == (mean["mean_low"] <= 0 <= mean["mean_high"]), metric
+    text = comparison_text(found)
+    assert " pt" in text
+    assert "from the best there are (gap)" in text, "what the intervals do not hold is said"
+    assert "different effort" not in text
+    assert more.folder is not None
+    other = compare(done, _with_effort(more.folder, runs / "other"))
+    assert "made with different effort (quick, normal)" in comparison_text(other)
     assert both.loc["cost", "low"] == both.loc["cost", "high"] == both.loc["cost", "difference"]
     assert _gaps(done, more) == pytest.approx(both.loc["service_level", ["low", "high"]].tolist())
     same = compare(done, done)
     assert same.assumptions.empty
+    assert same.notes == ()
     assert (same.results["difference"].dropna() == 0).all()
+
+
+def _with_effort(folder: Path, copy: Path) -> Path:
+    """A copy of a run that says it was made with normal effort."""
+    shutil.copytree(folder, copy)
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "effort": "normal"}), encoding="utf-8")
+    return copy
 
 
 def _gaps(first: Run, second: Run) -> list[float]:

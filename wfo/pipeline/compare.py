@@ -45,10 +45,13 @@ class Comparison:
         setting, first, second: only what differs.
     results : DataFrame
         metric, scope, grain, unit, first, second, difference (second − first); low, high: 10 % and 90 %
-        points of the difference over simulated weeks; noise: whether the mean difference is below noise, or
-        empty where the runs cannot be paired; status_first, status_second.
+        points of the difference over simulated weeks; mean_low, mean_high: the mean difference ± `NOISE_SE`
+        standard errors; noise: whether that holds 0, or empty where the runs cannot be paired; status_first,
+        status_second.
     paired : bool
         Whether the simulated weeks of both had the same luck.
+    notes : tuple of str
+        What these intervals do not hold: that the two schedules lie differently far from their best.
     """
 
     first: str
@@ -56,6 +59,7 @@ class Comparison:
     assumptions: pd.DataFrame
     results: pd.DataFrame
     paired: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,35 @@ def compare(first: Run | Path | str, second: Run | Path | str) -> Comparison:
     a, b = _side(first), _side(second)
     same = [a.manifest.get(name) == b.manifest.get(name) for name in ("seed", "replications", "week_start")]
     paired = all(same)
-    return Comparison(_name(a), _name(b), _assumptions(a, b), _results(a, b, paired), paired)
+    return Comparison(
+        _name(a),
+        _name(b),
+        _assumptions(a, b),
+        _results(a, b, paired),
+        paired,
+        _unseen(a.manifest, b.manifest),
+    )
+
+
+def _unseen(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the intervals of a comparison do not hold."""
+    efforts = [str(side.get("effort")) for side in (first, second)]
+    plans = [side.get("stages", {}).get("schedule", {}) for side in (first, second)]
+    if plans[0].get("key") == plans[1].get("key") is not None:
+        return ()
+    notes = []
+    if efforts[0] != efforts[1]:
+        notes.append(
+            f"The runs were made with different effort ({efforts[0]}, {efforts[1]}): differences may be "
+            "the solver's; run both with the same."
+        )
+    gaps = [plan.get("gap") for plan in plans]
+    if all(gap is not None for gap in gaps):
+        notes.append(
+            f"The schedules may lie up to {gaps[0]:.1%} and {gaps[1]:.1%} from the best there are (gap); the "
+            "intervals are those of simulated weeks and do not hold that."
+        )
+    return tuple(notes)
 
 
 def _side(given: Run | Path | str) -> _Side:
@@ -144,24 +176,29 @@ def _results(a: _Side, b: _Side, paired: bool) -> pd.DataFrame:
     both["sense"] = both["sense_first"].fillna(both["sense_second"])
     both = both.rename(columns={"predicted_first": "first", "predicted_second": "second"})
     both["difference"] = both["second"] - both["first"]
-    spread = [_spread(row, a, b) if paired else (np.nan, np.nan, None) for row in both.to_dict("records")]
-    both["low"], both["high"] = [s[0] for s in spread], [s[1] for s in spread]
-    both["noise"] = pd.Series([s[2] for s in spread], dtype="boolean")
-    shown = [*_KEY, "unit", "sense", "first", "second", "difference", "low", "high", "noise"]
+    spread = [_spread(row, a, b) if paired else _UNKNOWN for row in both.to_dict("records")]
+    for column, name in enumerate(_INTERVALS):
+        both[name] = np.array([s[column] for s in spread], dtype=np.float64)
+    both["noise"] = pd.Series([s[-1] for s in spread], dtype="boolean")
+    shown = [*_KEY, "unit", "sense", "first", "second", "difference", *_INTERVALS, "noise"]
     return both[[*shown, "status_first", "status_second"]].sort_values(_KEY).reset_index(drop=True)
 
 
-def _spread(row: Mapping[Any, Any], a: _Side, b: _Side) -> tuple[float, float, bool | None]:
-    """10 % and 90 % points of the paired difference, and whether its mean is noise."""
+_INTERVALS = ("low", "high", "mean_low", "mean_high")
+_UNKNOWN = (np.nan, np.nan, np.nan, np.nan, None)
+
+
+def _spread(row: Mapping[Any, Any], a: _Side, b: _Side) -> tuple[float, float, float, float, bool | None]:
+    """10 % and 90 % points of the paired difference, its mean's interval, and whether the mean is noise."""
     left, right = _weekly(row, a, row["first"]), _weekly(row, b, row["second"])
     if left is None or right is None:
-        return np.nan, np.nan, None
+        return _UNKNOWN
     gap = (right - left).dropna().to_numpy()
     if gap.size < 2:
-        return np.nan, np.nan, None
+        return _UNKNOWN
     low, high = np.quantile(gap, [0.1, 0.9])
-    error = gap.std(ddof=1) / np.sqrt(gap.size)
-    return float(low), float(high), bool(abs(gap.mean()) <= NOISE_SE * error)
+    mean, reach = float(gap.mean()), float(NOISE_SE * gap.std(ddof=1) / np.sqrt(gap.size))
+    return float(low), float(high), mean - reach, mean + reach, abs(mean) <= reach
 
 
 def _weekly(row: Mapping[Any, Any], side: _Side, predicted: float) -> "pd.Series[float] | None":
