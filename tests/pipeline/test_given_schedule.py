@@ -71,7 +71,7 @@ def test_fewer_hours_serve_fewer(judged, runs, tmp_path):
         return done.frame("intervals")["abandoned"].sum()
 
     assert late(short) > late(judged)
-    paid = short.frame("ledgers").set_index("label")["value"]["paid hours"]
+    paid = short.frame("ledgers").set_index("label")["value"]["paid hours of shifts"]
     assert paid == pytest.approx(len(sample_centre("tiny").data["agents"]) * 10)
 
 

@@ -10,6 +10,8 @@ from wfo.evaluation.scorecard import Points
 from wfo.evaluation.settings import EvaluateSettings
 from wfo.simulation.memory import DEFERRED, UNSTAFFED
 
+SHIFT_HOURS = "paid hours of shifts"
+"""Label of the hours in the schedule: leave of whole days, though paid, is not among them."""
 PAID = "cost of paid hours"
 """Label of the wages, premiums and overtime included."""
 
@@ -50,7 +52,7 @@ def ledger_table(
         ("customer", "answered late", "count", late),
         ("customer", "deferred work not done in time", "count", overdue),
         ("customer", "waiting for an answer", "h", counts.wait_ms[:, at_once].sum(axis=(1, 2)) / 3.6e6),
-        ("business", "paid hours", "h", np.array([paid_hours(schedule)])),
+        ("business", SHIFT_HOURS, "h", np.array([paid_hours(schedule)])),
         ("business", PAID, "money", np.array([np.nan if paid is None else paid])),
         ("business", "cost of initiatives", "money", np.array([initiative_cost])),
         ("business", "lost with abandoned and late contacts", "money", lost),
