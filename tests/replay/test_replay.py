@@ -142,6 +142,28 @@ def test_the_staffed_queues_are_pooled_and_days_are_sums(found):
     assert set(found.accuracy["queue"]) == {ALL, "voice_billing", "chat", "email", "web"}
 
 
+def test_the_forecast_is_nearer_than_the_same_weekdays_last_week(found):
+    for grain in ("interval", "day"):
+        ours, naive = (
+            _score(found, queue=ALL, lead=1, method=m, grain=grain, week=ALL) for m in ("model", "naive")
+        )
+        assert ours["wape"] < naive["wape"]
+
+
+@pytest.mark.heavy
+def test_of_a_larger_centre_it_is_nearer_than_the_mean_of_eight_same_weekdays(runs):
+    data = sample_centre("standard").data
+    given = Data({name: data[name] for name in ("interactions", "queue_intervals")})
+    scenario = load_scenario("sample", set={"data.sample": None})
+    larger = replay(scenario, weeks=3, leads=(1,), runs=runs / "larger", data=given)
+    for grain in ("interval", "day"):
+        ours, mean = (
+            _score(larger, queue=ALL, lead=1, method=m, grain=grain, week=ALL) for m in ("model", "mean_of_8")
+        )
+        assert ours["wape"] < 0.97 * mean["wape"]
+        assert abs(ours["bias"]) < 0.03
+
+
 def test_baselines_are_the_same_weekdays_before(frames, found):
     log = frames["interactions"]
     now = local_midnight(LAST, ZONE)
