@@ -213,7 +213,7 @@ def test_each_reason_is_told_apart() -> None:
     assert "no one skilled is free: of 2, 2 are on duty" in why(week("a", "b"))
     assert "no one skilled is free: of 1, 1 are on duty" in why(week("a"), skills=SKILLS.iloc[:1])
     elsewhere = week("a", "b").assign(queues=[["voice"], ["chat"], [], []])
-    assert "hours are exhausted: 1 skilled are on duty, the 1 others" in why(elsewhere, most_h=1.5)
+    assert "hours are exhausted: of the skilled, 1 on duty, 1 more already" in why(elsewhere, most_h=1.5)
     assert "no round was left" in why(elsewhere)
     assert "the cut did not help: more were asked for in round 2, and 1 of 2" in why(
         elsewhere, asked=(asked_for(elsewhere),)

@@ -7,6 +7,7 @@ import click
 
 from wfo.cli import output
 from wfo.cli.places import run_folder
+from wfo.report.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +76,9 @@ def _changes(result: "Result", money: str) -> str:
     ]  # fmt: skip
     facts = result.meta.facts
     told = (
-        f"service loses {facts['lost']:.2f} {money} by the absences; {facts['changed_shifts']} changed "
-        f"shifts and {facts['moved_breaks']} moved breaks win back {facts['won_back']:.2f}"
+        f"service loses {facts['lost']:.2f} {money} by the absences; "
+        f"{counted(facts['changed_shifts'], 'changed shift')} "
+        f"and {counted(facts['moved_breaks'], 'moved break')} win back {facts['won_back']:.2f}"
     )
     return f"{output.table(rows, head, right=(5, 6))}\n{told}"
 

@@ -7,6 +7,7 @@ import click
 
 from wfo.cli import output
 from wfo.cli.places import run_folder, runs_option
+from wfo.report.words import counted
 
 if TYPE_CHECKING:
     from wfo.tables.result import Result
@@ -54,4 +55,4 @@ def _table(result: "Result", money: str) -> str:
         for r in frame.to_dict("records")
     ]
     shown = output.table(rows, ("agent", "day", "breaks before", "after"))
-    return f"{shown}\nbreaks of {len(frame)} shifts moved; service gains {gain:.2f} {money}"
+    return f"{shown}\nbreaks of {counted(len(frame), 'shift')} moved; service gains {gain:.2f} {money}"

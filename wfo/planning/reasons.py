@@ -161,8 +161,8 @@ def _why(
         return f"no one skilled is free: of {len(skilled)}, {len(there)} are on duty{others}"
     if not rest & people.with_hours_left(schedule):
         return (
-            f"hours are exhausted: {len(there)} skilled are on duty, the {len(rest)} others "
-            "already work the hours of their contracts"
+            f"hours are exhausted: of the skilled, {len(there)} on duty, {len(rest)} more already at the "
+            "hours of the contract"
         )
     round_ = _asked_there(queue, start, asked)
     if round_ is None:

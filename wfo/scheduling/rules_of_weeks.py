@@ -56,7 +56,7 @@ def week_hours(case: Case) -> Iterator[Breach]:
         (low, high), paid = _hours_range(member, case), _paid(member)
         short = paid < low - 1e-6 and not member.contract.voluntary_time_off_h
         if short or (paid > high + 1e-6 and member.contract.overtime is None):
-            yield member.agent_id, None, f"{paid:g} paid hours in the week; allowed are {low:g} to {high:g}"
+            yield member.agent_id, None, f"{paid:g} paid hours in the week; {_allowed(low, high)}"
 
 
 def overtime(case: Case) -> Iterator[Breach]:
@@ -89,6 +89,10 @@ def period_hours(case: Case) -> Iterator[Breach]:
             yield member.agent_id, None, text
 
 
+def _allowed(low: float, high: float) -> str:
+    return f"allowed are {low:g}" if low == high else f"allowed are {low:g} to {high:g}"
+
+
 def days_worked(case: Case) -> Iterator[Breach]:
     """Days worked in the week lie in the contract's range, less days of time off."""
     for member in case.members:
@@ -99,7 +103,7 @@ def days_worked(case: Case) -> Iterator[Breach]:
             yield (
                 member.agent_id,
                 None,
-                f"{number} days worked; allowed are {max(0, low):g} to {max(0, high):g}",
+                f"{number} days worked; {_allowed(max(0, low), max(0, high))}",
             )
 
 
