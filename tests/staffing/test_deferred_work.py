@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from stand_in import small_centre, week_grid
 
+from wfo.domain.deferred import DeferredSpec
 from wfo.forecasting.opening import open_intervals
 from wfo.metrics.specs import parse_target
 from wfo.staffing.deferred import (
@@ -22,7 +24,8 @@ from wfo.staffing.deferred import (
     longer_grid,
     spread,
 )
-from wfo.timegrid import from_epoch_min
+from wfo.staffing.settings import StaffSettings
+from wfo.timegrid import TimeGrid, from_epoch_min
 
 LINES = (Path(__file__).parent / "reference_points.csv").read_text(encoding="utf-8").splitlines()
 POINTS = [p for p in csv.DictReader(LINES) if p["model"].startswith("deferred")]
@@ -99,6 +102,32 @@ def test_a_deadline_in_working_time_never_runs_over_closing_time(target: str) ->
         found += gap[t] if 0 <= turn[t] < since * 60_000 else 0
         last = open_minutes[np.searchsorted(open_minutes, minute) + within - 1]
         assert found == (last + 1) * 60_000, (minute, within)
+
+
+@pytest.mark.parametrize("hours", [150.0, 226.0, 400.0])
+def test_a_promise_far_past_the_week_is_due_when_its_open_hours_have_gone_by(hours: float) -> None:
+    """Against the open hours of twelve weeks; the grid that opening is looked up on is five long."""
+    centre, grid = small_centre(), week_grid()
+    spec = parse_target(f"90% in {hours:g} working h", metric="response_within", scope="email")
+    due = due_ms(centre, "email", grid, spec, promise_days=3.0)
+    turn, gap = due_turns(centre, "email", grid, spec, promise_days=3.0)
+    whole = TimeGrid(grid.start, grid.step_min, 12 * grid.n)
+    row = open_intervals(centre, whole)[centre.queue_ids.index("email")]
+    open_minutes = np.flatnonzero(np.repeat(row, grid.step_min))
+    for minute in range(0, 7 * 1440, 7):
+        t, since = divmod(minute, grid.step_min)
+        found = due[t] + (since * 60_000 if turn[t] >= 0 else 0)
+        found += gap[t] if 0 <= turn[t] < since * 60_000 else 0
+        last = open_minutes[np.searchsorted(open_minutes, minute) + round(hours * 60) - 1]
+        assert found == (last + 1) * 60_000, (minute, hours)
+
+
+@pytest.mark.parametrize("far", [{"promise_h": 8785.0}, {"promise_h": float("inf")}])
+def test_a_promise_beyond_a_year_is_refused(far: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 8784"):
+        DeferredSpec.model_validate(far)
+    with pytest.raises(ValidationError, match="less than or equal to 366"):
+        StaffSettings(promise_days=367.0)
 
 
 def test_promise_days_can_be_set() -> None:

@@ -145,7 +145,7 @@ class DeferredSpec(Frozen):
 
     case_steps: dict[str, CaseStep] = {}
     """Steps of one case in their order, by name; empty: one piece of work."""
-    promise_h: Annotated[float, Field(gt=0)] | None = None
+    promise_h: Annotated[float, Field(gt=0, le=8784)] | None = None
     """Open hours within which its work is promised (callbacks, cases); empty: ``staff.promise_days``."""
     chase: Chase | None = None
     """Contacts that late work brings."""

@@ -23,7 +23,7 @@ class EvaluateSettings(Frozen):
     deferred_waits: Share = 0.5
     """Share of its time until due for which deferred work is left to people beyond those whom queues served
     at once are to have; after that any idle agent takes it, up to `max_occupancy`. 0: from the start."""
-    promise_days: Annotated[float, Field(gt=0)] = 3.0
+    promise_days: Annotated[float, Field(gt=0, le=366)] = 3.0
     """Working days by which deferred work with a promise is taken to be due; as in staffing."""
     worst: Annotated[int, Field(ge=0, le=50)] = 3
     """Worst periods named in words."""

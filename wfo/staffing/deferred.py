@@ -11,7 +11,7 @@ from wfo.metrics.specs import MetricSpec, WaitClock
 from wfo.timegrid import MINUTE_MS, TimeGrid
 
 BEYOND = dt.timedelta(days=28)
-"""How far past the planning week due instants are looked for."""
+"""How far past the planning week opening hours are looked up; promises beyond take these weeks to repeat."""
 
 
 def longer_grid(grid: TimeGrid) -> TimeGrid:
@@ -99,20 +99,29 @@ def due_turns(
         return turn, gap
     longer = longer_grid(grid)
     is_open = np.r_[open_intervals(centre, longer)[centre.queue_ids.index(queue)], False]
+    period = (longer.n - grid.n) * grid.step_min
     closing, opening = (
         np.minimum.accumulate(np.where(found, np.arange(longer.n + 1), longer.n)[::-1])[::-1]
         for found in (~is_open, is_open)
     )
     due = _open_due(centre, queue, grid, spec, promise_days) - grid.start_min
-    end = closing[np.minimum((due - 1) // grid.step_min, longer.n)]
+    due -= np.maximum(0, -(-(due - longer.n * grid.step_min) // period)) * period
+    end = closing[(due - 1) // grid.step_min]
     turn = np.where(is_open[: grid.n], np.minimum(turn, (end * grid.step_min - due) * MINUTE_MS), -1)
-    return turn, np.where(opening[end] < longer.n, (opening[end] - end) * grid.step_min * MINUTE_MS, 0)
+    ahead = opening[end] < longer.n
+    again = opening[end] + np.where(ahead, 0, opening[grid.n] - grid.n)
+    known = ahead | (opening[grid.n] < longer.n)
+    return turn, np.where(known, (again - end) * grid.step_min * MINUTE_MS, 0)
 
 
 def _open_due(
     centre: Centre, queue: str, grid: TimeGrid, spec: MetricSpec | None, promise_days: float
 ) -> np.ndarray:
-    """Minutes since the epoch at which so much open time has gone by since each interval's start."""
+    """Minutes since the epoch at which so much open time has gone by since each interval's start.
+
+    Open time past `BEYOND` is that of the same days before, over and over; where there is none, the work is
+    due at its end.
+    """
     longer = longer_grid(grid)
     is_open = open_intervals(centre, longer)[centre.queue_ids.index(queue)]
     if spec is not None and spec.clock is WaitClock.WORKING and spec.within_s is not None:
@@ -125,8 +134,12 @@ def _open_due(
     done = np.cumsum(is_open) * longer.step_min
     before = np.r_[0, done[:-1]]
     target = before[: grid.n] + within
+    turn = done[-1] - done[grid.n - 1]
+    turns = np.ceil(np.maximum(0.0, target - done[-1]) / turn) if turn else np.zeros(grid.n)
+    target = target - turns * turn
     at = np.minimum(np.searchsorted(done, target, side="left"), longer.n - 1)
-    return longer.minutes[at] + np.ceil(np.clip(target - before[at], 0, longer.step_min)).astype(np.int64)
+    open_min = np.ceil(np.clip(target - before[at], 0, longer.step_min))
+    return longer.minutes[at] + (open_min + turns * (longer.n - grid.n) * grid.step_min).astype(np.int64)
 
 
 def _open_day_min(is_open: np.ndarray, grid: TimeGrid, zone: str) -> float:

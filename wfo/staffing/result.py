@@ -24,7 +24,8 @@ class StaffResult(Result):
         DataFrame
             Indexed by queue and ``all``: ``position_hours`` (people at the work), ``scheduled_hours``
             (unscheduled shrinkage added), ``paid_hours`` (to pay: scheduled shrinkage added, kinds composed
-            by product, so paid leave is included, which a schedule's paid hours leave out) and ``fte`` (paid hours ÷ the contracts' mean full-time hours).
+            by product, so paid leave is included, which a schedule's paid hours leave out) and ``fte``
+            (paid hours ÷ the contracts' mean full-time hours).
         """
         requirement = self.frame()
         per_h = self.state["step_min"] / 60

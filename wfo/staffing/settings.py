@@ -84,5 +84,5 @@ class StaffSettings(Frozen):
     """Quadrature points of the day factor on which positions are found."""
     day_confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Chance with which each day is to meet its service target; empty: the mean over days does."""
-    promise_days: Annotated[float, Field(gt=0)] = 3.0
+    promise_days: Annotated[float, Field(gt=0, le=366)] = 3.0
     """Working days by which deferred work with a promise is taken to be due."""
