@@ -132,9 +132,7 @@ def _named(
         start = grid.starts[t]
         end = start + pd.Timedelta(minutes=grid.step_min * min(width, grid.n - t))
         local, until = start.tz_convert(zone), end.tz_convert(zone)
-        counted = (
-            f"{of} simulated weeks" if of == weeks else f"the {of} of {weeks} simulated weeks with contacts"
-        )
+        counted = f"{of} simulated weeks" if of == weeks else f"{of} simulated weeks in which contacts came"
         text = (
             f"{local:%a %H:%M}–{until:%H:%M}, {queue.replace('_', ' ')}: {100 * predicted:.0f} % expected, "
             f"target {100 * target:g} %, missed in {missed} of {counted}"
