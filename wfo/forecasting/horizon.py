@@ -16,7 +16,6 @@ from wfo.forecasting.model import QueueModel, expected_fresh
 from wfo.forecasting.opening import open_intervals
 from wfo.forecasting.past import Past
 from wfo.forecasting.propagation import children, expected_volume
-from wfo.forecasting.settings import ForecastSettings
 from wfo.timegrid import TimeGrid, from_epoch_min
 
 _RECENT_DAYS = 56
@@ -76,7 +75,6 @@ def carried_volume(
     laws: Laws,
     causing: Causing,
     levers: Sequence[Lever],
-    settings: ForecastSettings,
 ) -> np.ndarray:
     """Expected follow-ups, inside the planning week, of contacts before it; shape (Q, T of the week).
 

@@ -38,7 +38,7 @@ def measure_factors(
         Days whose errors have a law of their own.
     """
     origin = past.cube.shape[1]
-    split = np.array([_split_slot(past, q, models[q]) for q in range(len(models))], dtype=np.int64)
+    split = np.array([_split_slot(past, model) for model in models], dtype=np.int64)
     shape = [_half_shares(past, q, models[q], int(split[q])) for q in range(len(models))]
     actual = np.zeros((len(models), origin, 2))
     mean = np.zeros((len(models), origin, 2))
@@ -66,7 +66,7 @@ def _alike(past: Past, q: int, origin: int, starts: list[int]) -> list[int]:
     return enough if len(enough) >= _LEAST_ORIGINS else starts[:_LEAST_ORIGINS]
 
 
-def _split_slot(past: Past, q: int, model: QueueModel) -> int:
+def _split_slot(past: Past, model: QueueModel) -> int:
     """Step of the day by which half of a queue's contacts have come."""
     total = np.cumsum(model.profile.sum(axis=0))
     return int(np.searchsorted(total, total[-1] / 2)) + 1 if total[-1] > 0 else past.cube.shape[2] // 2

@@ -94,7 +94,6 @@ def week_demand(
         laws,
         causing,
         inputs.levers,
-        settings,
     )
     land = laws.landing(is_open, grid.step_min)
     as_before = expected_volume(mean + carried, laws.links(grid.step_min), *land)
