@@ -39,6 +39,18 @@ def test_without_follow_ups_nothing_is_found(customers, intents, planted_log, ra
     assert all(r <= 0.01 for r in found.values())
 
 
+def test_a_log_too_short_for_coincidences_says_so(planted_log, rates):
+    for weeks, wanted in ((4, 6), (8, 0)):
+        log = planted_log({}, customers=1000, contacts=600 * weeks, weeks=weeks, intents=1)
+        result, found = rates(log)
+        assert result.meta.facts["coincidences_need_weeks"] == wanted
+        assert any("too short to measure coincidences" in note for note in result.meta.notes) == bool(wanted)
+        # no contact causes another here: what a short log tells is chance alone
+        assert (max(found.values(), default=0.0) > 0.05) == bool(wanted)
+    nobody = planted_log({}, customers=600, contacts=600, weeks=4, unknown=1.0)
+    assert rates(nobody)[0].meta.facts["coincidences_need_weeks"] == 0
+
+
 def test_unknown_identities_do_not_dilute(planted_log, rates):
     truth = {("web", "voice"): 0.22, ("voice", "voice"): 0.12}
     log = planted_log(truth, unknown=0.3, abandoned=0.1, redial_p=0.45, contacts=40_000)

@@ -75,6 +75,22 @@ def test_every_figure_of_chains_stands_beside_its_coverage(run):
     assert contained["web"] == shown["containment"] == f"{100 * whole['containment']:.1f} %"
 
 
+def test_of_a_short_log_coincidences_are_said_to_be_in_it(tmp_path, capsys):
+    from wfo.cli.main import main
+
+    for window_h, short in ((168, False), (1440, True)):
+        runs = tmp_path / str(window_h)
+        words = ["run", "tiny", "--until", "insight", "--set", f"chains.window_h={window_h}", "-o", str(runs)]
+        assert main(words) == 0
+        said = capsys.readouterr().err
+        assert ("too short to measure coincidences (that takes 30 whole weeks)" in said) == short
+        page = next(runs.glob("tiny/*/report.html")).read_text(encoding="utf-8")
+        assert ("too short to measure coincidences" in page) == short
+        assert ("coincidences are still in it" in page) == short
+        assert ("coincidences are taken out" in page) != short
+        assert ("are put down to coincidence" in page) != short
+
+
 def test_the_taxonomy_that_comes_with_an_example_fits_its_log(tmp_path):
     names = set(YAML(typ="safe").load(file_text("taxonomy.yaml")))
     assert names == {intent.name for intent in INTENTS}

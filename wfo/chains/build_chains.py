@@ -167,7 +167,7 @@ def _built(
     sql.drop("pair", "hard", "tie", "tied")
     components(sql)
     assemble(sql, staged)
-    facts = facts_of(sql, staged, identity, counts, model) | {"named_parents_unused": unused}
+    facts = facts_of(sql, staged, identity, counts, model, settings) | {"named_parents_unused": unused}
     kernel = kernel_table(counts, redial)
     metrics = chain_metrics(sql, staged, identity.coverage, kernel, redial)
     sql.drop("contact", "multi")
@@ -182,7 +182,7 @@ def _built(
         meta=Meta(
             status=Status.DONE,
             seed=seed,
-            notes=(*notes_of(facts, counts), *(told.notes if told else ())),
+            notes=(*notes_of(facts), *(told.notes if told else ())),
             facts=facts,
         ),
         state={"redial": redial, "link_model": model.to_state()},

@@ -6,12 +6,19 @@ from typing import Any
 from wfo.chains.identity import Identity
 from wfo.chains.kernel import Counts
 from wfo.chains.link_model import LinkModel
+from wfo.chains.settings import ChainSettings
 from wfo.chains.staging import Staged
+from wfo.chains.ties import least_weeks
 from wfo.tables.sql import Sql
 
 
 def facts_of(
-    sql: Sql, staged: Staged, identity: Identity, counts: Counts, model: LinkModel
+    sql: Sql,
+    staged: Staged,
+    identity: Identity,
+    counts: Counts,
+    model: LinkModel,
+    settings: ChainSettings,
 ) -> dict[str, Any]:
     """Counts of contacts, links, chains, and of what was held back, by name."""
     links, redial, hard = sql.rows(
@@ -33,6 +40,7 @@ def facts_of(
         "intent_agreement": counts.agreement,
         "links_judged_by": model.source,
         "coincidence_share": float(counts.background.sum() / max(counts.links.sum(), 1.0)),
+        "coincidences_need_weeks": 0 if counts.controls or not counts.links.any() else least_weeks(settings),
         "keys_over_cap": identity.keys_over_cap,
         "merges_over_cap": identity.merges_over_cap,
         "cases_over_cap": int(sql.value("SELECT count(*) FROM wide_case")),
@@ -92,7 +100,24 @@ def held_back(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(text.format(**facts) for name, text in _HELD_BACK.items() if facts.get(name))
 
 
-def notes_of(facts: Mapping[str, Any], counts: Counts) -> tuple[str, ...]:
+def to_know(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What to know of a log before its chains are believed: doubts, and what was held back.
+
+    Examples
+    --------
+    >>> to_know({"coincidences_need_weeks": 6})[0][:71]
+    'The log is too short to measure coincidences (that takes 6 whole weeks)'
+    """
+    weeks = facts.get("coincidences_need_weeks", 0)
+    short = (
+        f"The log is too short to measure coincidences (that takes {weeks} whole weeks): follow-ups, failure "
+        "demand and what is expected to be caused hold every contact that came again by chance, and may be "
+        "far too high."
+    )
+    return (*((short,) if weeks else ()), *held_back(facts))
+
+
+def notes_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """The same in sentences, as far as a planner should know it."""
     notes = [known_customers(facts["identity_coverage"])]
     if facts["largest_merge"] > 1:
@@ -100,7 +125,4 @@ def notes_of(facts: Mapping[str, Any], counts: Counts) -> tuple[str, ...]:
             f"The largest customer, {facts['largest_merge_of']}, was put together of "
             f"{facts['largest_merge']} identities (see identity_merges)."
         )
-    notes += held_back(facts)
-    if not counts.controls:
-        notes.append("The log is too short to measure coincidences; follow-ups include them.")
-    return tuple(notes)
+    return (*notes, *to_know(facts))

@@ -92,13 +92,24 @@ def ties_in_log(sql: Sql, rule: Rule) -> Ties:
     return ties
 
 
+def least_weeks(settings: ChainSettings) -> int:
+    """Whole weeks of log below which no copy of it can be moved far enough.
+
+    Examples
+    --------
+    >>> least_weeks(ChainSettings(window_h=72.0)), least_weeks(ChainSettings(window_h=240.0))
+    (6, 9)
+    """
+    return _LEAST_WINDOWS * (int(np.ceil(settings.longest_window_h / 168)) + 1)
+
+
 def ties_of_moved(sql: Sql, staged: Staged, settings: ChainSettings, rule: Rule) -> list[Ties]:
     """Ties of two copies of the log moved by a third and two thirds of its weeks; none of a short log."""
     size, first = sql.rows("SELECT count(*), min(start_ms) FROM seq WHERE pool")[0]
     if not size:
         return []
     weeks = (rule.now_ms - int(first) + _SLACK_MS) // _WEEK_MS
-    if weeks < _LEAST_WINDOWS * (int(np.ceil(settings.longest_window_h / 168)) + 1):
+    if weeks < least_weeks(settings):
         return []
     every = max(1, -(-int(size) // MOST_MOVED))
     out = []

@@ -111,9 +111,9 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
         output.message(f"{fuller} holds a fuller run and was left alone", quiet=quiet)
     _message_under("To know about this plan:", done.reasons, quiet=quiet)
     if "chains" in done.results:
-        from wfo.chains.facts import held_back
+        from wfo.chains.facts import to_know
 
-        _message_under("About the log:", held_back(done.results["chains"].meta.facts), quiet=quiet)
+        _message_under("About the log:", to_know(done.results["chains"].meta.facts), quiet=quiet)
     if "forecast" in done.results and not (done.folder / "report.html").exists():
         notes = done.results["forecast"].meta.notes  # a report would show them
         _message_under("About the forecast:", notes, quiet=quiet)

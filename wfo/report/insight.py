@@ -65,7 +65,12 @@ def _failure_lines(run: RunFiles, repairs: pd.DataFrame, chains: pd.DataFrame) -
     share = chains["failure_cost"].sum() / chains["cost"].sum()
     facts = run.manifest.get("stages", {}).get("chains", {}).get("facts", {})
     hidden = 1 - facts.get("identity_coverage", repairs["identity_coverage"].mean())
-    by_chance = facts.get("coincidence_share", 0.0)
+    weeks = facts.get("coincidences_need_weeks", 0)
+    by_chance = (
+        f"How many of such links are coincidences cannot be told of a log below {weeks} whole weeks"
+        if weeks
+        else f"{facts.get('coincidence_share', 0.0):.0%} of such links are put down to coincidence"
+    )
     unseen = (
         f"; {hidden:.0%} of contacts show no identity, so that nobody sees what they follow" if hidden else ""
     )
@@ -74,17 +79,17 @@ def _failure_lines(run: RunFiles, repairs: pd.DataFrame, chains: pd.DataFrame) -
     if "repeat" in by_r and repairs["cost_estimated"].notna().all():
         went_on = by_r["repeat"]["value"]
         money = amount(repairs["cost_estimated"].sum(), "money", run.currency)
+        about, chance = ("up to", "still in it") if weeks else ("about", "taken out")
         lines.append(
-            f"About {went_on:.0%} of chains needed more than one contact, and that costs about {money} a "
-            "week. This is estimated from R: coincidences are taken out, and follow-ups that showed no "
-            "identity are counted."
+            f"{about.capitalize()} {went_on:.0%} of chains needed more than one contact, and that costs "
+            f"{about} {money} a week. This is estimated from R: coincidences are {chance}, and follow-ups "
+            "that showed no identity are counted."
             if went_on >= _NOTHING
             else "No follow-ups beyond coincidence were found."
         )
     lines.append(
         f"Links in the log show this: {again:.0%} of the closed chains of known customers went on, which "
-        f"cost {seen} a week, {share:.0%} of what chains cost. {by_chance:.0%} of such links are put down to "
-        f"coincidence{unseen}."
+        f"cost {seen} a week, {share:.0%} of what chains cost. {by_chance}{unseen}."
     )
     return lines
 
