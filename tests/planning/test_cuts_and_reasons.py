@@ -8,7 +8,6 @@ from test_refine import (
     AGENTS,
     CENTRE,
     DAY,
-    NO_CUTS,
     NO_DEFERRED,
     PRICES,
     ROUTING,
@@ -87,7 +86,7 @@ def test_short_abandons_are_left_out_interval_by_interval_too() -> None:
 def test_a_dear_target_draws_cuts_where_nothing_is_lost() -> None:
     """All of it by the target's price: nobody abandons, nothing is counted late."""
     none_lost = intervals([0.0])
-    given = {"routing": ROUTING, "skill_sets": SETS, "deferred": NO_DEFERRED, "before": NO_CUTS}
+    given = {"routing": ROUTING, "skill_sets": SETS, "deferred": NO_DEFERRED, "before": None}
     assert new_cuts(none_lost, week("a"), ("voice",), prices=PRICES, **given) is None
     found = new_cuts(none_lost, week("a"), ("voice",), prices=priced("80% in 20s priced 5/contact"), **given)
     assert found is not None
@@ -98,7 +97,7 @@ def test_chats_are_asked_for_by_the_people_who_chat() -> None:
     chats = intervals([3.0]).assign(queue="chat")
     plan = pd.concat([week("a"), week("b").assign(queues=[["chat"], []])], ignore_index=True)
     found = new_cuts(
-        chats, plan, ("chat",), routing=ROUTING, skill_sets=SETS, deferred=NO_DEFERRED, before=NO_CUTS,
+        chats, plan, ("chat",), routing=ROUTING, skill_sets=SETS, deferred=NO_DEFERRED, before=None,
         prices=priced("80% in 60s", queue="chat"),
     )  # fmt: skip
     assert found is not None
@@ -123,7 +122,7 @@ def test_late_deferred_work_asks_for_time_before_it_is_due() -> None:
     """Half of an hour's work is late: two intervals more of the three in which it could be done."""
     found = new_cuts(
         mail([2.0, 0.0, 0.0, 0.0]), week("a").assign(queues=[["mail"], []]), ("mail",),
-        routing=MAIL_ROUTING, skill_sets=SETS, deferred=work((0, 3, 3600.0)), before=NO_CUTS, prices=PRICES,
+        routing=MAIL_ROUTING, skill_sets=SETS, deferred=work((0, 3, 3600.0)), before=None, prices=PRICES,
     )  # fmt: skip
     assert found is not None
     assert found["interval_start"].tolist() == [START, START + STEP, START + 2 * STEP]
@@ -137,14 +136,14 @@ def test_old_work_that_is_late_asks_for_time_too() -> None:
     old = mail([8.0, 0.0, 0.0]).assign(offered=0.0, of=[8.0, 0.0, 0.0])
     found = new_cuts(
         old, week("a").assign(queues=[["mail"], []]), ("mail",),
-        routing=MAIL_ROUTING, skill_sets=SETS, deferred=work((0, 3, 3600.0)), before=NO_CUTS, prices=PRICES,
+        routing=MAIL_ROUTING, skill_sets=SETS, deferred=work((0, 3, 3600.0)), before=None, prices=PRICES,
     )  # fmt: skip
     assert found is not None
     assert (found["rhs"] == 3 + 4).all()
 
 
 def test_deferred_work_done_in_time_asks_for_nothing() -> None:
-    given = {"routing": MAIL_ROUTING, "skill_sets": SETS, "before": NO_CUTS, "prices": PRICES}
+    given = {"routing": MAIL_ROUTING, "skill_sets": SETS, "before": None, "prices": PRICES}
     plan = week("a").assign(queues=[["mail"], []])
     assert new_cuts(mail([0.0] * 4), plan, ("mail",), deferred=work((0, 3, 60.0)), **given) is None
     nobody = plan.iloc[:0]

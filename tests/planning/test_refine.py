@@ -36,7 +36,6 @@ CENTRE = Centre(
     contracts={"full": FULL},
     zone="Europe/Berlin",
 )
-NO_CUTS = pd.DataFrame(columns=["cut", "skill_set", "interval_start", "coefficient", "rhs", "value"])
 
 
 def week(*agents: str) -> pd.DataFrame:
@@ -87,7 +86,7 @@ def scorecard(p_met: float) -> pd.DataFrame:
     )
 
 
-def cuts(abandoned: list[float], before: pd.DataFrame = NO_CUTS) -> pd.DataFrame | None:
+def cuts(abandoned: list[float], before: pd.DataFrame | None = None) -> pd.DataFrame | None:
     return new_cuts(
         intervals(abandoned),
         week("a", "b"),
@@ -143,7 +142,7 @@ def test_cuts_ask_for_more_than_are_on_duty_where_most_is_lost() -> None:
 
 def test_who_is_kept_for_another_queue_is_not_there_for_this_one() -> None:
     """1.5 are kept for voice: one more than two. Of 22 kept three more are asked for, each worth a third."""
-    given = {"routing": ROUTING, "skill_sets": SETS, "deferred": NO_DEFERRED, "before": NO_CUTS}
+    given = {"routing": ROUTING, "skill_sets": SETS, "deferred": NO_DEFERRED, "before": None}
     kept = pd.DataFrame({"queue": ["voice", "chat"], "interval_start": START, "positions": [1.5, 9.0]})
     found = new_cuts(intervals([4.0]), week("a", "b"), ("voice",), prices=PRICES, assigned=kept, **given)
     assert found is not None
@@ -247,7 +246,6 @@ def loop(script: Script, rounds: int = 3, *, thorough: bool = False) -> object:
         rounds=rounds,
         people=People(CENTRE, AGENTS, SKILLS, ROUTING),
         deferred=NO_DEFERRED,
-        base_cuts=NO_CUTS,
         prices=PRICES,
     )
 

@@ -40,7 +40,7 @@ def _inputs(**changes: object) -> StaffInputs:
 
 def test_tables_keep_their_contracts() -> None:
     result = staff(_inputs(), StaffSettings(), seed=1)
-    for name in ("requirement", "cover", "deferred", "cuts"):
+    for name in ("requirement", "cover", "deferred"):
         frame, contract = result.tables[name], RUN[name]
         assert tuple(frame.columns) == contract.names
         assert not frame.duplicated(list(contract.key)).any()

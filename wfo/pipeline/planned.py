@@ -170,7 +170,6 @@ def _refined(stages: Stages, results: dict[str, Stored], rounds: "_Rounds", staf
     refined = refine(
         rounds,
         rounds=most,
-        base_cuts=staff.tables["cuts"],
         deferred=staff.tables["deferred"],
         people=People(stages.scenario.centre, **frames),
         prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),

@@ -86,7 +86,7 @@ def reopen(folder: Path, runs: Path) -> Reopened:
     grid = TimeGrid.of_days(first, 7, zone=scenario.centre.zone, step_min=scenario.week.grid_min)
     frames = {name: empty_table(name) for name in _NEEDED if team}
     frames |= {name: read_frame(folder / f"{name}.parquet") for name in needed}
-    beside = {n: folder / f"{n}.parquet" for n in ("requirement", "cuts", "availability")}
+    beside = {n: folder / f"{n}.parquet" for n in ("requirement", "availability")}
     own = {name: read_frame(path) for name, path in beside.items() if path.is_file()}
     inputs = ScheduleInputs(
         centre=scenario.centre,
@@ -96,7 +96,6 @@ def reopen(folder: Path, runs: Path) -> Reopened:
         routing=source.frames.get("routing", empty_table("routing")),
         cover=frames["cover"],
         deferred=frames["deferred"],
-        cuts=own.get("cuts"),
         availability=own.get("availability", source.known("availability", now)),
         wishes=source.known("wishes", now),
         published=joined(source.known("published_schedule", now), published_weeks(runs, first)),

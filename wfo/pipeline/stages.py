@@ -39,7 +39,7 @@ class Stages(JudgedStages):
 
             given = replace(
                 self._rules(staff),
-                cuts=staff.tables["cuts"] if cuts is None else cuts,
+                cuts=cuts,
                 start_from=None if start_from is None else start_from.tables["schedule"],
             )
             return schedule(given, self.scenario.schedule, seed=self.scenario.seed, effort=effort, tell=tell)
@@ -166,7 +166,6 @@ class Stages(JudgedStages):
             routing=self._must("routing"),
             cover=staff.tables["cover"],
             deferred=staff.tables["deferred"],
-            cuts=staff.tables["cuts"],
             requirement=staff.tables["requirement"],
         )
 

@@ -45,7 +45,7 @@ def new_cuts(
     routing: pd.DataFrame,
     skill_sets: Iterable[frozenset[str]],
     deferred: pd.DataFrame,
-    before: pd.DataFrame,
+    before: pd.DataFrame | None,
     prices: Prices,
     assigned: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
@@ -64,7 +64,7 @@ def new_cuts(
         After the table contracts; a queue with rows of ``deferred`` is one of deferred work.
     skill_sets : iterable of frozenset of str
         Skills that single agents have.
-    before : DataFrame
+    before : DataFrame or None
         Cuts that hold already; a new one of the same name replaces it where it asks for more.
     prices : Prices
     assigned : DataFrame, optional
@@ -93,7 +93,7 @@ def new_cuts(
     if not rows:
         return None
     new = pd.concat(rows, ignore_index=True)
-    both = pd.concat([before, new], ignore_index=True) if len(before) else new
+    both = new if before is None else pd.concat([before, new], ignore_index=True)
     both = both.reindex(columns=COLUMNS).fillna({"queue": ""})
     both["_word"] = both["skill_set"].map("|".join)
     both = both.sort_values(["cut", "_word", "interval_start", "rhs"], kind="stable")

@@ -59,7 +59,6 @@ def refine(
     rounds: int,
     people: People,
     deferred: pd.DataFrame,
-    base_cuts: pd.DataFrame,
     prices: Prices,
     thorough: bool = False,
 ) -> Refined[A] | A:
@@ -74,8 +73,6 @@ def refine(
         Who could serve, and by what contracts.
     deferred : DataFrame
         Deferred work, as staffing states it.
-    base_cuts : DataFrame
-        Cuts that staffing asked for; they hold in every round.
     prices : Prices
         Of lost and late contacts, and targets with their own.
     thorough : bool
@@ -122,7 +119,7 @@ def refine(
                 routing=people.routing,
                 skill_sets=sets,
                 deferred=deferred,
-                before=base_cuts if cuts is None else cuts,
+                before=cuts,
                 prices=prices,
                 assigned=schedule.tables.get("assignment"),
             )

@@ -147,7 +147,7 @@ class LadderAgain(Again):
             easing=1.0 / level,
         )
         tables = {
-            **{name: staffed.tables[name] for name in ("cuts", "pooled", "shrinkage")},
+            **{name: staffed.tables[name] for name in ("pooled", "shrinkage")},
             "requirement": need,
             "deferred": deferred,
             "cover": flat_cover(need, wage, grid.step_min),

@@ -80,7 +80,6 @@ def with_cuts(stages: Stages, chains: Stored, forecast: Stored, staffed: Stored)
         rounds=ROUNDS,
         people=People(stages.scenario.centre, **frames),
         deferred=staffed.tables["deferred"],
-        base_cuts=staffed.tables["cuts"],
         prices=Prices(settings.price_abandoned, settings.price_late, stages.scenario.specs()),
     )
     if not isinstance(found, Refined):

@@ -16,7 +16,6 @@ from wfo.staffing.positions import requirement_table
 from wfo.staffing.result import StaffResult
 from wfo.staffing.settings import Loss, StaffSettings
 from wfo.staffing.shrinkage import ALL, lost_share, shrinkage_table, states_as_paid
-from wfo.tables.empty import empty_table
 from wfo.tables.result import Meta
 
 __all__ = ["StaffInputs", "staff"]
@@ -76,7 +75,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     ... )
     >>> plan = wfo.staff(inputs, StaffSettings(), seed=1)
     >>> sorted(plan.tables)
-    ['cover', 'cuts', 'day_chances', 'deferred', 'pooled', 'requirement', 'shrinkage']
+    ['cover', 'day_chances', 'deferred', 'pooled', 'requirement', 'shrinkage']
     >>> plan.hours().index.tolist()
     ['voice_billing', 'chat', 'email', 'all']
     """
@@ -91,8 +90,7 @@ def staff(inputs: StaffInputs, settings: StaffSettings, *, seed: int) -> StaffRe
     at_once = staffed_at_once(inputs, settings, laws, expected, is_open, present, seed=seed)
     idle = idle_positions(at_once.work, at_once.needed, settings.blend_occupancy, expected.shape)
     later = deferred_work(inputs, settings, laws, expected, is_open, present, idle)
-    rest = {"cuts": empty_table("cuts"), "shrinkage": shrinkage}
-    tables = _positions(inputs, at_once, later, laws.queues) | rest
+    tables = _positions(inputs, at_once, later, laws.queues) | {"shrinkage": shrinkage}
     tables["pooled"] = pooled_table(inputs, settings, at_once.work)
     reasons = _reasons(inputs, settings, laws.queues, expected, at_once, later)
     notes = _notes(shrinkage) + _not_in_formulas(inputs) + later.notes
