@@ -64,11 +64,11 @@ class ScenarioError(InputError):
 
 
 class TableError(InputError):
-    """A table is wrong; ``sound`` holds those tables read beside it that are right, by name."""
+    """A table is wrong; ``readable`` holds all tables as far as they could be read, by name."""
 
-    def __init__(self, problems: "Iterable[Problem] | str", sound: "Mapping[str, Any] | None" = None):
+    def __init__(self, problems: "Iterable[Problem] | str", readable: "Mapping[str, Any] | None" = None):
         super().__init__(problems)
-        self.sound: Mapping[str, Any] = sound or {}
+        self.readable: Mapping[str, Any] = readable or {}
 
 
 class MissingExtra(WfoError):

@@ -112,6 +112,20 @@ def test_lists_replace_mappings_merge_null_removes(centre: Path) -> None:
     assert scenario.centre.queues["voice"].targets
 
 
+def test_an_empty_mapping_removes_all_named_things_and_of_a_section_nothing(centre: Path) -> None:
+    text = "extends: centre.yaml\ncentre: {queues: {voice: {targets: {}}}}\ntargets: {}\ncoach: {}\n"
+    path = write(centre.parent, text + "place: {activities: {talk: {minutes: 30}}}\n")
+    scenario = load_scenario(path)
+    assert scenario.specs() == ()
+    assert scenario.coach == load_scenario(centre).coach
+    assert list(scenario.place.activities) == ["talk"]
+    child = write(centre.parent, "extends: peak.yaml\nplace: {activities: {}}\n", "child.yaml")
+    assert load_scenario(child).place.activities == {}
+    assert load_scenario(path, set=["place.activities={}"]).place.activities == {}
+    other = write(centre.parent, "extends: child.yaml\nplace: {activities: {a: {minutes: 60}}}\n", "x.yaml")
+    assert list(load_scenario(other).place.activities) == ["a"]
+
+
 def test_null_on_a_plain_field_is_a_value(centre: Path) -> None:
     text = "extends: centre.yaml\nset:\n  queues.voice.patience_s: 100\n"
     write(centre.parent, text, "patient.yaml")
@@ -129,6 +143,30 @@ def test_precedence_parent_file_set_command_line(centre: Path) -> None:
     assert load_scenario(path, set={"demand.scale": 1.4}).demand.scale == 1.4
     grandchild = write(centre.parent, "extends: peak.yaml\ndemand: {scale: 1.15}\n", "grand.yaml")
     assert load_scenario(grandchild).demand.scale == 1.15
+
+
+def test_settings_against_each_other_are_told_beside_those_that_cannot_be_read(centre: Path) -> None:
+    text = (
+        "extends: centre.yaml\n"
+        "seed: x\n"
+        "cost: 3\n"
+        "centre:\n"
+        "  queues:\n"
+        "    voice: {handle_s: -4, targets: {service_level: 80}}\n"
+        "    fax: {law: deferred, handle_s: 60}\n"
+        "initiatives:\n"
+        "  faster: {levers: {a: {what: handle_time, queue: voicee, factor: 0.9}}}\n"
+        "  fewer: {levers: {a: {what: handle_time, queue: fax, factor: 0.9}}}\n"
+        "targets: {abandoned: <= 5%}\n"
+    )
+    found = problems(write(centre.parent, text))
+    assert [p.split(": ")[0] for p in found] == [f"peak.yaml:{at}" for at in (
+        "2:7", "3:1", "6:23", "6:52", "7:5", "9:51", "11:22"
+    )]  # fmt: skip
+    assert "service level '80' has no unit" in found[3]
+    assert "channel" in found[4]
+    assert "unknown queue 'voicee'" in found[5]
+    # fax is not called unknown in line 10: it is there, and cannot be read
 
 
 def test_every_problem_at_its_place_with_suggestions(centre: Path) -> None:
@@ -318,6 +356,21 @@ def test_explain_a_setting(centre: Path) -> None:
     assert [path for path, _ in own.origins] == ["evaluate.max_occupancy"]
     with pytest.raises(InputError, match="did you mean"):
         explain_setting(scenario, "demand.scal")
+
+
+def test_an_explanation_reads_as_a_scenario_file_and_plain_text(centre: Path) -> None:
+    scenario = load_scenario(centre)
+    assert explain_setting(scenario, "queues.voice.hours").lines()[0] == (
+        "centre.queues.voice.hours: [Mon-Fri 8:30-20:00]"
+    )
+    assert explain_setting(scenario, "effort").lines()[0] == "effort: normal"
+    group = explain_setting(scenario, "queues.voice").lines()
+    assert group[0] == "centre.queues.voice:"
+    assert "  channel: voice" in group
+    told = explain_setting(scenario, "queues.voice.targets").lines()
+    assert told[:2] == ["centre.queues.voice.targets:", "  service_level: 80% in 20s"]
+    assert not any("`" in line for line in told)
+    assert all(line.startswith("  ") for line in told[1:])
 
 
 def test_schema_names_every_key() -> None:

@@ -69,7 +69,7 @@ def test_rows_are_those_of_the_file(tmp_path):
     assert str(check_references(read_data({"agents": path}), CENTRE)[0]).startswith(expected)
     with pytest.raises(TableError) as caught:
         read_data({"agents": path, "routing": tmp_path / "none.csv"})
-    assert str(check_references(caught.value.sound, CENTRE)[0]).startswith(expected)
+    assert str(check_references(caught.value.readable, CENTRE)[0]).startswith(expected)
 
 
 def test_of_many_unknown_names_twenty_are_said():

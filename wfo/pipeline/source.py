@@ -165,12 +165,12 @@ def _made(scenario: Scenario, data: Data | None) -> Data:
             found = read_data(source, timezone=given.timezone)
         except TableError as error:
             problems += error.problems
-            found = error.sound if isinstance(error.sound, Data) else Data({})
+            found = error.readable if isinstance(error.readable, Data) else Data({})
         tables |= found
         origins |= {name: found.origins[name] for name in found}
     made = Data(tables, origins)
     if problems:
-        # What the sound tables name is checked too, so that everything is told at once.
+        # What the tables name is checked too as far as they could be read, so that all is told at once.
         raise TableError([*problems, *check_references(made, scenario.centre)])
     return made
 

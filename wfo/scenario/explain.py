@@ -1,15 +1,21 @@
 """A setting explained: what it means, its value, and the line it came from."""
 
+import io
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined, to_jsonable_python
+from ruamel.yaml import YAML
 
 from wfo.errors import InputError
 from wfo.scenario.model import SHARED, Scenario
 from wfo.scenario.schema import full_path, slot_at, suggestion
 from wfo.scenario.yaml_source import Where, of_value
+
+_WIDTH = 110
+"""Columns of the text of a setting."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +44,31 @@ class Explanation:
 
     def lines(self) -> list[str]:
         """The explanation as lines of text."""
-        out = [f"{self.path} = {self.value}"]
+        out = _yaml(self.path, self.value).splitlines()
         if self.doc:
-            out.append(f"  {self.doc}")
+            # the docstrings are for the API's readers too: backticks and line breaks are theirs
+            plain = " ".join(self.doc.replace("``", "'").replace("`", "").split())
+            out += textwrap.wrap(plain, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         out += [
             f"  from {where}" + (f"  ({path})" if path != self.path else "") for path, where in self.origins
         ]
         if not self.origins:
             out.append("  the default; no file sets it")
         elif self.default is not None:
-            out.append(f"  default: {self.default}")
+            out.append(_yaml("  default", self.default, flow=True))
         return out
+
+
+def _yaml(path: str, value: Any, *, flow: bool = False) -> str:
+    """``path: value`` as it is written in a scenario file, a group of settings on lines below its path."""
+    yaml, text = YAML(typ="safe", pure=True), io.StringIO()
+    in_line = flow or not (isinstance(value, dict) and value)
+    yaml.default_flow_style = in_line
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 10_000
+    yaml.dump({"_": to_jsonable_python(value)}, text)
+    written = text.getvalue().strip()
+    return path + (written[1:-1] if in_line else written).removeprefix("_")
 
 
 def explain_setting(scenario: Scenario, dotted: str) -> Explanation:

@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from wfo.errors import Problem, ScenarioError
-from wfo.scenario.crosscheck import crosscheck
-from wfo.scenario.messages import place_of, problems_of
 from wfo.scenario.model import Scenario
 from wfo.scenario.overlay import Layers, apply_overrides, built_in_names, command_line, layered, locate
+from wfo.scenario.readable import read
 from wfo.scenario.schema import ROOT, Slot, full_path
 from wfo.scenario.sweep import arms_of, with_hash
 from wfo.scenario.yaml_source import Node
@@ -81,12 +78,8 @@ def _read(source: str | Path, problems: list[Problem]) -> tuple[Layers, str]:
 def _build(tree: Node, overrides: Node, problems: list[Problem]) -> Scenario | None:
     """Apply the command line to the tree and validate it; problems are added."""
     apply_overrides(tree, overrides, problems, Path.cwd())
-    try:
-        scenario = Scenario.model_validate(_values(tree, ROOT))
-    except ValidationError as error:
-        problems += problems_of(error, tree)
-        return None
-    problems += [Problem(str(place_of(tree, path)), message) for path, message in crosscheck(scenario)]
+    scenario, found = read(_values(tree, ROOT), tree)
+    problems += found
     return scenario
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wfo.errors import Problem
@@ -17,12 +16,6 @@ _LIMITS = {
 }
 
 
-def problems_of(error: ValidationError, tree: Node) -> list[Problem]:
-    """Every complaint of a validation as a problem with its place."""
-    found = [_problem(detail, tree) for detail in error.errors()]
-    return list(dict.fromkeys(found))
-
-
 def place_of(tree: Node, path: tuple[Any, ...], *, key: bool = False) -> Where:
     """Place of a value (or its key) in the tree; of the nearest parent where it is not written down."""
     for depth in range(len(path), 0, -1):
@@ -33,7 +26,8 @@ def place_of(tree: Node, path: tuple[Any, ...], *, key: bool = False) -> Where:
     return tree.at
 
 
-def _problem(detail: ErrorDetails, tree: Node) -> Problem:
+def problem_of(detail: ErrorDetails, tree: Node) -> Problem:
+    """A complaint of a validation as a problem with its place."""
     path = tuple(p for p in detail["loc"] if p != "[key]")
     kind = detail["type"]
     if kind == "extra_forbidden":

@@ -1,7 +1,8 @@
 """Scenario files laid over each other: ``extends``, the file's own values, ``set``.
 
-Mappings merge, lists and scalars replace, ``null`` on a named thing removes it. Precedence, weakest first:
-parent file, file, ``set``, sweep, command line. An override that hits nothing is a problem with a suggestion.
+Mappings merge, lists and scalars replace, ``null`` on a named thing removes it, ``{}`` on a mapping of named
+things removes all of them. Precedence, weakest first: parent file, file, ``set``, sweep, command line. An
+override that hits nothing is a problem with a suggestion.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,7 +104,8 @@ def merged(
     """Lay one tree over another; the result shares no mapping with either."""
     if over.mapping is None:
         return over
-    base = under.mapping or {}
+    emptied = not over.mapping and slot is not None and slot.entries is not None
+    base = {} if emptied else under.mapping or {}
     out = dict(base)
     for key, child in over.mapping.items():
         below = slot.below(key) if slot else None

@@ -54,7 +54,7 @@ def checked(
     table = TABLES.get(name)
     if table is None:
         return frame, [Problem(source, unknown_table(name))]
-    missing = _missing_columns(table, frame, source)
+    missing = missing_columns(table, frame, source)
     if missing:
         return frame, missing
     typed, findings = convert(table, frame, timezone)
@@ -76,7 +76,8 @@ def unknown_table(name: str) -> str:
     return f"found table '{name}', which is unknown; {hint}"
 
 
-def _missing_columns(table: Table, frame: pd.DataFrame, source: str) -> list[Problem]:
+def missing_columns(table: Table, frame: pd.DataFrame, source: str) -> list[Problem]:
+    """Columns that a frame lacks, or has twice, so that its rows cannot be read at all."""
     present = [str(c) for c in frame.columns]
     twice = sorted({c for c in present if present.count(c) > 1})
     problems = [Problem(f"{source}, column '{c}'", "found twice; rename or remove one") for c in twice]

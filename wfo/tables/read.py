@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wfo.errors import Problem, TableError
-from wfo.tables.check import TABLES, checked, unknown_table
+from wfo.tables.check import TABLES, checked, missing_columns, unknown_table
 from wfo.tables.contracts import INPUTS
 from wfo.tables.data import Data, Origin
 from wfo.tables.sources import Raw, is_table_file, open_file, open_sheets, stem
@@ -41,7 +41,8 @@ def read_data(
     Raises
     ------
     TableError
-        With every problem of every table: file, row, column, what was found, what is allowed, what to do.
+        With every problem of every table: file, row, column, what was found, what is allowed, what to do; and
+        with the tables as far as they could be read, unreadable cells missing.
 
     Examples
     --------
@@ -65,7 +66,7 @@ def read_data(
         origins[name] = Origin(opened.source, opened.numbers, opened.facts)
         frame, new = checked(name, opened.frame, opened.source, timezone=timezone, numbers=opened.numbers)
         problems += new
-        if not new:
+        if not new or (name in TABLES and not missing_columns(TABLES[name], opened.frame, opened.source)):
             frames[name] = frame
     if not frames and not problems:
         problems.append(

@@ -47,8 +47,8 @@ def check_references(data: Data, centre: Centre) -> list[Problem]:
     )
     problems += _unknown(data, "agents", "site", centre.sites, "site", "add it to centre.sites")
     if "agents" in data:
-        known = data["agents"]["agent_id"].tolist()
-        if not known:
+        known = data["agents"]["agent_id"].dropna().tolist()
+        if not len(data["agents"]):
             return [*problems, Problem(data.source("agents"), _NOBODY)]
         for table in _AGENT_TABLES:
             problems += _unknown(
@@ -143,7 +143,7 @@ def _unserved(data: Data, centre: Centre) -> list[Problem]:
     problems = []
     for queue in centre.staffed_ids:
         rows = np.flatnonzero((routing["queue"] == queue).to_numpy())
-        skills = routing["skill"].iloc[rows].tolist()
+        skills = routing["skill"].iloc[rows].dropna().tolist()
         if not skills:
             message = f"no row says which skill serves queue '{queue}'; add one, or set its law to unstaffed"
             problems.append(Problem(data.source("routing"), message))
