@@ -107,7 +107,8 @@ def test_an_excel_list_with_local_times(tmp_path: Path) -> None:
     frame["began"] = pd.to_datetime(frame["began"].str.slice(0, 19))
     frame.to_excel(tmp_path / "calls.xlsx", index=False)
     (tmp_path / "m.yaml").write_text(MAPPING)
-    assert main(["import", str(tmp_path / "m.yaml"), str(tmp_path / "calls.xlsx"), "-o", str(tmp_path)]) == 0
+    words = ["import", str(tmp_path / "m.yaml"), str(tmp_path / "calls.xlsx"), "-o", str(tmp_path)]
+    assert main(words) == 2  # most of these rows are wrong
     kept = read_data(tmp_path / "interactions.parquet")["interactions"]
     refused = pd.read_csv(tmp_path / "refused" / "interactions.csv")
     assert kept["interaction_id"].tolist() == ["a", "b"]
@@ -121,3 +122,26 @@ def test_a_hundred_thousand_contacts_of_one_customer(tmp_path: Path) -> None:
     kept = read_data(tmp_path / "data" / "interactions.parquet")["interactions"]
     refused = pd.read_csv(tmp_path / "data" / "refused" / "interactions.csv")
     assert (len(kept), len(refused)) == (100_000, 100)
+
+
+LIST = "id,customer,queue,start,answered,end,wait_s,handle_s,agent,outcome"
+
+
+def test_the_list_of_any_program_says_its_zone_and_reads_durations(tmp_path, capsys) -> None:
+    """Local times are never taken for UTC; most rows wrong is no success, and says what was found."""
+    good = "a,x,voice,{0}09:00:00{1},{0}09:00:10{1},{0}09:05:00{1},0:10,00:04:50,A1,handled"
+    (tmp_path / "hms.csv").write_text(f"{LIST}\n{good.format('2025-03-03T', '')}\n", encoding="utf-8")
+    words = ["import", "generic/interactions", str(tmp_path / "hms.csv"), "-o", str(tmp_path / "data")]
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert "in a mapping file: timezone" in said.out
+    assert "found '2025-03-03T09:00:00'" in said.out
+    rows = [good.format("2025-03-03T", "+01:00"), *(f"{n},x,voice,yesterday,,,,,," for n in range(2))]
+    (tmp_path / "hms.csv").write_text("\n".join([LIST, *rows]) + "\n", encoding="utf-8")
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert "found 'yesterday'" in said.out
+    assert "interactions: most rows were refused as wrong; mend the mapping and import again" in said.err
+    assert "Next:" not in said.err
+    kept = read_data(tmp_path / "data")["interactions"]
+    assert kept[["wait_s", "handle_s"]].to_numpy().tolist() == [[10.0, 290.0]]

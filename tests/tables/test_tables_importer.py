@@ -1,9 +1,12 @@
+import datetime as dt
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfo.errors import TableError
+from wfo.tables.durations import seconds_of
 from wfo.tables.importer import import_into, import_table
 from wfo.tables.mapping_files import load_mapping
 from wfo.tables.read import read_data
@@ -167,7 +170,35 @@ def test_what_is_no_number_refuses_the_row_and_is_never_taken_for_empty(tmp_path
     imported = write(tmp_path, calls, mapping)
     assert imported.refused["rule"].tolist() == ["unreadable", "unreadable"]
     assert imported.refused["reason"].tolist() == ["answered_at: not a number", "handle_s: not a number"]
+    assert imported.refused["found"].tolist() == ["'soon'", "'long'"]
+    told = imported.summary().set_index("outcome")["found"]
+    assert told["unreadable"].tolist() == ["'soon'", "'long'"]
+    assert told["kept"] == ""
     assert imported.frame["interaction_id"].tolist() == ["c3"]
+
+
+def test_durations_as_telephone_systems_write_them(tmp_path):
+    mapping = MAPPING.replace(
+        "{from: talk_min, scale: 60, when: {end: ANSWER, talk_min: {below: 100}}}",
+        "{from: talk_min, as: duration}",
+    )
+    written = ["3:20", "00:03:20", "200", "1:00:00", "75:00", "1:75:00", "3:61", "-0:10", ""]
+    calls = [
+        (f"c{n}", "1", "03.03.2025 09:00:00", "1", text, "ann", "ANSWER") for n, text in enumerate(written)
+    ]
+    imported = write(tmp_path, calls, mapping)
+    seconds = imported.frame.set_index("interaction_id")["handle_s"]
+    assert seconds.head(5).tolist() == [200.0, 200.0, 200.0, 3600.0, 4500.0]
+    assert pd.isna(seconds["c8"])
+    refused = imported.refused.set_index("found")["reason"]
+    assert refused.str.contains("no duration; allowed are seconds, 3:20").tolist() == [True, True, False]
+    assert refused.index.tolist() == ["'1:75:00'", "'3:61'", "-10"]
+
+
+def test_times_of_a_workbook_are_durations_too():
+    cells = pd.Series([dt.time(0, 3, 20), dt.timedelta(minutes=3, seconds=20), 200, None], dtype=object)
+    assert seconds_of(cells).tolist()[:3] == [200.0, 200.0, 200.0]
+    assert seconds_of(cells).isna().tolist() == [False, False, False, True]
 
 
 def test_a_mapping_that_is_not_utf8_is_told(tmp_path):

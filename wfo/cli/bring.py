@@ -1,11 +1,18 @@
 """``wfo import``: sources brought in by mapping files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wfo.cli import output
 from wfo.cli.exits import INPUT_WRONG, Exit
+
+if TYPE_CHECKING:
+    from wfo.tables.imported import ImportedFile
+
+WRONG = ("unreadable", "broken")
+"""Outcomes of rows that the mapping did not mean to leave out."""
 
 
 @click.command("import")
@@ -68,7 +75,12 @@ def command(
         )
     else:
         rows = [
-            (d.table, r["outcome"], r["reason"], f"{r['rows']:,}")
+            (
+                d.table,
+                r["outcome"],
+                r["reason"] + (f"; found {r['found']}" if r["found"] else ""),
+                f"{r['rows']:,}",
+            )
             for d in done
             for r in output.records(d.summary)
         ]
@@ -83,9 +95,18 @@ def command(
     nothing = [one for one in done if one.refused and not one.kept]
     for one in nothing:
         output.message(f"{one.table}: no row could be kept, what was there stays; mend mapping or source")
-    if nothing and not any(one.kept for one in done):
+    most = [one for one in done if one.kept and 2 * _wrong(one) > one.rows]
+    for one in most:
+        output.message(f"{one.table}: most rows were refused as wrong; mend the mapping and import again")
+    if most or (nothing and not any(one.kept for one in done)):
         raise Exit(INPUT_WRONG)
     output.next_word(f"wfo check {done[0].path}", quiet=quiet)
+
+
+def _wrong(one: "ImportedFile") -> int:
+    """Source rows refused because they could not be read or break a rule of the table."""
+    told = one.summary
+    return int(told.loc[told["outcome"].isin(WRONG), "rows"].sum())
 
 
 def _list(as_json: bool) -> None:

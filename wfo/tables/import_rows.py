@@ -127,6 +127,7 @@ def _refused(chunk: Chunk, ledger: Ledger) -> pd.DataFrame:
             "rule": pd.Series(ledger.rule[out], dtype="str"),
             "reason": pd.Series(ledger.reason[out], dtype="str"),
             "rows": chunk.behind[out],
+            "found": pd.Series(ledger.found[out], dtype="str"),
         }
     )
 

@@ -20,7 +20,7 @@ class Imported:
         The rows kept, after the table contract, in the source's order.
     refused : DataFrame
         The rows left out: file, row (as the user sees it), rule (drop, quarantine, unreadable, broken,
-        duplicate, superseded), reason, rows (source rows behind it).
+        duplicate, superseded), reason, rows (source rows behind it), found (the cell at fault, if any).
     flagged, empty : DataFrame
         reason, rows: what was kept and deserves a word; source rows with nothing for this table.
     rows : int
@@ -51,7 +51,7 @@ class Imported:
         return self.behind + self.further - len(self.frame)
 
     def summary(self) -> pd.DataFrame:
-        """Rows by what became of them: outcome, reason, rows."""
+        """Rows by what became of them: outcome, reason, rows, found."""
         return summary([self])
 
 
@@ -67,7 +67,7 @@ class ImportedFile:
     kept, rows : int
         Rows kept, and source rows that came in.
     summary : DataFrame
-        Rows by what became of them: outcome, reason, rows.
+        Rows by what became of them: outcome, reason, rows, found.
     refused : int
         Source rows refused, listed in ``refused/<table>.csv`` beside the table.
     before, replaced : int
@@ -90,7 +90,7 @@ class ImportedFile:
 
 
 def summary(pieces: list[Imported]) -> pd.DataFrame:
-    """Rows of a table by what became of them: outcome, reason, rows.
+    """Rows of a table by what became of them: outcome, reason, rows, found (of the first such row).
 
     Parameters
     ----------
@@ -107,9 +107,15 @@ def summary(pieces: list[Imported]) -> pd.DataFrame:
     for outcome, frames in (("empty", [p.empty for p in pieces]), ("flagged", [p.flagged for p in pieces])):
         parts.append(reasons_added(frames).assign(outcome=outcome))
     refused = pd.concat([p.refused for p in pieces], ignore_index=True)
-    sums = refused.groupby(["rule", "reason"], sort=True)["rows"].sum().reset_index()
-    parts.append(sums.rename(columns={"rule": "outcome"}))
-    return pd.concat([p for p in parts if len(p)], ignore_index=True)[["outcome", "reason", "rows"]]
+    parts = [part.assign(found="") for part in parts]
+    parts.append(refusals(refused).rename(columns={"rule": "outcome"}))
+    columns = ["outcome", "reason", "rows", "found"]
+    return pd.concat([p for p in parts if len(p)], ignore_index=True)[columns]
+
+
+def refusals(refused: pd.DataFrame) -> pd.DataFrame:
+    """Refused rows by rule and reason: how many, and what was found in the first."""
+    return refused.groupby(["rule", "reason"], sort=True).agg({"rows": "sum", "found": "first"}).reset_index()
 
 
 def reasons_added(frames: list[pd.DataFrame]) -> pd.DataFrame:

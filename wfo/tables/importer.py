@@ -15,7 +15,7 @@ from wfo.tables.contracts import INPUTS
 from wfo.tables.import_keys import SeenKeys, hash_rows, instants, superseded
 from wfo.tables.import_rows import Judged, judge, piece, wrong_columns, wrong_fields
 from wfo.tables.import_source import chunks
-from wfo.tables.imported import Imported, ImportedFile, reasons_added, summary
+from wfo.tables.imported import Imported, ImportedFile, reasons_added, refusals, summary
 from wfo.tables.mapping import Mapping
 from wfo.tables.mapping_files import load_mapping
 from wfo.tables.parquet_parts import PartWriter
@@ -137,8 +137,9 @@ def _added(rules: Mapping, made: dict[str, Path], parts: dict[str, Path], came: 
             joined(made[kind], parts[kind], key, again, {})
     counts = appended(made[_TABLE], parts[_TABLE], rules, came)
     if made[_REFUSED].is_file():
-        new = parts[_REFUSED].read_bytes().partition(b"\n")[2]
-        parts[_REFUSED].write_bytes(made[_REFUSED].read_bytes() + new)
+        files = (made[_REFUSED], parts[_REFUSED])
+        old, new = (pd.read_csv(file, dtype="str", keep_default_na=False) for file in files)
+        pd.concat([old, new], ignore_index=True).fillna("").to_csv(parts[_REFUSED], index=False)
     return counts
 
 
@@ -173,7 +174,7 @@ def _written(
 
 def _counted(one: Imported) -> Imported:
     """A piece without its cells: as many rows, refusals counted by reason."""
-    refused = one.refused.groupby(["rule", "reason"])["rows"].sum().reset_index()
+    refused = refusals(one.refused)
     bare = pd.DataFrame(index=one.frame.index)
     return Imported(
         one.table, bare, refused, one.flagged, one.empty, one.rows, one.behind, one.further, one.mapping

@@ -8,7 +8,8 @@ import pandas as pd
 from wfo.tables.addresses import normalised
 from wfo.tables.contracts import Column, Table
 from wfo.tables.convert import convert, text_of
-from wfo.tables.finding import Finding
+from wfo.tables.durations import seconds_of
+from wfo.tables.finding import Finding, show
 from wfo.tables.mapping import ColumnRule, Mapping, Range, When
 
 WORDS_NAMED = 20
@@ -21,8 +22,8 @@ class Ledger:
     Attributes
     ----------
     kept : ndarray of bool
-    rule, reason : ndarray of object
-        Empty for rows that are kept.
+    rule, reason, found : ndarray of object
+        Empty for rows that are kept; ``found`` is the cell at fault, where it is one.
     notes : list of (str, Series of bool)
         What deserves a word of rows that are kept, and which rows.
     """
@@ -31,13 +32,24 @@ class Ledger:
         self.kept = np.ones(rows, dtype=bool)
         self.rule = np.full(rows, "", dtype=object)
         self.reason = np.full(rows, "", dtype=object)
+        self.found = np.full(rows, "", dtype=object)
         self.notes: list[tuple[str, pd.Series]] = []
 
-    def refuse(self, rule: str, reason: "str | np.ndarray", bad: "pd.Series | np.ndarray") -> None:
-        """Refuse the rows where ``bad`` holds and that are still kept."""
+    def refuse(
+        self,
+        rule: str,
+        reason: "str | np.ndarray",
+        bad: "pd.Series | np.ndarray",
+        cells: "pd.Series | np.ndarray | None" = None,
+    ) -> None:
+        """Refuse the rows where ``bad`` holds and that are still kept; ``cells`` is what stands there."""
         new = self.kept & np.asarray(bad, dtype=bool)
         self.rule[new] = rule
         self.reason[new] = reason if isinstance(reason, str) else reason[new]
+        if cells is not None:
+            # a column's whole numbers come as int or float, by what else a chunk has
+            whole = [int(c) if isinstance(c, float) and c.is_integer() else c for c in np.asarray(cells)[new]]
+            self.found[new] = [show(cell) for cell in whole]
         self.kept &= ~new
 
     def refuse_all(self, rule: str, findings: Iterable[Finding], rows: np.ndarray) -> None:
@@ -45,7 +57,9 @@ class Ledger:
         for finding in findings:
             bad = np.zeros(len(self.kept), dtype=bool)
             bad[rows[finding.rows]] = True
-            self.refuse(rule, f"{finding.column}: {finding.message}", bad)
+            cells = np.full(len(self.kept), "", dtype=object)
+            cells[rows[finding.rows]] = finding.cells.to_numpy(dtype=object)
+            self.refuse(rule, f"{finding.column}: {finding.message}", bad, cells)
 
 
 def holds(when: When, frame: pd.DataFrame) -> np.ndarray:
@@ -102,7 +116,9 @@ def _field(
         values = raw[rule.from_]
     if rule.strip:
         values = text_of(values).str.removeprefix(rule.strip)
-    if rule.as_ is not None:
+    if rule.as_ == "duration":
+        values = _seconds(name, values, _applies(rule, raw), ledger)
+    elif rule.as_ is not None:
         values = normalised(values, rule.as_)
     if rule.map is not None:
         words = text_of(values)
@@ -155,7 +171,8 @@ def _moments(
     if rule.format is not None:
         text = text_of(values)
         values = pd.to_datetime(text, format=rule.format, errors="coerce", utc="%z" in rule.format)
-        ledger.refuse("unreadable", f"{name}: not written as {rule.format}", text.notna() & values.isna())
+        wrong = text.notna() & values.isna()
+        ledger.refuse("unreadable", f"{name}: not written as {rule.format}", wrong, text)
     typed, findings = convert(
         Table(name, (), (Column(name, "time", optional=True),)), values.to_frame(name), timezone
     )
@@ -169,6 +186,14 @@ def _moments(
 
 def _numbers(name: str, cells: pd.Series, needed: np.ndarray, ledger: Ledger) -> pd.Series:
     """Cells as numbers; where one is needed and something else stands, the row is refused."""
-    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
-    ledger.refuse("unreadable", f"{name}: not a number", needed & numbers.isna() & text_of(cells).notna())
+    numbers, text = pd.to_numeric(cells, errors="coerce").astype("float64"), text_of(cells)
+    ledger.refuse("unreadable", f"{name}: not a number", needed & numbers.isna() & text.notna(), text)
     return numbers
+
+
+def _seconds(name: str, cells: pd.Series, needed: np.ndarray, ledger: Ledger) -> pd.Series:
+    """Durations in seconds; where one is needed and something else stands, the row is refused."""
+    seconds, text = seconds_of(cells), text_of(cells)
+    said = f"{name}: no duration; allowed are seconds, 3:20 (minutes) and 0:03:20 (hours)"
+    ledger.refuse("unreadable", said, needed & seconds.isna() & text.notna(), text)
+    return seconds

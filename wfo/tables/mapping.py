@@ -42,8 +42,8 @@ class ColumnRule(Frozen):
     """A constant instead."""
     map: dict[str, Scalar] | None = None
     """Other words for the source's words; a word not here refuses the row, unless there is a default."""
-    as_: Annotated[Address | None, Field(alias="as")] = None
-    """Phone numbers and e-mail addresses in one way of writing."""
+    as_: Annotated[Address | Literal["duration"] | None, Field(alias="as")] = None
+    """Phone numbers and e-mail addresses in one way of writing; durations such as 3:20 in seconds."""
     strip: str = ""
     """Text taken off the beginning."""
     optional: bool = False
