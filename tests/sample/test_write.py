@@ -22,6 +22,11 @@ def test_a_new_folder_can_be_read_and_planned(tmp_path, tiny):
     pd.testing.assert_series_equal(data["agents"]["contract"], tiny.data["agents"]["contract"])
     assert data["availability"]["start"].tolist() == tiny.data["availability"]["start"].tolist()
     assert len(data["interactions"]) == len(tiny.data["interactions"])
+    head = (tmp_path / "mine" / "centre.yaml").read_text(encoding="utf-8").partition("extends")[0]
+    sizes = f"of {len(tiny.data['agents'])} agents, one site and {len(centre_of('tiny').queues)} queues"
+    assert sizes in head
+    assert all(line.startswith("#") for line in head.splitlines())
+    assert "120" not in head
     for name in SCENARIOS:
         scenario = load_scenario(tmp_path / "mine" / name)
         assert set(scenario.centre.queues) == set(centre_of("tiny").queues)

@@ -1,6 +1,8 @@
 """Write a working example: the sample's data, centre, intents and some what-ifs, in a new folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -40,6 +42,16 @@ def write_new(folder: Path, preset: PresetName = "standard") -> list[Path]:
     return [*_write_data(folder / "data", preset), *_write_scenarios(folder, preset)]
 
 
+def _header(preset: PresetName, centre: Mapping[str, Any]) -> str:
+    """What the centre is, counted, for the first lines of its file."""
+    agents, queues = len(sample_centre(preset).data["agents"]), len(centre["queues"])
+    sites = "one site" if len(centre["sites"]) == 1 else f"{len(centre['sites'])} sites"
+    return (
+        f"A synthetic service centre of {agents} agents, {sites} and {queues} queues: an example to change.\n"
+        "Its tables are in data/: put yours in their place. What drives these is in docs/sample.md of wfo.\n"
+    )
+
+
 def _write_data(folder: Path, preset: PresetName) -> list[Path]:
     written = []
     for name, frame in sample_centre(preset).data.items():
@@ -59,6 +71,7 @@ def _write_scenarios(folder: Path, preset: PresetName) -> list[Path]:
     centre = yaml.load(file_text("sample.yaml"))
     if FILES[preset] != "sample.yaml":
         lay_over(centre, yaml.load(file_text(FILES[preset])))
+    centre.yaml_set_start_comment(_header(preset, centre["centre"]))
     centre["extends"] = "base.yaml"
     centre["data"] = {"folder": "data"}
     centre["chains"] = {"intents": "taxonomy.yaml"}
