@@ -166,6 +166,27 @@ def test_explain_the_schema_and_what_is_unknown(capsys: pytest.CaptureFixture[st
     assert "did you mean 'demand.scale'?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "asked", [("plan", "tiny"), ("plan", "{runs}/tiny/base"), ("cost", ""), ("plan", "")]
+)
+def test_what_explain_names_next_can_be_done(
+    asked: tuple[str, str], runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [word.format(runs=runs) for word in asked if word]
+    assert main(["explain", *words, "-o", str(runs)]) == 0
+    said = capsys.readouterr().err.splitlines()[-1].removeprefix("Next: wfo ")
+    assert said.startswith("check ")
+    assert said == "check tiny" or "tiny" not in asked[1]
+    assert main(said.split()) == 0
+
+
+def test_explain_without_a_run_or_scenario_names_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "cost", "-o", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "Next: wfo check SCENARIO\n"
+
+
 def test_a_customers_story_starts_with_open_chains(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import pandas as pd
 
@@ -193,7 +214,9 @@ def test_export_csv(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert str(tmp_path / "forecast.csv") in capsys.readouterr().out
 
 
-def test_compiling_ahead_happens_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiling_ahead_happens_once_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from wfo.cli.warm import compiling_ahead
 
     started: list[list[str]] = []
@@ -211,6 +234,7 @@ def test_compiling_ahead_happens_once(tmp_path: Path, monkeypatch: pytest.Monkey
     for _ in range(2):
         with compiling_ahead(tmp_path):
             pass
+    assert capsys.readouterr().err.count("compiled now, once") == 1
     assert [words[1:] for words in started] == [["-m", "wfo.cli.warm"]]
 
 

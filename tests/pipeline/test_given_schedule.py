@@ -8,6 +8,7 @@ import pytest
 from wfo.cli.finish import page
 from wfo.errors import InputError
 from wfo.pipeline.given_schedule import _said
+from wfo.pipeline.publish import publish
 from wfo.pipeline.run import run
 from wfo.pipeline.schedule_file import read_schedule
 from wfo.sample.sample_centre import sample_centre
@@ -61,6 +62,13 @@ def test_what_the_checker_finds_is_told(judged):
     assert any("more breaches of rules" in reason for reason in judged.reasons)
     notes = judged.results["schedule"].meta.notes
     assert any("every row is taken for work" in note for note in notes)
+
+
+def test_a_schedule_that_breaks_rules_is_published_only_when_asked(judged, runs, tmp_path):
+    with pytest.raises(InputError, match=r"breaks rules: A\d+: .* \(and \d+ more\).*--with-breaches"):
+        publish(judged.folder, tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert publish(judged.folder, tmp_path, with_breaches=True).name == "v1"
 
 
 def test_fewer_hours_serve_fewer(judged, runs, tmp_path):

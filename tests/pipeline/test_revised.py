@@ -154,6 +154,35 @@ def test_a_foreign_schedule_is_checked_by_what_it_has(rules, base, tmp_path):
         breaches_of(tmp_path / "short.csv", rules)
 
 
+def test_a_schedule_of_any_name_is_told_by_its_columns(base, runs, tmp_path, capsys):
+    plan = read_frame(base / "schedule.parquet")
+    theirs = tmp_path / "theirs.csv"
+    plan[["agent_id", "start", "end", "kind", "paid"]].to_csv(theirs, index=False)
+    assert main(["check", str(theirs), "--against", "tiny", "-o", str(runs)]) == 0
+    assert capsys.readouterr().err.endswith(f"Next: wfo run tiny --schedule {theirs}\n")
+    plan[["agent_id", "start", "end"]].head(1).to_csv(theirs, index=False)
+    assert main(["check", str(theirs), "--against", "tiny", "-o", str(runs)]) == 2
+    assert "(week_hours)" in capsys.readouterr().err
+    plan.head(1)[["agent_id", "start", "end"]].assign(kind="time_off").to_csv(theirs, index=False)
+    assert main(["check", str(theirs), "--against", "tiny", "-o", str(runs)]) == 2
+    said = capsys.readouterr().err
+    assert "requests or absences" in said
+    assert "a schedule to check has columns agent_id, start and end" in said
+
+
+def test_a_week_repaired_against_its_rules_names_the_flag_that_publishes_it(base, runs, tmp_path, capsys):
+    week = read_frame(base / "schedule.parquet").groupby("agent_id").agg({"start": "min", "end": "max"})
+    week.head(1).reset_index().assign(kind="unavailable").to_csv(tmp_path / "availability.csv", index=False)
+    into = tmp_path / "repaired"
+    words = ["--against", "tiny", "-o", str(runs), "--into", str(into)]
+    assert main(["check", str(tmp_path / "availability.csv"), *words]) == 0
+    said = capsys.readouterr().err
+    broken = len(read_frame(into / "breaches.parquet"))
+    assert (f"{broken} breach" in said) == (broken > 0)
+    assert said.endswith(f"Next: wfo publish {into}{' --with-breaches' if broken else ''}\n")
+    assert broken
+
+
 def _requests(base, path):
     plan = read_frame(base / "schedule.parquet")
     shifts = plan.groupby("shift_id").agg(

@@ -53,6 +53,16 @@ def test_prices_are_one_table_with_their_source(done: Run) -> None:
     assert (kept["value_per_agent_min"] == kept["value_per_agent_min_dual"]).all()
 
 
+def test_a_notebook_shows_a_run_in_a_few_lines(done: Run) -> None:
+    assert repr(done).startswith("<Run Tiny sample centre · base")
+    assert str(done.folder) in repr(done)
+    assert len(repr(done)) < 300
+    page = done._repr_html_()
+    assert "service_level" in page
+    assert "week of Mon 07 Jul 2025: done" in page
+    assert len(page) < 30_000
+
+
 def test_every_table_of_the_contract_is_left_behind(done: Run) -> None:
     assert done.folder is not None
     assert done.status is Status.DONE

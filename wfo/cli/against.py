@@ -39,7 +39,11 @@ def answer(name: str, against: str, into: Path | None, runs: Path, *, as_json: b
     write_excel(into)
     book = write_answers(result.frame(), into / "answers.xlsx", run.scenario.centre.zone)
     output.message(f"{into}: the plan as it is now; {book.name}: the answers", quiet=quiet)
-    output.next_word(f"wfo publish {into}", quiet=quiet)
+    broken = len(result.tables.get("breaches", ()))
+    if broken:
+        breaches = "1 breach" if broken == 1 else f"{broken} breaches"
+        output.message(f"{into}: {breaches} of rules, in table breaches")
+    output.next_word(f"wfo publish {into}{' --with-breaches' if broken else ''}", quiet=quiet)
 
 
 def _table(result: "Result", run: "Reopened") -> str:

@@ -72,7 +72,7 @@ def command(
 
 
 def _sort(name: str, scenario: str | None, run: str | None) -> str:
-    """What a file is taken for, by its name and by whether rules for a schedule are named."""
+    """What a file is taken for: by its name, by whether rules for a schedule are named, by its columns."""
     from wfo.tables.contracts import INPUTS
 
     path = Path(name)
@@ -82,7 +82,13 @@ def _sort(name: str, scenario: str | None, run: str | None) -> str:
         return SCENARIO
     stem = path.name.split(".")[0].lower()
     named = "schedule" in stem and (run is not None or stem not in INPUTS)
-    return SCHEDULE if named or scenario is not None else TABLE
+    if named or scenario is not None:
+        return SCHEDULE
+    if run is None or stem in INPUTS:
+        return TABLE
+    from wfo.pipeline.schedule_file import holds_schedule
+
+    return SCHEDULE if holds_schedule(path) else TABLE
 
 
 def _next(sorts: Mapping[str, str], scenario: str | None, run: str | None, runs: Path) -> str:

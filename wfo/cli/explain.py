@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from wfo.cli import output
-from wfo.cli.places import newest_run, run_folder, runs_option
+from wfo.cli.places import newest_run, run_folder, runs_option, scenario_of
 from wfo.errors import InputError, Problem
 from wfo.metrics.catalogue import CATALOGUE
 from wfo.scenario.explain import explain_setting
 from wfo.scenario.load import load_scenario
 from wfo.scenario.model import json_schema
+from wfo.scenario.overlay import locate
 
 BASE = "base.yaml"
 
@@ -56,7 +57,17 @@ def command(
         output.as_json(told)
     else:
         output.data("\n".join(told))
-    output.next_word(f"wfo check {scenario or 'week.yaml'}", quiet=quiet)
+    output.next_word(f"wfo check {_scenario_word(scenario, runs)}", quiet=quiet)
+
+
+def _scenario_word(scenario: str, runs: Path) -> str:
+    """How to call the scenario that was asked about, or that of the run; ``SCENARIO`` where there is none."""
+    if scenario and locate(scenario) is not None:
+        return scenario
+    try:
+        return scenario_of(run_folder(scenario, runs) if scenario else newest_run(runs, "wfo explain"))
+    except InputError:
+        return scenario or "SCENARIO"
 
 
 def _setting(what: str, scenario: str, overrides: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """``wfo run``: plan a week, or every arm of a sweep."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def command(
 
     done: list[Run] = []
     for arm in arms:
-        with compiling_ahead(runs, until), shown_progress(arm, quiet=quiet) as progress:
+        with compiling_ahead(runs, until, quiet=quiet), shown_progress(arm, quiet=quiet) as progress:
             made = run_weeks(
                 arm,
                 weeks,
@@ -81,14 +82,14 @@ def command(
                 schedule=given,
             )
         for one in made:
-            _tell(one, as_json=as_json, quiet=quiet)
+            _tell(one, given, as_json=as_json, quiet=quiet)
         done += made
     if as_json:
         output.as_json([_plain(one) for one in done])
     _end(done, fail_on)
 
 
-def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
+def _tell(done: "Run", given: Path | None = None, *, as_json: bool, quiet: bool) -> None:
     from wfo.cli.scorecard import scorecard_text
 
     if done.folder is None:
@@ -117,9 +118,14 @@ def _tell(done: "Run", *, as_json: bool, quiet: bool) -> None:
     if "forecast" in done.results and not (done.folder / "report.html").exists():
         notes = done.results["forecast"].meta.notes  # a report would show them
         _message_under("About the forecast:", notes, quiet=quiet)
-    whole = "scorecard" in done.tables
-    follow = f"wfo publish {done.folder}" if whole else f"wfo explain plan {done.folder}"
-    output.next_word(follow, quiet=quiet)
+    output.next_word(_next(done, given), quiet=quiet)
+
+
+def _next(done: "Run", given: Path | None) -> str:
+    """What to do with a run: publish a plan that keeps the rules, read what breaks them in another."""
+    if given is not None and "breaches" in done.tables and not done.frame("breaches").empty:
+        return f"wfo check {shlex.quote(str(given))} --against {done.folder}"
+    return f"wfo {'publish' if 'scorecard' in done.tables else 'explain plan'} {done.folder}"
 
 
 def _message_under(heading: str, lines: Sequence[str], *, quiet: bool) -> None:
@@ -148,7 +154,8 @@ def _breaches_text(done: "Run") -> str:
         lines.append(f"  {', '.join(whose) or 'all'}: {row['message']} ({row['rule']})")
     more = len(breaches) - MOST_BREACHES
     lines += [f"  and {more} more, in table breaches"] if more > 0 else []
-    return "\n".join([f"{len(breaches)} breaches of rules:", *lines, *notes])
+    head = "1 breach of rules:" if len(breaches) == 1 else f"{len(breaches)} breaches of rules:"
+    return "\n".join([head, *lines, *notes])
 
 
 def _plain(done: "Run") -> dict[str, object]:

@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wfo.cli import output
 from wfo.pipeline.verbs import WITHOUT_PEOPLE
 
+TOLD = "first run in this folder; what is not compiled yet is compiled now, once, which can take some minutes"
 _PARTS = ("staffing", "scheduling", "simulation", "draws.py")
 
 
 @contextmanager
-def compiling_ahead(runs: Path, until: str | None = None) -> Iterator[None]:
+def compiling_ahead(runs: Path, until: str | None = None, *, quiet: bool = False) -> Iterator[None]:
     """Compile beside what happens inside, unless it has been done for this source and these versions.
 
     Parameters
@@ -28,12 +30,18 @@ def compiling_ahead(runs: Path, until: str | None = None) -> Iterator[None]:
         Folder of all runs; a marker in its cache says that nothing is left to compile.
     until : str, optional
         The stage after which the run stops; those before people come in need no help.
+    quiet : bool
+        Say nothing of it.
     """
     from wfo.pipeline.hashing import digest, source_hash, versions
     from wfo.pipeline.planned import CACHE
 
     marker = runs / CACHE / "compiled" / digest([source_hash(*_PARTS), versions(), sys.prefix])[:32]
-    if marker.exists() or until in WITHOUT_PEOPLE or (os.cpu_count() or 1) < 2:
+    if marker.exists() or until in WITHOUT_PEOPLE:
+        yield
+        return
+    output.message(TOLD, quiet=quiet)
+    if (os.cpu_count() or 1) < 2:
         yield
         return
     helper = subprocess.Popen(

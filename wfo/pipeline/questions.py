@@ -1,8 +1,11 @@
 """Questions about a finished run, answered in sentences."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
+from wfo.domain.centre import Centre, Law
+from wfo.forecasting.opening import open_intervals
 from wfo.pipeline.reopen import Reopened, reopen
 from wfo.scheduling.conflicts import conflict_of
 from wfo.scheduling.helps import next_hours, what_would_help
@@ -11,7 +14,7 @@ from wfo.scheduling.team_why import short_cover, why_team_shift
 from wfo.scheduling.why import why_shift
 from wfo.scheduling.wording import local_text, span_text
 from wfo.tables.parquet import read_frame
-from wfo.timegrid import epoch_min
+from wfo.timegrid import TimeGrid, epoch_min
 
 
 def why(folder: Path, runs: Path, agent: str, date: str) -> list[str]:
@@ -32,7 +35,8 @@ def short(folder: Path, runs: Path) -> list[str]:
     out = ["one more agent-hour is worth most at"]
     for start, queues, value in zip(epoch_min(hours["start"]), hours["queues"], hours["value"], strict=True):
         when = local_text(int(start), run.scenario.centre.zone)
-        out.append(f"  {when}  {value:8.2f} {money}  for {queues.replace('|', ', ')}")
+        names = ", ".join(worked_at(run.scenario.centre, run.inputs.grid, int(start), queues.split("|")))
+        out += [f"  {when}  {value:8.2f} {money}  for {names}"] if names else []
     helps = what_would_help(revision, run.scenario.schedule.relax)
     if helps.empty:
         return [*out, "no single change wins more than it costs"]
@@ -40,6 +44,21 @@ def short(folder: Path, runs: Path) -> list[str]:
     for text, gain, cost in zip(helps["text"], helps["gain"], helps["cost"], strict=True):
         out.append(f"  {text}: wins {gain:.2f} {money} and costs {cost:.2f}")
     return out
+
+
+def worked_at(centre: Centre, grid: TimeGrid, start: int, queues: Sequence[str]) -> list[str]:
+    """Which of some queues an agent works for in the hour from ``start``, minutes since the epoch.
+
+    A queue that is served at once is left out while it is closed; deferred work is done then too.
+    """
+    first = (start - grid.start_min) // grid.step_min
+    hour = slice(first, first + max(1, 60 // grid.step_min))
+    opened = open_intervals(centre, grid)[:, hour]
+    is_open = {queue: bool(opened[n].any()) for n, queue in enumerate(centre.queue_ids)}
+    later = [q for q in queues if not is_open[q] and centre.queues[q].law is Law.DEFERRED]
+    return [q for q in queues if is_open[q]] + [
+        f"{q} (closed; its work can wait for this hour)" for q in later
+    ]
 
 
 def agent_week(folder: Path, runs: Path, agent: str) -> list[str] | None:

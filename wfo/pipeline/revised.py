@@ -69,7 +69,8 @@ def _table(path: Path, zone: str) -> tuple[str, pd.DataFrame]:
     allowed = f"write one of {' or '.join(ANSWERED)}, by the file's or sheet's name"
     if named is None and path.is_file() and path.suffix.lower() != ".xlsx":
         message = (
-            f"the name does not say whether these are requests or absences; {allowed}: requests_{path.name}"
+            f"the name does not say whether these are requests or absences; {allowed}: requests_{path.name}; "
+            "a schedule to check has columns agent_id, start and end"
         )
         raise InputError([Problem(str(path), message)])
     data: Data = read_data({named: path} if named else path, timezone=zone)

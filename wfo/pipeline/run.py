@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,19 @@ class Run:
         if name not in self.tables:
             raise InputError(f"the run has no table '{name}'; it has {', '.join(self.tables)}")
         return results_of(self._stored, name)
+
+    def __repr__(self) -> str:
+        where = "not written" if self.folder is None else str(self.folder)
+        return f"<Run {self._title}: {self.status.value}, {len(self.tables)} tables, {where}>"
+
+    def _repr_html_(self) -> str:
+        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in self.reasons)
+        card = self.frame().to_html(index=False) if "scorecard" in self.tables else ""
+        return f"<p><b>{escape(repr(self)[1:-1])}</b></p><ul>{reasons}</ul>{card}"
+
+    @property
+    def _title(self) -> str:
+        return f"{self.scenario.name} · {self.scenario.arm}, week of {self.week.first:%a %d %b %Y}"
 
 
 Finisher = Callable[[Run, Path], None]

@@ -18,6 +18,17 @@ _GAP_MIN = 180
 """Segments of an agent that are nearer than this are one shift, where no column says which shift they are."""
 
 
+def holds_schedule(path: Path) -> bool:
+    """Whether a table is a schedule by its columns: who, from when, to when, and work among the kinds."""
+    try:
+        frame = _raw(path).frame
+    except TableError:
+        return False
+    if not {*_LEAST} <= {*frame.columns} or "request_id" in frame.columns:
+        return False
+    return "kind" not in frame.columns or bool((frame["kind"] == Kind.WORK.value).any())
+
+
 def read_schedule(
     path: Path, *, timezone: str, centre: Centre, agents: pd.DataFrame
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
