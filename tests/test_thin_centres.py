@@ -76,7 +76,7 @@ def plan(here, first=SPRING, *, counts=None, log=None, agents=2, routed=True):
             routing,
             staff.frame(),
             chains=chains.tables["chains"],
-            chain_members=chains.tables["chain_members"],
+            chain_metrics=chains.tables["chain_metrics"],
             coaching=coach.tables["coaching"],
         ),
         EvaluateSettings(),
