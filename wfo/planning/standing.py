@@ -27,7 +27,7 @@ class Missing:
     Attributes
     ----------
     contacts : ndarray, shape (weeks,)
-        A mean wait counts its share beyond the target of the contacts answered.
+        A mean wait counts its share beyond the target of the contacts answered; of none answered, all.
     of : float
         Contacts of a week that the metric is counted of; of a target of days, those of all days.
     price : float
@@ -41,7 +41,7 @@ class Missing:
     @property
     def share(self) -> float:
         """Of the contacts, in the mean."""
-        return float(self.contacts.mean() / self.of)
+        return float(self.contacts.mean() / self.of) if self.of > 0 else 0.0
 
     def is_close(self) -> bool:
         """Whether the target is missed in the mean, or might be."""
@@ -139,7 +139,7 @@ def _uneven(
     of = float(intervals["of"].sum())
     more = (NEAR_VOLUME - near_share(intervals, queue, float(line["target"]))) * of
     price = _price(prices, queue, str(line["metric"]))
-    return {(queue, EVENNESS, None): Missing(np.full(weeks, more), of, price)} if of > 0 else {}
+    return {(queue, EVENNESS, None): Missing(np.full(weeks, more), of, price)}
 
 
 def _price(prices: Prices, queue: str, metric: str) -> float:
@@ -148,20 +148,33 @@ def _price(prices: Prices, queue: str, metric: str) -> float:
 
 
 def _missing(runs: pd.DataFrame, line: Mapping[Hashable, Any], prices: Prices) -> dict[Target, Missing]:
-    """By how much a target is missed in the week, or on each day of it."""
+    """By how much a target is missed in the week, or on each day of it, whatever the plan.
+
+    Where contacts came and nobody was answered, all of them miss it.
+    """
     queue, metric, level = str(line["scope"]), str(line["metric"]), float(line["target"])
     price = _price(prices, queue, metric)
     days = sorted(runs["day"].unique()) if line["grain"] == Grain.DAY.value else [None]
     found, of = dict[Target, np.ndarray](), 0.0
     for day in days:
         part = runs if day is None else runs[(runs["day"] == day).to_numpy()]
-        pair = counted(part.groupby("replication", sort=True).sum(numeric_only=True), metric)
-        if pair is not None and pair[1].sum() > 0:
-            top, bottom = pair
-            beyond = level * bottom - top if metric in SERVICE else top - level * bottom
-            found[queue, metric, day] = beyond / level if metric == "asa" and level > 0 else beyond
-            of += float(bottom.mean())
+        sums = part.groupby("replication", sort=True).sum(numeric_only=True)
+        pair = counted(sums, metric)
+        if pair is None or sums.empty:
+            return {}
+        top, bottom = pair
+        beyond = level * bottom - top if metric in SERVICE else top - level * bottom
+        beyond = beyond / level if metric == "asa" and level > 0 else beyond
+        nobody = np.where((bottom <= 0.0) & (sums["answered"].to_numpy() <= 0), _came(sums, metric), 0.0)
+        found[queue, metric, day] = beyond + nobody
+        of += float((bottom + nobody).mean())
     return {target: Missing(contacts, of, price) for target, contacts in found.items()}
+
+
+def _came(sums: pd.DataFrame, metric: str) -> np.ndarray:
+    """Contacts of each week that a metric is about; who gave up at once is of the wait alone."""
+    short = 0.0 if metric == "asa" else sums["abandoned_short"].to_numpy(dtype=np.float64)
+    return np.asarray(sums["offered"].to_numpy(dtype=np.float64) - short)
 
 
 def _lost(runs: pd.DataFrame, prices: Prices) -> np.ndarray:
