@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from wfo.planning.losses import Prices
-from wfo.planning.standing import Standing, standing
+from wfo.planning.standing import EVENNESS, Standing, service_levels, standing
 
 DAYS = [dt.date(2025, 7, 7), dt.date(2025, 7, 8)]
 PRICES = Prices(8.0, 2.0)
@@ -67,7 +67,23 @@ def test_all_that_came_miss_a_mean_wait_where_nobody_is_answered() -> None:
 def test_who_gave_up_at_once_misses_no_target_but_the_wait() -> None:
     left = stands([0, 100], card(("abandonment", "day", 0.05), ("service_level", "day", 0.8)), short=100)
     assert left.gap == 0.0
-    assert [own.contacts[0] for own in left.missing.values()] == pytest.approx([0.0, -5.0, 0.0, -20.0])
+    found = [own.contacts[0] for (_, metric, _, _), own in left.missing.items() if metric != EVENNESS]
+    assert found == pytest.approx([0.0, -5.0, 0.0, -20.0])
+
+
+def test_two_targets_of_a_queue_are_both_asked_for_and_the_highest_is_what_intervals_are_near() -> None:
+    asked = card(
+        ("service_level", "week", 0.7), ("service_level", "week", 0.95), ("service_level", "day", 0.6)
+    )
+    for lines in (asked, asked.iloc[::-1]):
+        found = stands([80, 80], lines)
+        short = {own[2:]: missing.contacts[0] for own, missing in found.missing.items() if own[1] != EVENNESS}
+        assert short == pytest.approx(
+            {(0.7, None): -20.0, (0.95, None): 30.0, (0.6, DAYS[0]): -20.0, (0.6, DAYS[1]): -20.0}
+        )
+        assert [own[2] for own in found.missing if own[1] == EVENNESS] == [0.95]
+        assert service_levels(lines) == {"calls": 0.95}
+        assert found.asking() == ("calls",)
 
 
 def test_a_queue_to_which_nothing_came_misses_nothing() -> None:

@@ -21,9 +21,8 @@ from wfo.planning.agent_worth import AgentWorth, WorthRevision
 from wfo.planning.losses import Prices
 from wfo.planning.moves import KINDS, Move, agents_with_fixed_shifts, independent, moves_of
 from wfo.planning.moves_told import Made, moves_table
-from wfo.planning.rounds import managed_service
 from wfo.planning.search_result import SearchResult
-from wfo.planning.standing import Standing, standing
+from wfo.planning.standing import Standing, service_levels, standing
 from wfo.planning.worth import prices_of_missing, worth_by_queue
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.settings import ScheduleSettings
@@ -177,13 +176,13 @@ class _Search:
 
     def _moves(self, weeks: PreparedWeeks, now: Standing, factor: float) -> list[Move]:
         """Changes that win something by simulated worth, the best first."""
-        prices, service = self.given.prices, managed_service(self.given.card)
+        prices = self.given.prices
         worth, plays = worth_by_queue(
             weeks,
             self.revision.plan(),
             prices,
             prices_of_missing(prices, now.asking(), factor),
-            dict(zip(service["scope"], service["target"], strict=True)),
+            service_levels(self.given.card),
             weeks_of_each=PRICED,
         )
         self.plays -= -(-plays * PRICED // WEEKS)

@@ -16,8 +16,8 @@ BEYOND_LUCK = 1.0
 """A plan is better where what it wins is more than so many standard errors of the paired difference."""
 EVENNESS = "near"
 """Metric by which a queue's service is even over its intervals."""
-Target = tuple[str, str, object]
-"""Queue, metric, and the day of a target of days (None: of the week)."""
+Target = tuple[str, str, float, object]
+"""Queue, metric, level, and the day of a target of days (None: of the week)."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ class Standing:
         """Whether targets are reached in the mean; if thorough, surely and evenly."""
         if thorough:
             return self.gap == 0.0 and all(stands is Held.SURELY for stands in self.held.values())
-        return all(own.share <= 0.0 for (_, metric, _), own in self.missing.items() if metric != EVENNESS)
+        return all(own.share <= 0.0 for (_, metric, _, _), own in self.missing.items() if metric != EVENNESS)
 
     def asking(self) -> tuple[str, ...]:
         """Queues that miss a target, or might."""
-        return tuple(sorted({queue for (queue, _, _), own in self.missing.items() if own.is_close()}))
+        return tuple(sorted({queue for (queue, _, _, _), own in self.missing.items() if own.is_close()}))
 
     def words(self) -> str:
         """Which queues fall short, and by how much in all."""
@@ -126,20 +126,25 @@ def standing(card: pd.DataFrame, tables: Mapping[str, pd.DataFrame], prices: Pri
     missing: dict[Target, Missing] = {}
     for line in card[asked.to_numpy()].sort_values(["scope", "metric", "grain"]).to_dict("records"):
         missing |= _missing(runs[(runs["queue"] == line["scope"]).to_numpy()], line, prices)
-    for line in managed_service(card).to_dict("records"):
-        missing |= _uneven(intervals[(intervals["queue"] == line["scope"]).to_numpy()], runs, line, prices)
+    for queue, level in service_levels(card).items():
+        missing |= _uneven(intervals[(intervals["queue"] == queue).to_numpy()], runs, queue, level, prices)
     return Standing(held_by({"scorecard": card, "replications": runs}), missing, _lost(runs, prices))
 
 
+def service_levels(card: pd.DataFrame) -> dict[str, float]:
+    """Managed target of service by queue; of several the highest."""
+    asked = managed_service(card).groupby("scope", sort=True)["target"].max()
+    return {str(queue): float(level) for queue, level in asked.items()}
+
+
 def _uneven(
-    intervals: pd.DataFrame, runs: pd.DataFrame, line: Mapping[Hashable, Any], prices: Prices
+    intervals: pd.DataFrame, runs: pd.DataFrame, queue: str, level: float, prices: Prices
 ) -> dict[Target, Missing]:
     """By how many contacts a queue's service is too far below its target in too many intervals."""
-    queue, weeks = str(line["scope"]), runs["replication"].nunique()
-    of = float(intervals["of"].sum())
-    more = (NEAR_VOLUME - near_share(intervals, queue, float(line["target"]))) * of
-    price = _price(prices, queue, str(line["metric"]))
-    return {(queue, EVENNESS, None): Missing(np.full(weeks, more), of, price)}
+    weeks, of = runs["replication"].nunique(), float(intervals["of"].sum())
+    more = (NEAR_VOLUME - near_share(intervals, queue, level)) * of
+    price = max(_price(prices, queue, metric) for metric in SERVICE)
+    return {(queue, EVENNESS, level, None): Missing(np.full(weeks, more), of, price)}
 
 
 def _price(prices: Prices, queue: str, metric: str) -> float:
@@ -166,7 +171,7 @@ def _missing(runs: pd.DataFrame, line: Mapping[Hashable, Any], prices: Prices) -
         beyond = level * bottom - top if metric in SERVICE else top - level * bottom
         beyond = beyond / level if metric == "asa" and level > 0 else beyond
         nobody = np.where((bottom <= 0.0) & (sums["answered"].to_numpy() <= 0), _came(sums, metric), 0.0)
-        found[queue, metric, day] = beyond + nobody
+        found[queue, metric, level, day] = beyond + nobody
         of += float((bottom + nobody).mean())
     return {target: Missing(contacts, of, price) for target, contacts in found.items()}
 
