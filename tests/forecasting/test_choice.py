@@ -14,6 +14,7 @@ from wfo.domain.centre import Centre
 from wfo.forecasting.calendar import EFFECTS, Days
 from wfo.forecasting.choice import candidates, fit, past_totals, trials, weights_by
 from wfo.forecasting.fitting import fit_as
+from wfo.forecasting.forecast import ForecastInputs, forecast
 from wfo.forecasting.glm import fit_totals, spline_profiles
 from wfo.forecasting.level import design_of
 from wfo.forecasting.model import day_totals
@@ -104,6 +105,25 @@ def test_weights_are_equal_at_first_and_then_follow_the_errors_of_weeks_that_are
     np.testing.assert_allclose(weights_by(record, 28), three / three.sum())
     sure = Record((7,) * 12, 0, np.tile([0.1, 0.3], (12, 1)), np.zeros((12, 2)), ())
     assert weights_by(sure, 14).tolist() == [1.0, 0.0]
+    for wrong in (np.nan, np.inf):
+        unknown = Record((7,), 0, np.array([[wrong, 0.2, 0.2]]), np.zeros((1, 3)), ())
+        assert weights_by(unknown, 14).tolist() == [0.0, 0.5, 0.5]
+        nothing = Record((7,), 0, np.full((1, 2), wrong), np.zeros((1, 2)), ())
+        assert weights_by(nothing, 14).tolist() == [0.5, 0.5]
+
+
+def test_a_queue_of_which_less_came_than_was_due_has_errors_and_weights():
+    """Voice has one contact a week of its own and gets some 300 that others cause."""
+    week = small.week()
+    contacts = small.played({"voice": 0.004, "email": 0.5, "web": 2.0}, 84, seed=2)
+    given = ForecastInputs(
+        small.centre(), week, week.start, interactions=contacts, kernel=small.kernel(small.RATES)
+    )
+    methods = forecast(given, ForecastSettings(), seed=1).tables["methods"]
+    assert np.isfinite(methods[["wape_pct", "bias_pct", "weight"]].to_numpy(dtype=float)).all()
+    np.testing.assert_allclose(methods.groupby("queue")["weight"].sum(), 1.0)
+    less = np.array([-2.0, 1.0] * 20)
+    assert walk_level(less, np.ones(40), np.ones(40, dtype=bool), np.full(40, 3.0)) is None
 
 
 def test_past_weeks_are_put_together_by_what_was_known_then():

@@ -112,12 +112,15 @@ def weights_by(record: Record, day: int) -> np.ndarray:
     """Weights of a record's ways by the weeks that were over before a day, shape (W,); they sum to 1.
 
     A way weighs ``error ** −n`` after n weeks with this error in the mean, the likelihood of n independent
-    Laplace errors at its best scale: equal at first, and the more unequal the more is known.
+    Laplace errors at its best scale: equal at first, and the more unequal the more is known. One whose
+    error is not finite weighs nothing.
     """
     errors = record.errors[record.over_by(day)]
-    if not len(errors):
-        return np.full(record.errors.shape[1], 1 / record.errors.shape[1])
-    log = -len(errors) * np.log(np.maximum(errors.mean(axis=0), _LEAST_WAPE))
+    mean = errors.mean(axis=0) if len(errors) else np.zeros(errors.shape[1])
+    known = np.isfinite(mean)
+    if not len(errors) or not known.any():
+        return np.full(len(mean), 1 / len(mean))
+    log = -len(errors) * np.log(np.maximum(np.where(known, mean, np.inf), _LEAST_WAPE))
     weight = np.exp(log - log.max())
     weight = np.where(weight < _LEAST_WEIGHT * weight.sum(), 0.0, weight)
     return np.asarray(weight / weight.sum())

@@ -37,13 +37,17 @@ def walk_level(
     Returns
     -------
     float or None
-        None with fewer than `LEAST_DAYS` used days, or without a contact on them.
+        None with fewer than `LEAST_DAYS` used days, with no more come on them than was taken off, or where
+        nothing finite comes out.
     """
-    if used.sum() < LEAST_DAYS or not total[used].any():
+    if used.sum() < LEAST_DAYS or total[used].sum() <= 0:
         return None
     level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS, taken)
     prior = _PRIOR_DAYS * float(total[used].mean())
-    return float(weight @ (level + np.log((came + prior) / (said + prior))))
+    if (came + prior <= 0).any():
+        return None
+    walk = float(weight @ (level + np.log((came + prior) / (said + prior))))
+    return walk if np.isfinite(walk) else None
 
 
 def walk_speeds(
