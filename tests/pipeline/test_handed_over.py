@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from wfo.errors import InputError, StoreError
-from wfo.pipeline.handed_over import backlog_with, handed_over, hash_of, sessions_with
+from wfo.pipeline.handed_over import (
+    backlog_with,
+    handed_over,
+    hash_of,
+    logged_queues,
+    sessions_with,
+)
+from wfo.pipeline.run import run
 from wfo.pipeline.several_weeks import run_weeks
 from wfo.scenario.load import load_scenario
 from wfo.scheduling.checker import check_schedule
@@ -58,15 +65,59 @@ def test_the_published_week_before_hands_over(tmp_path):
 
 
 def test_the_week_befores_backlog_stands_in_place_of_the_logs():
-    own, left = _open(5), CarryOver(backlog=_open(2))
-    assert backlog_with(own, None, over=False) is own
-    assert backlog_with(own, CarryOver(), over=False) is own
-    assert backlog_with(own, left, over=False)["work_s"].tolist() == [7200.0]
+    own, left, nobody = _open(5), CarryOver(backlog=_open(2)), frozenset()
+    assert backlog_with(own, None, logged=nobody) is own
+    assert backlog_with(own, CarryOver(), logged=nobody) is own
+    assert backlog_with(own, left, logged=nobody)["work_s"].tolist() == [7200.0]
     # nothing left is a word too; a log that reaches to the week's start stands above any plan
-    assert backlog_with(own, CarryOver(backlog=_open(2).iloc[:0]), over=False).empty
-    assert backlog_with(own, left, over=True) is own
+    nothing = CarryOver(backlog=_open(2).iloc[:0])
+    assert backlog_with(own, nothing, logged=nobody).empty
+    assert backlog_with(own, left, logged={"mail"})["work_s"].tolist() == [5 * 3600.0]
+    assert backlog_with(own.iloc[:0], left, logged={"mail"}).empty
     # scheduled seconds, as earlier versions handed them over, are not read
-    assert backlog_with(own, CarryOver(backlog=_work(2)), over=False) is own
+    assert backlog_with(own, CarryOver(backlog=_work(2)), logged=nobody) is own
+
+
+def test_a_queue_that_the_log_does_not_hold_keeps_what_was_handed_over():
+    mails = pd.concat([_open(1)] * 40, ignore_index=True)
+    letters = _open(3).assign(queue="post")
+    steps = _open(2).assign(queue="post", case_of="claims", stands_at=0)
+    handed = CarryOver(backlog=pd.concat([mails, letters, steps], ignore_index=True))
+    calls_alone = backlog_with(_open(9).iloc[:0], handed, logged={"voice"})
+    assert calls_alone["queue"].tolist() == ["mail"] * 40 + ["post"] * 2
+    # the log holds post, so of the plan's post only the case goes on: it is of another queue
+    both = backlog_with(letters.assign(work_s=7.0), handed, logged={"post"}).query("queue == 'post'")
+    assert sorted(zip(both["case_of"], both["work_s"], strict=True)) == [("", 7.0), ("claims", 7200.0)]
+
+
+def test_the_log_holds_queues_to_which_contacts_came_up_to_the_week():
+    now = dt.datetime(2025, 7, 7, tzinfo=dt.UTC)
+    rows = [("voice", "2025-07-06 20:00", "in"), ("mail", "2025-06-29 20:00", "in")]
+    rows += [("sales", "2025-07-04 10:00", "out"), ("chat", "2025-06-30 00:00", "in")]
+    log = pd.DataFrame(rows, columns=["queue", "started_at", "direction"])
+    log["started_at"] = pd.to_datetime(log["started_at"], utc=True)
+    assert logged_queues(log, now, now) == {"voice", "chat"}
+    assert logged_queues(log, now - dt.timedelta(days=1), now) == set()
+    assert logged_queues(None, now, now) == logged_queues(log.iloc[:0], now, now) == set()
+
+
+def test_mails_in_counts_alone_begin_the_week_with_what_was_handed_over(tmp_path, monkeypatch):
+    from wfo.sample.sample_centre import sample_centre
+    from wfo.staffing import backlog
+    from wfo.tables.history import interval_counts
+
+    asked, own = [], backlog.pieces_of
+    monkeypatch.setattr(backlog, "pieces_of", lambda given, *rest: asked.append(given) or own(given, *rest))
+    tables = dict(sample_centre("tiny").data)
+    log = tables["interactions"]
+    mails = (log["queue"] == "email").to_numpy()
+    tables["queue_intervals"] = interval_counts(log[mails], step_min=15, start_min=0)
+    tables["interactions"] = log[~mails].reset_index(drop=True)
+    one = _open(0.1).assign(queue="email")
+    before = CarryOver(backlog=pd.concat([one] * 40, ignore_index=True))
+    done = run("tiny", runs=tmp_path, until="staff", data=Data(tables), before=before)
+    assert done.week.now == done.week.grid.start
+    assert asked[0].backlog["queue"].tolist() == ["email"] * 40
 
 
 def test_planned_coaching_counts_as_given_and_never_twice():

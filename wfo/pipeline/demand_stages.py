@@ -10,7 +10,7 @@ import pandas as pd
 from wfo.domain.calendar import Calendar
 from wfo.domain.centre import Centre
 from wfo.pipeline.calls import Calls
-from wfo.pipeline.handed_over import backlog_with, hash_of
+from wfo.pipeline.handed_over import backlog_with, hash_of, logged_queues
 from wfo.pipeline.store import Stored
 from wfo.tables.result import Result
 
@@ -134,8 +134,8 @@ class DemandStages(Calls):
             now, promise_days = self.week.now, self.scenario.staff.promise_days
             own = backlog_at(interactions, centre, specs, now, self.week.grid, promise_days=promise_days)
             own = with_gap(own, forecast_of(forecast), centre, specs, now, promise_days=promise_days)
-            over = interactions is not None and now >= self.week.grid.start
-            self._tables["backlog"] = backlog_with(own, self.before, over=over)
+            logged = logged_queues(interactions, now, self.week.grid.start)
+            self._tables["backlog"] = backlog_with(own, self.before, logged=logged)
         return self._must("backlog")
 
     def left_open(self, forecast: Stored, played: Stored | None) -> pd.DataFrame:

@@ -1,10 +1,13 @@
 """What the week before hands to the planning week: its published run, or the week planned just before."""
 
 import datetime as dt
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from wfo.pipeline.backlog import in_order
 from wfo.pipeline.hashing import digest, frame_hash
 from wfo.pipeline.published import newest_published
 from wfo.tables.carry_over import CarryOver
@@ -32,8 +35,31 @@ def hash_of(before: CarryOver | None, *names: str) -> str:
     return "none" if before is None else digest([frame_hash(getattr(before, name)) for name in names])
 
 
-def backlog_with(own: pd.DataFrame, before: CarryOver | None, *, over: bool) -> pd.DataFrame:
-    """Deferred work at the week's start: as the log has it, or as the week before leaves it.
+def logged_queues(interactions: pd.DataFrame | None, now: dt.datetime, start: dt.datetime) -> frozenset[str]:
+    """Queues whose open work at the week's start the log tells, not a plan.
+
+    Parameters
+    ----------
+    interactions : DataFrame or None
+        As known at ``now``.
+    now, start : datetime
+        The planning moment and the week's start; a log that ends earlier tells of none.
+
+    Returns
+    -------
+    frozenset of str
+        Those to which contacts came in the seven days before the week. A queue that is in counts alone, whose
+        log ends weeks before, or that only calls people, is not among them.
+    """
+    if interactions is None or now < start:
+        return frozenset()
+    late = (interactions["started_at"] >= pd.Timestamp(start - _WEEK)).to_numpy()
+    came = (interactions["direction"] == "in").to_numpy()
+    return frozenset(interactions.loc[late & came, "queue"].dropna().unique().tolist())
+
+
+def backlog_with(own: pd.DataFrame, before: CarryOver | None, *, logged: AbstractSet[str]) -> pd.DataFrame:
+    """Deferred work at the week's start: queue by queue as the log has it, or as the week before leaves it.
 
     Parameters
     ----------
@@ -42,12 +68,19 @@ def backlog_with(own: pd.DataFrame, before: CarryOver | None, *, over: bool) -> 
     before : CarryOver or None
         A week without a forecast leaves no word of its work, and one planned by an earlier version none that
         can be trusted; they have no column ``came``.
-    over : bool
-        Whether the log reaches to the week's start: what has happened stands above what was planned.
+    logged : set of str
+        As `logged_queues` gives: there, what has happened stands above what was planned. A case belongs to
+        the queue it came to.
     """
-    if over or before is None or "came" not in before.backlog.columns:
+    if before is None or "came" not in before.backlog.columns:
         return own
-    return before.backlog[list(own.columns)].reset_index(drop=True)
+    left = before.backlog[list(own.columns)]
+    return in_order([own[_is_of(own, logged)], left[~_is_of(left, logged)]])
+
+
+def _is_of(backlog: pd.DataFrame, queues: AbstractSet[str]) -> np.ndarray:
+    owner = backlog["queue"].where(backlog["case_of"] == "", backlog["case_of"])
+    return owner.isin(sorted(queues)).to_numpy(dtype=bool)
 
 
 def sessions_with(own: pd.DataFrame | None, before: CarryOver | None) -> pd.DataFrame | None:
