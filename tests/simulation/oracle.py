@@ -698,23 +698,28 @@ class Oracle:
             if agent.load == 0:
                 self.pull()
 
-    def own(self, queue):
-        mains = self.staffing.main
-        return [a for a in self.serving(queue) if mains[a.group] in (-1, queue)]
+    def free(self, queue, main):
+        kept = (a for a in self.serving(queue) if self.staffing.main[a.group] == main)
+        return sum(not a.away for a in kept)
 
     def spare(self, group, hurried):
-        t, answer = self.now // self.step, 2
+        t, answer, wants = self.now // self.step, 2, []
         for queue, _, _ in self.links[group]:
             if self.staffing.law[queue] < DEFERRED and self.demand.landing_start[queue, t] == t:
                 allowed = int(self.options.max_occupancy * len(self.serving(queue)) + 1e-9)
                 if len(self.busy(queue)) + 1 > max(1, allowed):
                     return 0
                 kept = self.options.kept is not None and not hurried
-                if kept and self.staffing.main[group] in (-1, queue):
-                    left = sum(not a.away for a in self.own(queue)) - 1
-                    if left < self.options.kept[queue, t]:
+                if kept:
+                    own, asked = self.free(queue, queue), ceil(self.options.kept[queue, t])
+                    if self.staffing.main[group] == queue and own <= asked:
+                        return 0
+                    wants.append((self.free(queue, -1), max(0, asked - own)))
+                    if self.staffing.main[group] == -1 and wants[-1][0] <= wants[-1][1]:
                         return 0
                 answer = 1
+        if self.staffing.main[group] == -1 and wants and max(wants)[0] <= sum(w[1] for w in wants):
+            return 0
         return answer
 
     def hurried(self, c):
@@ -734,11 +739,11 @@ class Oracle:
                     )
                     if self.staffing.law[queue] == DEFERRED and (c := self.head(queue, line))
                 ]
+                if self.spare(group, False) == 0:
+                    heads = [row for row in heads if self.hurried(row[-1])]
                 if not idle or not heads or spare == 0:
                     break
                 first = min(heads, key=lambda row: row[:2])[-1]
-                if not self.hurried(first) and self.spare(group, False) == 0:
-                    break
                 agent = min(idle, key=lambda a: a.since)
                 stretch = 1.0 / self.options.max_occupancy if spare == 2 else 1.0
                 self.assign(first, agent, stretch)

@@ -13,11 +13,12 @@ from wfo.staffing.erlang import performance
 from wfo.timegrid import TimeGrid
 
 CENTRE = Centre(queues={"billing": QUEUES["billing"], "email": QUEUES["email"]})
+FOUR = Centre(queues={name: QUEUES[name] for name in ("billing", "sales", "email", "cases")})
 MINUTE = 60_000
 
 
-def _staffing(grid, agents, mains=("",)):
-    """Agents who are always there and serve both queues; main queues go round."""
+def _staffing(grid, agents, mains=("",), centre=CENTRE):
+    """Agents who are always there and serve all queues; main queues go round."""
     names = [f"a{k}" for k in range(agents)]
     schedule = pd.DataFrame(
         {
@@ -29,9 +30,9 @@ def _staffing(grid, agents, mains=("",)):
             "main_queue": [mains[k % len(mains)] or None for k in range(agents)],
         }
     )
-    skills = pd.DataFrame({"agent_id": names, "skill": "both"})
-    routing = pd.DataFrame({"queue": list(CENTRE.queue_ids), "skill": "both"})
-    return staffing_of(schedule, pd.DataFrame({"agent_id": names}), skills, routing, CENTRE, grid)
+    skills = pd.DataFrame({"agent_id": names, "skill": "all"})
+    routing = pd.DataFrame({"queue": list(centre.queue_ids), "skill": "all"})
+    return staffing_of(schedule, pd.DataFrame({"agent_id": names}), skills, routing, centre, grid)
 
 
 def _kept(grid, people):
@@ -99,3 +100,35 @@ def test_nobody_is_kept_where_nothing_is_said():
     options = SimulationOptions(old_work=_old(9, 15, 6000), deferred_waits=1.0, max_occupancy=1.0)
     counts = simulate(paths, _staffing(grid, 4), seed=1, options=options)
     assert counts.busy_ms[0].sum(axis=0).tolist() == [60 * MINUTE, 60 * MINUTE, 15 * MINUTE, 0]
+
+
+@pytest.mark.parametrize(
+    ("mains", "free"), [(("",), 0), (("billing", "sales"), 0), (("billing", ""), 0), (("", "", ""), 1)]
+)
+def test_who_keeps_to_no_queue_is_counted_once(mains, free):
+    """Two are kept for calls of billing and two for sales; four or, in the last case, five serve both."""
+    grid, people = TimeGrid(START, 15, 4), 4 + free
+    paths = demand(grid, FOUR.queue_ids, np.zeros((1, 4, grid.n), dtype=np.int32))
+    kept = np.repeat([[2.0], [2.0], [0.0], [0.0]], grid.n, axis=1)
+    work = np.full(9, 2, dtype=np.int64)
+    old = OldWork(work, work * 3000 * MINUTE, np.full(9, 15 * MINUTE))
+    options = SimulationOptions(old_work=old, kept=kept, deferred_waits=1.0, max_occupancy=1.0)
+    counts = simulate(paths, _staffing(grid, people, mains, FOUR), seed=1, options=options)
+    assert counts.busy_ms[0].sum(axis=0).tolist() == [free * 15 * MINUTE] * grid.n
+
+
+def test_work_that_hurries_does_not_wait_behind_what_is_due_before_it_and_does_not():
+    """The one agent is kept. E-mail due in 4 h hurries after 2; a case that comes then, due in 1, does not."""
+    grid = TimeGrid(START, 15, 16)
+    fresh = np.zeros((1, 4, grid.n), dtype=np.int32)
+    fresh[0, 3, 8] = 1
+    paths = demand(
+        grid, FOUR.queue_ids, fresh, handle_mean_s=np.full((4, grid.n), 60.0), handle_cv=np.zeros(4)
+    )
+    kept = np.repeat([[1.0], [0.0], [0.0], [0.0]], grid.n, axis=1)
+    due = np.broadcast_to((np.arange(grid.n) * 15 + 60) * MINUTE, (4, grid.n))
+    old = OldWork(np.array([2]), np.array([240 * MINUTE]), np.array([10 * MINUTE]))
+    options = SimulationOptions(old_work=old, due_ms=due, kept=kept, deferred_waits=0.5, max_occupancy=1.0)
+    counts = simulate(paths, _staffing(grid, 1, centre=FOUR), seed=1, options=options)
+    assert counts.busy_ms[0].sum(axis=0)[8] == 10 * MINUTE
+    assert counts.busy_ms[0].sum() == 11 * MINUTE

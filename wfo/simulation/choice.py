@@ -36,12 +36,12 @@ from wfo.simulation.memory import (
     LANDING_START,
     LINK_SIZE,
     NEVER,
-    Q_AWAY,
     Q_BUSY,
     Q_BY_DUE,
     Q_LAW,
     Q_LINE,
     Q_LISTS,
+    Q_LOOSE,
     Q_ON_DUTY,
     Q_OWN,
     Q_PACE,
@@ -142,12 +142,6 @@ def find_contact(m, f, agent, instant):  # type: ignore[no-untyped-def]
 
 
 @inner
-def counts_for(m, group, queue):  # type: ignore[no-untyped-def]
-    """Whether agents of a group are counted as a queue's own: they keep to it, or to none."""
-    return m[group + G_MAIN] < 0 or m[group + G_MAIN] == queue
-
-
-@inner
 def hurries(m, f, contact, instant):  # type: ignore[no-untyped-def]
     """Whether deferred work has waited for so much of its time that any idle agent is to take it."""
     since = m[contact + C_ARRIVAL]
@@ -158,9 +152,10 @@ def hurries(m, f, contact, instant):  # type: ignore[no-untyped-def]
 def spare(m, f, group, hurried):  # type: ignore[no-untyped-def]
     """0: idle agents stay free for immediate work; 1: one may be spared; 2: no such work is open.
 
-    Unless the work is in a hurry so many of those who keep to a queue stay as the queue is to have.
+    Unless the work is in a hurry so many of those who keep to a queue stay as the queue is to have, and of
+    those who keep to none as many as all queues they serve lack beside.
     """
-    answer = 2
+    answer, main, loose, lacking = 2, m[group + G_MAIN], np.int64(1), np.int64(0)
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
         record = queue_at(m, m[link + L_WHAT])
         opens = m[m[LANDING_START] + cell(m, m[link + L_WHAT], m[INTERVAL])]
@@ -168,27 +163,42 @@ def spare(m, f, group, hurried):  # type: ignore[no-untyped-def]
             allowed = max(np.int64(1), np.int64(f[F_MAX_OCCUPANCY] * m[record + Q_ON_DUTY] + 1e-9))
             if m[record + Q_BUSY] + 1 > allowed:
                 return 0
-            if not hurried and counts_for(m, group, m[link + L_WHAT]):
-                left = m[record + Q_OWN] - m[record + Q_AWAY] - 1
-                if left < m[m[KEPT] + cell(m, m[link + L_WHAT], m[INTERVAL])]:
-                    return 0
             answer = 1
-    return answer
+            kept = m[m[KEPT] + cell(m, m[link + L_WHAT], m[INTERVAL])]
+            if not hurried and main == m[link + L_WHAT] and m[record + Q_OWN] - 1 < kept:
+                return 0
+            lacks = max(np.int64(0), kept - m[record + Q_OWN])
+            if not hurried and main < 0 and m[record + Q_LOOSE] - 1 < lacks:
+                return 0
+            loose, lacking = max(loose, m[record + Q_LOOSE]), lacking + lacks
+    return 0 if not hurried and main < 0 and loose - 1 < lacking else answer
 
 
 @inner
-def earliest_due(m, f, group, instant):  # type: ignore[no-untyped-def]
-    """Waiting deferred work that a group serves and that is due first; −1 if there is none."""
+def earliest_due(m, f, group, instant, hurried):  # type: ignore[no-untyped-def]
+    """Waiting deferred work that a group serves and that is due first; −1 if there is none.
+
+    Where only hurried work is looked for, that of a queue is its first: of one queue what came first hurries
+    first.
+    """
     best, best_due = np.int64(-1), np.int64(NEVER)
     for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
         record = queue_at(m, m[link + L_WHAT])
         if m[record + Q_LAW] == DEFERRED:
             contact = first_waiting(m, f, record + Q_LINE, instant)
-            if contact >= 0 and m[contact + C_DUE] < best_due:
+            if (
+                contact >= 0
+                and m[contact + C_DUE] < best_due
+                and (not hurried or hurries(m, f, contact, instant))
+            ):
                 best, best_due = contact, m[contact + C_DUE]
             contact = m[record + Q_BY_DUE]
             if contact >= 0 and m[record + Q_LISTS] >= 0:
                 contact = first_to_call(m, m[link + L_WHAT], instant)
-            if contact >= 0 and m[contact + C_DUE] < best_due:
+            if (
+                contact >= 0
+                and m[contact + C_DUE] < best_due
+                and (not hurried or hurries(m, f, contact, instant))
+            ):
                 best, best_due = contact, m[contact + C_DUE]
     return best

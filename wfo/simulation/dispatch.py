@@ -4,7 +4,7 @@ import numpy as np
 
 from wfo.compiled import inner
 from wfo.simulation.chasing import watch
-from wfo.simulation.choice import counts_for, earliest_due, find_agent, find_contact, hurries, spare
+from wfo.simulation.choice import earliest_due, find_agent, find_contact, spare
 from wfo.simulation.listed import count_listed
 from wfo.simulation.lists import delist, drop_due_first, enlist, event_word, number_of, push
 from wfo.simulation.memory import (
@@ -25,6 +25,7 @@ from wfo.simulation.memory import (
     FULL_LOAD,
     G_CHATTING,
     G_IDLE,
+    G_MAIN,
     G_SERVES_FROM,
     G_SERVES_TO,
     GROUP_SIZE,
@@ -38,10 +39,10 @@ from wfo.simulation.memory import (
     N_LISTED,
     N_WAITING,
     NEVER,
-    Q_AWAY,
     Q_BUSY,
     Q_BY_DUE,
     Q_LISTS,
+    Q_LOOSE,
     Q_ON_DUTY,
     Q_OWN,
     Q_SERVED_FROM,
@@ -70,12 +71,14 @@ def _count_agent(m, agent, field, change):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _count_own(m, agent, field, change):  # type: ignore[no-untyped-def]
-    """Change a number (own, away) of each queue the agent is counted for."""
+def _count_free(m, agent, change):  # type: ignore[no-untyped-def]
+    """Change the number of those who do no deferred work: of an agent's own queue, else of all he serves."""
     group = m[agent + A_GROUP]
-    for link in range(m[group + G_SERVES_FROM], m[group + G_SERVES_TO], LINK_SIZE):
-        if counts_for(m, group, m[link + L_WHAT]):
-            m[queue_at(m, m[link + L_WHAT]) + field] += change
+    main = m[group + G_MAIN]
+    if main >= 0:
+        m[queue_at(m, main) + Q_OWN] += change
+    else:
+        _count_agent(m, agent, Q_LOOSE, change)
 
 
 @inner
@@ -130,8 +133,9 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
     for group in range(m[GROUPS], m[GROUPS] + m[GROUPS_N] * GROUP_SIZE, GROUP_SIZE):
         while m[WAITING_DEFERRED] > 0 and m[group + G_IDLE] >= 0:
             free = spare(m, f, group, True)
-            contact = earliest_due(m, f, group, instant) if free > 0 else np.int64(-1)
-            if contact < 0 or (not hurries(m, f, contact, instant) and spare(m, f, group, False) == 0):
+            hurried = free > 0 and spare(m, f, group, False) == 0
+            contact = earliest_due(m, f, group, instant, hurried) if free > 0 else np.int64(-1)
+            if contact < 0:
                 break
             m[WAITING_DEFERRED] -= 1
             by_due = queue_at(m, queue_of(m, contact)) + Q_BY_DUE
@@ -141,7 +145,7 @@ def pull(m, f, instant):  # type: ignore[no-untyped-def]
             agent = m[group + G_IDLE]
             assign(m, f, contact, agent, instant, stretch)
             m[agent + A_AWAY] = 1
-            _count_own(m, agent, Q_AWAY, 1)
+            _count_free(m, agent, -1)
 
 
 @inner
@@ -207,7 +211,7 @@ def release(m, f, about, instant):  # type: ignore[no-untyped-def]
     if m[agent + A_ON_DUTY] == 1:
         if m[agent + A_LOAD] == 0:
             _count_agent(m, agent, Q_BUSY, -1)
-            _count_own(m, agent, Q_AWAY, -m[agent + A_AWAY])
+            _count_free(m, agent, m[agent + A_AWAY])
             m[agent + A_AWAY] = 0
         settle(m, f, agent, instant)
     elif m[agent + A_LOAD] == 0:
@@ -224,9 +228,8 @@ def go_off(m, agent, instant):  # type: ignore[no-untyped-def]
     m[agent + A_OFF_SINCE] = instant
     if m[agent + A_LOAD] > 0:
         _count_agent(m, agent, Q_BUSY, -1)
-        _count_own(m, agent, Q_AWAY, -m[agent + A_AWAY])
     _count_agent(m, agent, Q_ON_DUTY, -1)
-    _count_own(m, agent, Q_OWN, -1)
+    _count_free(m, agent, m[agent + A_AWAY] - 1)
 
 
 @inner
@@ -238,8 +241,7 @@ def come_on(m, f, agent, group, instant, end):  # type: ignore[no-untyped-def]
     m[agent + A_GROUP] = group
     _count_duty_ms(m, agent, instant, end)
     _count_agent(m, agent, Q_ON_DUTY, 1)
-    _count_own(m, agent, Q_OWN, 1)
+    _count_free(m, agent, 1 - m[agent + A_AWAY])
     if m[agent + A_LOAD] > 0:
         _count_agent(m, agent, Q_BUSY, 1)
-        _count_own(m, agent, Q_AWAY, m[agent + A_AWAY])
     settle(m, f, agent, instant)

@@ -64,7 +64,6 @@ from wfo.simulation.memory import (
     PACE_MOST,
     PACE_ONE,
     PACES,
-    Q_AWAY,
     Q_BUSY,
     Q_CALLBACK_MS,
     Q_CARRIED_WORD,
@@ -73,6 +72,7 @@ from wfo.simulation.memory import (
     Q_FRESH_WORD,
     Q_IN_LINE,
     Q_LAW,
+    Q_LOOSE,
     Q_ON_DUTY,
     Q_OWN,
     Q_PACE,
@@ -173,7 +173,7 @@ def _queue_records(staffing: Staffing, options: SimulationOptions) -> np.ndarray
     records[:, Q_SHORT] = _per_queue(options.short_ms, 5_000, queues)
     records[:, Q_FRESH_WORD] = _words(q for q in staffing.queues)
     records[:, Q_CARRIED_WORD] = _words(f"{q}/carried" for q in staffing.queues)
-    records[:, [Q_ON_DUTY, Q_BUSY, Q_OWN, Q_AWAY, Q_IN_LINE]] = 0
+    records[:, [Q_ON_DUTY, Q_BUSY, Q_OWN, Q_LOOSE, Q_IN_LINE]] = 0
     records[:, Q_ROOM] = _per_queue(options.room, NEVER, queues)
     records[:, Q_CALLBACK_MS] = _per_queue(options.callback_ms, NEVER, queues)
     return records

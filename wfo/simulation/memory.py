@@ -87,8 +87,8 @@ F_REGISTERS = 2
 """Registers of the float memory."""
 
 # A queue: constants, its line of contacts (head and tail), the top of its heap of work by due instant, the
-# numbers of agents who serve it, of those who keep to it or to none (Q_OWN), and of these of those who do
-# deferred work (Q_AWAY); in the float memory its laws.
+# numbers of agents who serve it, and of those who do no deferred work now and keep to it (Q_OWN) or to none
+# (Q_LOOSE); in the float memory its laws.
 (
     Q_LAW,
     Q_SLOTS,
@@ -103,7 +103,7 @@ F_REGISTERS = 2
     Q_ON_DUTY,
     Q_BUSY,
     Q_OWN,
-    Q_AWAY,
+    Q_LOOSE,
     Q_SERVED_FROM,
     Q_SERVED_TO,
     Q_FOLLOWS_FROM,
@@ -193,8 +193,8 @@ C_REMAINS, C_BESIDE, C_BEGAN = C_GIVE_UP, C_CELL, C_DUE
 # In a heap of work by due instant nobody gives up: what comes below a contact.
 C_LEFT, C_RIGHT = C_NEXT, C_GIVE_UP
 
-# Work from before the horizon: (queue, due, handle time, release, queue whose chase contacts it brings, word
-# of what it causes).
+# Work from before the horizon: (queue, due, handle time, step it stands at, release, whether nobody asks
+# after it, word of what it causes).
 OLD_QUEUE, OLD_DUE_AT, OLD_HANDLE_MS, OLD_STEP, OLD_RELEASE, OLD_SILENT, OLD_WORD = range(7)
 OLD_SIZE = 7
 
