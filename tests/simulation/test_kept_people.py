@@ -118,7 +118,7 @@ def test_who_keeps_to_no_queue_is_counted_once(mains, free):
 
 
 def test_work_that_hurries_does_not_wait_behind_what_is_due_before_it_and_does_not():
-    """The one agent is kept. E-mail due in 4 h hurries after 2; a case that comes then, due in 1, does not."""
+    """The one agent is kept. E-mail due in 4 h hurries after 2; a case that comes then, due in 1 h, not."""
     grid = TimeGrid(START, 15, 16)
     fresh = np.zeros((1, 4, grid.n), dtype=np.int32)
     fresh[0, 3, 8] = 1
