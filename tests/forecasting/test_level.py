@@ -148,3 +148,19 @@ def test_totals_from_which_more_was_taken_than_came_keep_their_mean():
         error = np.std(said[name]) / np.sqrt(len(totals))
         assert abs(np.mean(said[name]) - 3.0) < 0.15 + 2 * error, name
     assert np.mean(said["cut at 0"]) > 3.3  # the mean of what is cut lies higher
+
+
+@pytest.mark.parametrize(("fresh", "caused"), [(3.0, 17.0), (2.6, 60.0), (5.0, 100.0), (1.0, 100.0)])
+def test_the_walk_of_few_among_many_that_were_caused_stays_by_them(fresh, caused):
+    """Flat days, each seed by itself; no more came than was taken off: no walk, and none of its own."""
+    days, used = 84, np.ones(84, dtype=bool)
+    totals = np.random.default_rng(1).poisson(fresh + caused, (100, days)) - caused
+    walks = [walk_level(t, np.full(days, fresh), used, np.full(days, caused)) for t in totals]
+    assert [w is None for w in walks] == (totals.sum(axis=1) <= 0).tolist()
+    said = np.array([0.0 if w is None else fresh * np.exp(w) for w in walks])
+    of_mean = np.sqrt((fresh + caused) / days)  # standard error of the best there is, the mean of the days
+    assert np.sqrt(np.mean((said - fresh) ** 2)) < 1.6 * of_mean
+    assert abs(said.mean() - fresh) < 0.15 + 2 * said.std() / np.sqrt(len(said))
+    followed = said[totals.sum(axis=1) > 0]
+    assert followed.min() >= 0.0999 * fresh
+    assert followed.max() < fresh + 5 * of_mean

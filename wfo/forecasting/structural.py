@@ -19,6 +19,7 @@ _SMALL = 0.5  # of a count, so that its log exists
 _LEAST_VARIANCE = 1e-4  # of a day's noise: nobody knows a day to better than 1 %
 _LOG_RATIOS = np.linspace(-10.0, 3.0, 14)  # of the walk's variance to the noise's, alike likely at first
 _PRIOR_DAYS = 14.0  # days without a raise that the raise leans on
+_LEAST_LEFT = 0.1  # of what the regression expects, at least, whatever days below 0 lack
 
 
 def walk_level(
@@ -42,11 +43,13 @@ def walk_level(
     """
     if used.sum() < LEAST_DAYS or total[used].sum() <= 0:
         return None
-    level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS, taken)
-    prior = _PRIOR_DAYS * float(total[used].mean())
-    if (came + prior <= 0).any():
-        return None
-    walk = float(weight @ (level + np.log((came + prior) / (said + prior))))
+    off = np.zeros(len(total)) if taken is None else taken
+    level, weight, came, said = walk_speeds(total, mean, used, _LOG_RATIOS, off)
+    prior = _PRIOR_DAYS * float((total + off)[used].mean())
+    part = float(mean[used].sum() / (mean + off)[used].sum())
+    walk = float(weight @ (part * level + np.log((came + prior) / (said + prior))))
+    if part < 1:  # a move of all contacts is told as one of those that are left
+        walk = float(np.log(max(1 + np.expm1(walk) / part, _LEAST_LEFT)))
     return walk if np.isfinite(walk) else None
 
 
@@ -70,17 +73,19 @@ def walk_speeds(
     -------
     level, weight, came, said : ndarray, shape (R,)
         ``weight`` integrates the noise's variance out (Jeffreys prior) and sums to 1; ``came`` and ``said``
-        are contacts of days after the first and the forecasts of them from the day before.
+        are contacts of days after the first, with those taken off, and the forecasts of them from the day
+        before.
     """
     off = np.zeros(len(total)) if taken is None else taken
     mean = np.maximum(mean, 1e-9)
-    # a log of all contacts, its rise told as one of those that are left: the total alone may have no log
+    # a log of all contacts, its rise told as one of those that are left, linear where these are few: the
+    # total alone may have no log
     part = mean / (mean + off)
     residual = np.log(np.maximum(total + off, _SMALL) / (mean + off)) / part
     noise = (1 / (part * mean) + SPREAD**2) / (1 / mean + SPREAD**2)
     begin = int(np.argmax(used))
     y = np.where(used, residual, np.nan)[begin:]
-    known = total[begin:].astype(np.float64), mean[begin:].astype(np.float64), noise[begin:]
+    known = np.maximum(total + off, 0.0)[begin:], (mean + off)[begin:], part[begin:], noise[begin:]
     found = np.array([_filtered(y, *known, np.exp(x)) for x in log_ratios])
     level, squares, logs, came, said = found.T
     n = np.count_nonzero(used) - 1
@@ -90,11 +95,12 @@ def walk_speeds(
 
 
 @njit(cache=True)
-def _filtered(y, total, mean, noise, ratio):  # type: ignore[no-untyped-def]
+def _filtered(y, total, mean, part, noise, ratio):  # type: ignore[no-untyped-def]
     """Level after the last day, scaled squares and log spreads of the errors, contacts and their forecasts.
 
-    The first day sets the level (a diffuse start); variances are in units of a day's noise with nothing taken
-    off, of which a day has ``noise``.
+    ``total`` and ``mean`` are of all that came; the level is that of the ``part`` of a mean that was not
+    taken off. The first day sets the level (a diffuse start); variances are in units of a day's noise with
+    nothing taken off, of which a day has ``noise``.
     """
     level, spread = y[0], noise[0]
     squares, logs, came, said = 0.0, 0.0, 0.0, 0.0
@@ -107,7 +113,7 @@ def _filtered(y, total, mean, noise, ratio):  # type: ignore[no-untyped-def]
         squares += off * off / whole
         logs += np.log(whole)
         came += total[t]
-        said += mean[t] * np.exp(level)
+        said += mean[t] * np.exp(part[t] * level)
         level += spread / whole * off
         spread *= noise[t] / whole
     return level, squares, logs, came, said
