@@ -148,6 +148,16 @@ def test_ctrl_c_keeps_what_was_found() -> None:
     assert result.meta.reasons[0].startswith("the search was stopped by Ctrl-C")
 
 
+def test_a_time_limit_ends_the_search() -> None:
+    plan, skills = crowd()
+    what = given(plan, PEAK, skills)
+    said: list[str] = []
+    result = found(replace(what, rules=ScheduleSettings(time_limit_s=1e-9)), tell=said.append)
+    assert len(said) == 1
+    assert result.tables["moves"].empty
+    assert result.meta.facts["plays"] == 1
+
+
 def test_shifts_of_those_who_wished_or_are_published_stay() -> None:
     plan, skills = crowd(3)
     wish = pd.DataFrame({"agent_id": ["a0"], "schedule_date": [MONDAY]})

@@ -110,9 +110,10 @@ def local_search(
     SearchResult
         Its plan keeps every rule that the plan before kept; ``meta.facts`` has ``plays``, simulations of all
         weeks, and ``changes``. The first Ctrl-C ends the search: what it found by then is the result, and
-        ``meta.reasons`` say so.
+        ``meta.reasons`` say so. So does ``time_limit_s`` of the rules, counted from the search's beginning;
+        with it the result depends on the machine.
     """
-    with Watch() as watch:
+    with Watch(given.rules.time_limit_s) as watch:
         search = _Search(given, PLAYS[effort], tell, watch, thorough=thorough)
         for number in range(1, PASSES + 1):
             if not search.another_pass(number, seed + FRESH + number):
