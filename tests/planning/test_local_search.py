@@ -11,7 +11,7 @@ import pytest
 from search_small import CARD, CENTRE, GRID, MONDAY, PRICES, given, shift
 
 from wfo.effort import Effort
-from wfo.evaluation.prepared import prepared_weeks
+from wfo.evaluation.prepared import PreparedWeeks, prepared_weeks
 from wfo.planning.local_search import FRESH, WEEKS, SearchInputs, local_search
 from wfo.planning.moves import agents_with_fixed_shifts, independent
 from wfo.planning.search_result import SearchResult
@@ -145,6 +145,24 @@ def test_ctrl_c_keeps_what_was_found() -> None:
     result = found(what, tell=tell)
     assert len(said) == 2
     assert result.tables["moves"]["together"].unique().tolist() == [1]
+    assert result.meta.reasons[0].startswith("the search was stopped by Ctrl-C")
+
+
+def test_ctrl_c_before_the_first_change_ends_the_search_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, skills = crowd()
+    what = given(plan, PEAK, skills)
+    whole, played = PreparedWeeks.play, []
+
+    def play(self: PreparedWeeks, *given: object, **more: object) -> object:
+        played.append(1)
+        if len(played) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return whole(self, *given, **more)
+
+    monkeypatch.setattr(PreparedWeeks, "play", play)
+    result = found(what)
+    assert len(played) == 3
+    assert result.tables["moves"].empty
     assert result.meta.reasons[0].startswith("the search was stopped by Ctrl-C")
 
 

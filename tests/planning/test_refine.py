@@ -250,6 +250,19 @@ def loop(script: Script, rounds: int = 3, *, thorough: bool = False) -> object:
     )
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_why_the_search_ended_early_is_told_whether_it_changed_anything_or_not(changed: bool) -> None:
+    class Stopped(Script):
+        def search(self, *made: Answer, round_: int, thorough: bool) -> Answer:
+            moves = pd.DataFrame({"pass": [1] if changed else []})
+            return Answer({"schedule": week("a"), "moves": moves}, Meta(reasons=("stopped after 2 s",)))
+
+    done = loop(Stopped([3.0, 2.0], [0.1, 0.1], in_time=[(60, 61)] * 2), rounds=1)
+    assert isinstance(done, Refined)
+    assert len(done.rounds) == 1 + changed
+    assert done.reasons[-1] == "stopped after 2 s"
+
+
 def test_one_round_is_enough_when_targets_are_met() -> None:
     script = Script([1.0], [0.9])
     done = loop(script)

@@ -185,10 +185,11 @@ class _Search:
             prices_of_missing(prices, now.asking(), factor),
             service_levels(self.given.card),
             weeks_of_each=PRICED,
+            over=self.watch.over,
         )
         self.plays -= -(-plays * PRICED // WEEKS)
         self.revision.worth = AgentWorth(worth, self.given.weeks.grid, self.revision.value.slot_min)
-        return moves_of(self.revision, self.fixed)
+        return moves_of(self.revision, self.fixed, self.watch.over)
 
     def _played(self, weeks: PreparedWeeks, plan: pd.DataFrame) -> Standing:
         self.plays -= 1

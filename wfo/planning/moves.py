@@ -6,7 +6,7 @@ checker to say.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -66,7 +66,9 @@ class Move:
         return sorted([*stay, *self.rows], key=lambda r: r["start"])
 
 
-def moves_of(revision: WorthRevision, fixed: frozenset[str]) -> list[Move]:
+def moves_of(
+    revision: WorthRevision, fixed: frozenset[str], over: Callable[[], bool] = lambda: False
+) -> list[Move]:
     """All moves that win something, the best first.
 
     Parameters
@@ -74,13 +76,15 @@ def moves_of(revision: WorthRevision, fixed: frozenset[str]) -> list[Move]:
     revision : WorthRevision
     fixed : frozenset of str
         Agents whose shifts stay where they are; their breaks and queues may change.
+    over : callable, optional
+        Asked between agents: whether it is time to end; of the others nothing is proposed.
     """
     grid = revision.inputs.grid
     days = grid.local_dates(revision.inputs.centre.zone)
     found = [
         move
         for agent in sorted(revision.records)
-        if revision.worth.at_once(revision.value.queues_of.get(agent, ()))
+        if not over() and revision.worth.at_once(revision.value.queues_of.get(agent, ()))
         for move in _of_agent(revision, agent, () if agent in fixed else days)
         if move.gain > LEAST
     ]

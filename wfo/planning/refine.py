@@ -38,7 +38,8 @@ class Refined(Generic[A]):
     best : Round
     rounds : tuple of Round
     reasons : tuple of str
-        Of each target that the best plan still misses: where most, and why.
+        Of each target that the best plan still misses: where most, and why; then why single changes were
+        not looked for to the end.
     stopped : bool
         Whether the user ended the loop.
     """
@@ -125,33 +126,42 @@ def refine(
             )
             if cuts is None:
                 break
-        searched = _searched(steps, done, judge, thorough=thorough)
-        if searched is not None:
-            done.append(searched)
+        searched, told = _searched(steps, done, judge, thorough=thorough)
+        done += searched
     except KeyboardInterrupt:
         if not done:
             raise
         return _refined(done, people, prices, stopped=True)
-    return _refined(done, people, prices)
+    return _refined(done, people, prices, told=told)
 
 
 def _searched(
     steps: Steps[A], done: list[Round[A]], judge: Callable[..., Round[A]], *, thorough: bool
-) -> Round[A] | None:
-    """The best round's plan with single changes; None where no queue is short, or nothing helped."""
+) -> tuple[list[Round[A]], tuple[str, ...]]:
+    """The best round's plan with single changes, and why these were not looked for to the end.
+
+    No plan where no queue is short, or nothing helped.
+    """
     best, number = min(done, key=rank), done[-1].number + 1
     least = Held.IN_THE_MEAN if thorough else Held.SHORT
     if all(stands < least for stands in best.held.values()):
-        return None
+        return [], ()
     made = (best.schedule, best.coach, best.place, best.evaluate)
     place = steps.search(*made, round_=number, thorough=thorough)
     if "moves" not in place.tables or place.tables["moves"].empty:
-        return None
+        return [], place.meta.reasons
     evaluate = steps.evaluate(best.schedule, best.coach, place, round_=number)
-    return judge(number, best.schedule, best.coach, place, evaluate, best.cuts)
+    return [judge(number, best.schedule, best.coach, place, evaluate, best.cuts)], place.meta.reasons
 
 
-def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: bool = False) -> Refined[A]:
+def _refined(
+    done: list[Round[A]],
+    people: People,
+    prices: Prices,
+    *,
+    stopped: bool = False,
+    told: tuple[str, ...] = (),
+) -> Refined[A]:
     """The rounds with the best of them, and why targets stay missed in it."""
     best = min(done, key=rank)
     asked = [Asked(r.number, r.cuts, r.place.tables["schedule"]) for r in done if r.cuts is not None]
@@ -164,7 +174,7 @@ def _refined(done: list[Round[A]], people: People, prices: Prices, *, stopped: b
         asked=asked,
         runs=best.evaluate.tables["replications"],
     )
-    return Refined(best, tuple(done), reasons, stopped)
+    return Refined(best, tuple(done), (*reasons, *told), stopped)
 
 
 def _asking(

@@ -4,7 +4,7 @@ As simulated prices (`wfo.evaluation.prices`), but of what targets ask: each con
 queue that misses its target costs more than elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ def worth_by_queue(
     levels: Mapping[str, float],
     *,
     weeks_of_each: int = 0,
+    over: Callable[[], bool] = lambda: False,
 ) -> tuple[dict[str, np.ndarray], int]:
     """Money an interval of one more agent saves who serves a queue and nothing else.
 
@@ -44,6 +45,8 @@ def worth_by_queue(
         Targets of service by queue; in intervals far below it such a contact counts `FAR` times.
     weeks_of_each : int
         Weeks that are played each time; 0: all.
+    over : callable, optional
+        Asked between plays: whether it is time to end. Hours that were not played by then are worth nothing.
 
     Returns
     -------
@@ -63,8 +66,12 @@ def worth_by_queue(
     by_skill = {skill: np.zeros(given.grid.n) for skill in skills}
     blocks = blocks_of(given.grid)
     width = np.bincount(blocks)[blocks]
+    plays = 1
     for skill in skills:
         for turn in range(APART):
+            if over():
+                break
+            plays += 1
             more, own = with_one_more(schedule, given.agent_skills, given.grid, skill, turn)
             found = _losses(weeks.play(more, agent_skills=own, weeks=weeks_of_each), prices, money)
             won = saved(before, found, given.grid, turn).mean(axis=0)
@@ -73,7 +80,7 @@ def worth_by_queue(
     law = dict(zip(played.paths.queues, played.staffing.law.tolist(), strict=True))
     first = _first_skills(given.routing[given.routing["skill"].isin(skills).to_numpy()])
     worth = {queue: by_skill[skill] for queue, skill in first.items() if law[queue] < DEFERRED}
-    return worth, 1 + APART * len(skills)
+    return worth, plays
 
 
 def _first_skills(routing: pd.DataFrame) -> dict[str, str]:
