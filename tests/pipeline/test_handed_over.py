@@ -85,6 +85,9 @@ def test_a_queue_that_the_log_does_not_hold_keeps_what_was_handed_over():
     handed = CarryOver(backlog=pd.concat([mails, letters, steps], ignore_index=True))
     calls_alone = backlog_with(_open(9).iloc[:0], handed, logged={"voice"})
     assert calls_alone["queue"].tolist() == ["mail"] * 40 + ["post"] * 2
+    # nobody's log tells who of a list is still to be called
+    called = CarryOver(backlog=pd.concat([mails.assign(list=""), _open(1).assign(list="spring")]))
+    assert backlog_with(_open(9).iloc[:0], called, logged={"mail"})["list"].tolist() == ["spring"]
     # the log holds post, so of the plan's post only the case goes on: it is of another queue
     both = backlog_with(letters.assign(work_s=7.0), handed, logged={"post"}).query("queue == 'post'")
     assert sorted(zip(both["case_of"], both["work_s"], strict=True)) == [("", 7.0), ("claims", 7200.0)]

@@ -117,3 +117,27 @@ def test_who_is_left_of_a_list_that_has_ended_is_called_no_more() -> None:
     assert len(found) == 22
     # half of the calls talk 600 s, half find nobody for a minute
     assert (found["work_s"] == 330.0).all()
+    people = found[found["list"] != ""]
+    assert people["list"].tolist() == ["open"] * 20
+    # called until their list ends, not by the queue's promise
+    assert set(people["due"]) == set(people["promised"]) == {pd.Timestamp("2025-07-17", tz=centre.zone)}
+    # the week after: twelve are left when the list has ended, and are called no more; the mails stay
+    later = StandIn(centre, grid.__class__(grid.end, grid.step_min, grid.n), {}, {"email": 600.0})
+    mails = found[found["list"] == ""].assign(promised=pd.Timestamp("2025-07-18", tz="UTC").as_unit("us"))
+    old = pd.concat([people, mails], ignore_index=True)
+    second = _after(centre, later, old, _left(grid, {}, old=14.0), told.iloc[:0])
+    assert second["list"].tolist() == ["", ""]
+    # cut one week shorter, the list goes on
+    assert (
+        _after(centre, forecast, old, _left(grid, {}, old=14.0), told.iloc[:0])["list"] == "open"
+    ).sum() == 12
+
+
+def test_a_queue_of_lists_alone_hands_on_work_of_its_assumed_handle_time() -> None:
+    lists = {"open": {"contacts": 80, "first": "2025-07-07", "last": "2025-07-16"}}
+    outbound = {"contact_rate": 0.5, "no_answer_s": 60, "lists": lists}
+    centre, grid, _, none = _week(outbound=outbound, handle_s=400)
+    told = pd.DataFrame({"queue": ["email"], "list": ["open"], "left": [5.0]})
+    found = _after(centre, StandIn(centre, grid, {}, {}), none, _left(grid, {32: 5.0}), told)
+    assert found["list"].tolist() == ["open"] * 5
+    assert (found["work_s"] == 0.5 * 400 + 0.5 * 60).all()

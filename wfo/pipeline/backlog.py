@@ -30,6 +30,7 @@ _TYPES = {
     "stands_at": "int64",
     "promised": "datetime64[us, UTC]",
     "came": "datetime64[us, UTC]",
+    "list": "str",
 }
 
 
@@ -62,7 +63,8 @@ def backlog_at(
     DataFrame
         queue, release, due, work_s; ordered by the first three. Of a case its steps that are not done by
         plan, and ``case_of, stands_at, promised, came`` as of `open_steps`; empty, −1, ``due`` and
-        ``release`` where work is one piece.
+        ``release`` where work is one piece. ``list``: on which list a person is still to be called, due when
+        the list ends; only a week before can tell, so it is empty here.
     """
     work = open_work(interactions, centre, now)
     before = TimeGrid(
@@ -174,8 +176,8 @@ def whole_contacts(
 
 
 def in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Parts as of `backlog_at` as one, in its order."""
-    full = [part for part in parts if len(part)]
+    """Parts as of `backlog_at` as one, in its order; those without a column ``list`` are on none."""
+    full = [part if "list" in part.columns else part.assign(list="") for part in parts if len(part)]
     if not full:
         return pd.DataFrame(columns=list(_TYPES)).astype(_TYPES)
     out = pd.concat(full)[list(_TYPES)]

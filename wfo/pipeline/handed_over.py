@@ -70,12 +70,13 @@ def backlog_with(own: pd.DataFrame, before: CarryOver | None, *, logged: Abstrac
         can be trusted; they have no column ``came``.
     logged : set of str
         As `logged_queues` gives: there, what has happened stands above what was planned. A case belongs to
-        the queue it came to.
+        the queue it came to. A log does not tell who is still to be called, so people on lists always stand.
     """
     if before is None or "came" not in before.backlog.columns:
         return own
-    left = before.backlog[list(own.columns)]
-    return in_order([own[_is_of(own, logged)], left[~_is_of(left, logged)]])
+    left = in_order([before.backlog])
+    on_list = (left["list"] != "").to_numpy(dtype=bool)
+    return in_order([own[_is_of(own, logged)], left[~_is_of(left, logged) | on_list]])
 
 
 def _is_of(backlog: pd.DataFrame, queues: AbstractSet[str]) -> np.ndarray:

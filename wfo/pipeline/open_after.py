@@ -36,6 +36,10 @@ def open_after(
     plan. Where it was not, work is taken to be done evenly in the open hours between its coming and its due
     instant, as staffing spreads it.
 
+    Who is left of a list goes on under its name, due when the list ends, as work of its mean; a list that has
+    ended leaves nobody, be they of this week or handed over to it. Within a week such people are work in one
+    piece, without attempts, and are still worked after their list ends in its middle.
+
     Parameters
     ----------
     backlog : DataFrame
@@ -49,7 +53,7 @@ def open_after(
     left : mapping, optional
         By queue what the simulated week leaves: `wfo.evaluation.left_open.left_open`.
     lists : DataFrame, optional
-        Table ``call_lists`` of the simulated week: who is left of a list that has ended is called no more.
+        Table ``call_lists`` of the simulated week: who is left of each list.
 
     Returns
     -------
@@ -58,6 +62,7 @@ def open_after(
     """
     laws, expected = forecast.laws(), forecast.expected()
     grid, parts = laws.grid, []
+    backlog = in_order([backlog])
     owner = backlog["queue"].where(backlog["case_of"] == "", backlog["case_of"])
     for q, name in enumerate(laws.queues):
         spec = centre.queues[name]
@@ -66,8 +71,12 @@ def open_after(
         due = due_minutes(centre, name, grid, response_spec(name, specs), promise_days=promise_days)
         old = backlog[(owner == name).to_numpy()]
         if left is not None:
-            mean = _without_ended(centre, name, np.array(left[name]["came"]), lists, grid)
+            mean, called = _apart(
+                centre, name, np.array(left[name]["came"]), lists, grid, laws.handle_mean_s[q]
+            )
+            parts += called
             old = _due_last(old, left[name]["old"])
+            old = old[(old["list"] == "") | (epoch_min(old["promised"]) > _end(grid))]
         else:
             # of a case each step is open or done by plan, so the whole case counts
             share = (due > _end(grid)) if spec.case_steps else still_open(centre, name, grid, due)
@@ -115,22 +124,33 @@ def _going_on(centre: Centre, old: pd.DataFrame, grid: TimeGrid) -> list[pd.Data
     return parts
 
 
-def _without_ended(
-    centre: Centre, name: str, mean: np.ndarray, lists: pd.DataFrame | None, grid: TimeGrid
-) -> np.ndarray:
-    """What came and is left, less the people of lists that end with the week or in it."""
-    outbound = centre.queues[name].outbound
-    if outbound is None or lists is None:
-        return mean
-    out = mean.copy()
-    for label, people in outbound.lists.items():
-        last = TimeGrid.of_days(people.last, 1, zone=centre.zone, step_min=grid.step_min)
+def _apart(
+    centre: Centre,
+    name: str,
+    mean: np.ndarray,
+    lists: pd.DataFrame | None,
+    grid: TimeGrid,
+    handle_s: np.ndarray,
+) -> tuple[np.ndarray, list[pd.DataFrame]]:
+    """What came and is left but for people of lists, and the people of lists that go on after the week."""
+    spec = centre.queues[name]
+    if spec.outbound is None or lists is None:
+        return mean, []
+    own, going_on = mean.copy(), []
+    each = handle_s[handle_s > 0].mean() if (handle_s > 0).any() else spec.handle_s or 0.0
+    for label, people in spec.outbound.lists.items():
         told = lists[((lists["queue"] == name) & (lists["list"] == label)).to_numpy()]
-        if last.end > grid.end or told.empty:
+        if told.empty:
             continue
         release, _, _ = windows_of(centre, name, label, people, grid)
         at = (release - grid.start_min) // grid.step_min
-        there = out[at].sum()
+        there, with_them = own[at].sum(), own.copy()
         if there > 0:
-            out[at] *= max(0.0, 1.0 - float(told["left"].sum()) / there)
-    return out
+            own[at] *= max(0.0, 1.0 - float(told["left"].sum()) / there)
+        end = _end(TimeGrid.of_days(people.last, 1, zone=centre.zone, step_min=grid.step_min))
+        if end > _end(grid):
+            due, handle = np.full(grid.n, end), np.full(grid.n, each)
+            going_on.append(
+                whole_contacts(centre, name, grid, due, with_them - own, handle).assign(list=label)
+            )
+    return own, going_on

@@ -22,7 +22,7 @@ class CarryOver:
     ----------
     backlog : DataFrame
         Deferred work left, one row a contact or step of a case: queue, release, due, work_s (an agent's own
-        seconds), case_of, stands_at, promised, came.
+        seconds), case_of, stands_at, promised, came, list.
     last_shifts : DataFrame
         Segments that rest, consecutive days and period hours look back on: rows of ``published_schedule``.
     fairness : DataFrame
