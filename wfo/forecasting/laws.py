@@ -11,7 +11,7 @@ from wfo.domain.centre import Centre, Law, Queue
 from wfo.forecasting.landing import LANDING_MIN, landing
 from wfo.forecasting.propagation import Links, links_of, spectral_radius
 from wfo.metrics.lint import specs_of
-from wfo.metrics.specs import MetricSpec
+from wfo.metrics.specs import MetricSpec, Mode
 
 PATIENCE_DAYS = 90
 """Days from whose waits and abandonments patience is estimated."""
@@ -153,11 +153,16 @@ def _kernel(
 
 
 def _planned(name: str, queue: Queue, specs: Sequence[MetricSpec], default: float) -> float:
-    """The least abandonment that targets of a queue ask for; a target of 100 % asks for nothing."""
+    """The least abandonment that targets of a queue ask for; 100 %, or a report alone, asks for nothing."""
     if queue.law not in (Law.IMMEDIATE, Law.CONCURRENT):
         return 0.0
-    asked = [s.level for s in specs if (s.scope, s.metric, s.sense) == (name, "abandonment", "<=")]
-    asked = [level for level in asked if level < 1.0]
+    asked = [
+        s.level
+        for s in specs
+        if (s.scope, s.metric, s.sense) == (name, "abandonment", "<=")
+        and s.mode is not Mode.REPORT
+        and s.level < 1.0
+    ]
     return min(*asked, 0.999) if asked else default
 
 
