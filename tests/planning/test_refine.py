@@ -260,7 +260,8 @@ def test_why_the_search_ended_early_is_told_whether_it_changed_anything_or_not(c
     done = loop(Stopped([3.0, 2.0], [0.1, 0.1], in_time=[(60, 61)] * 2), rounds=1)
     assert isinstance(done, Refined)
     assert len(done.rounds) == 1 + changed
-    assert done.reasons[-1] == "stopped after 2 s"
+    assert ("stopped after 2 s" in done.reasons) is (done.best.number == 1)
+    assert "stopped after 2 s" in (*done.reasons, *done.best.place.meta.reasons)
 
 
 def test_one_round_is_enough_when_targets_are_met() -> None:

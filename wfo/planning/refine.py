@@ -39,7 +39,7 @@ class Refined(Generic[A]):
     rounds : tuple of Round
     reasons : tuple of str
         Of each target that the best plan still misses: where most, and why; then why single changes were
-        not looked for to the end.
+        not looked for to the end, where the best plan does not say so itself.
     stopped : bool
         Whether the user ended the loop.
     """
@@ -174,7 +174,8 @@ def _refined(
         asked=asked,
         runs=best.evaluate.tables["replications"],
     )
-    return Refined(best, tuple(done), (*reasons, *told), stopped)
+    new = (reason for reason in told if reason not in best.place.meta.reasons)
+    return Refined(best, tuple(done), (*reasons, *new), stopped)
 
 
 def _asking(
