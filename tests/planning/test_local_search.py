@@ -12,7 +12,7 @@ from search_small import CARD, CENTRE, GRID, MONDAY, PRICES, given, shift
 
 from wfo.effort import Effort
 from wfo.evaluation.prepared import PreparedWeeks, prepared_weeks
-from wfo.planning.local_search import FRESH, WEEKS, SearchInputs, local_search
+from wfo.planning.local_search import FRESH, PLAYS, WEEKS, SearchInputs, local_search
 from wfo.planning.moves import agents_with_fixed_shifts, independent
 from wfo.planning.search_result import SearchResult
 from wfo.planning.standing import Standing, standing
@@ -164,6 +164,25 @@ def test_ctrl_c_before_the_first_change_ends_the_search_at_once(monkeypatch: pyt
     assert len(played) == 3
     assert result.tables["moves"].empty
     assert result.meta.reasons[0].startswith("the search was stopped by Ctrl-C")
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 12])
+def test_no_more_weeks_are_played_than_the_effort_has(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two skills one worth takes seven plays, of as few as five weeks each."""
+    plan, skills = crowd()
+    what = given(plan, PEAK | {"sales": {9: 10}}, skills)
+    whole, played = PreparedWeeks.play, []
+
+    def play(self: PreparedWeeks, *given: object, weeks: int = 0, **more: object) -> object:
+        played.append(weeks or WEEKS)
+        return whole(self, *given, weeks=weeks, **more)
+
+    monkeypatch.setattr(PreparedWeeks, "play", play)
+    monkeypatch.setitem(PLAYS, Effort.QUICK, most)
+    result = found(what)
+    assert sum(played) <= result.meta.facts["plays"] * WEEKS <= most * WEEKS
+    assert all(weeks in {WEEKS} or 5 <= weeks <= 20 for weeks in played)
+    assert (len(played) > 3) == (most >= 3)
 
 
 def test_a_time_limit_ends_the_search() -> None:

@@ -17,7 +17,7 @@ from wfo.evaluation.settings import EvaluateSettings
 from wfo.forecasting.paths import DemandPaths
 from wfo.simulation.options import SimulationOptions
 from wfo.simulation.simulate import simulate
-from wfo.simulation.staffing import staffing_of
+from wfo.simulation.staffing import Staffing, staffing_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ class PreparedWeeks:
     paths: DemandPaths
     options: SimulationOptions
 
+    def staffing(self, schedule: pd.DataFrame, agent_skills: pd.DataFrame | None = None) -> Staffing:
+        """Who is on duty by a schedule, and how queues are served; skills as `play` takes them."""
+        given = self.inputs
+        skills = given.agent_skills if agent_skills is None else agent_skills
+        return staffing_of(schedule, given.agents, skills, given.routing, given.centre, given.grid)
+
     def play(
         self, schedule: pd.DataFrame, *, agent_skills: pd.DataFrame | None = None, weeks: int = 0
     ) -> Played:
@@ -56,17 +62,15 @@ class PreparedWeeks:
         weeks : int
             0: all.
         """
-        given = self.inputs
-        skills = given.agent_skills if agent_skills is None else agent_skills
-        staffing = staffing_of(schedule, given.agents, skills, given.routing, given.centre, given.grid)
-        absence = absence_of(staffing, given.centre, self.settings, EXTRA)
+        staffing = self.staffing(schedule, agent_skills)
+        absence = absence_of(staffing, self.inputs.centre, self.settings, EXTRA)
         paths = first_weeks(self.paths, weeks) if weeks else self.paths
         counts = simulate(paths, staffing, seed=self.seed, options=replace(self.options, absence=absence))
         return Played(
             counts,
             staffing,
             paths,
-            within_s=judged_within(paths.queues, given.specs),
+            within_s=judged_within(paths.queues, self.inputs.specs),
             later=self.options.later,
         )
 

@@ -23,7 +23,7 @@ from wfo.planning.moves import KINDS, Move, agents_with_fixed_shifts, independen
 from wfo.planning.moves_told import Made, moves_table
 from wfo.planning.search_result import SearchResult
 from wfo.planning.standing import Standing, service_levels, standing
-from wfo.planning.worth import prices_of_missing, worth_by_queue
+from wfo.planning.worth import plays_of_worth, prices_of_missing, worth_by_queue
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shift_rows import Record, frame_of
@@ -33,7 +33,9 @@ from wfo.tables.result import Meta, Status
 WEEKS = 40
 """Simulated weeks by which changes are judged."""
 PRICED = 20
-"""The first of them, in which what one more agent saves is found."""
+"""The first of them, in which what one more agent saves is found: at most, and with many skills fewer."""
+FEWEST_PRICED = 5
+"""With fewer it is not looked for."""
 PLAYS = {Effort.QUICK: 100, Effort.NORMAL: 250, Effort.LONG: 1000}
 """Most plays of these weeks, by effort."""
 PASSES = 12
@@ -146,11 +148,13 @@ class _Search:
             return False
         moves, then = list[Move](), -1
         for what in KINDS:
-            if len(self.made) > then and not self._over(now):
-                moves, then = self._moves(weeks, now, factor_of(number)), len(self.made)
+            priced = self._priced(weeks, self.plays)
+            if len(self.made) > then and priced >= FEWEST_PRICED and not self._over(now):
+                moves, then = self._moves(weeks, now, factor_of(number), priced), len(self.made)
             now = self._kept(number, weeks, now, [move for move in moves if move.what == what])
         vain = number - (self.made[-1].number if self.made else 0)
-        return vain < PATIENCE and self.plays > 0 and not self.watch.over()
+        more = self.plays > 0 and self._priced(weeks, self.plays - 1) >= FEWEST_PRICED
+        return vain < PATIENCE and more and not self.watch.over()
 
     def _kept(self, number: int, weeks: PreparedWeeks, now: Standing, pool: list[Move]) -> Standing:
         """Keep those moves that help, more at once as long as they do, fewer when they do not."""
@@ -175,7 +179,7 @@ class _Search:
         """Whether targets hold, plays are used up, or the user ended it."""
         return now.holds(thorough=self.thorough) or self.plays <= 0 or self.watch.over()
 
-    def _moves(self, weeks: PreparedWeeks, now: Standing, factor: float) -> list[Move]:
+    def _moves(self, weeks: PreparedWeeks, now: Standing, factor: float, priced: int) -> list[Move]:
         """Changes that win something by simulated worth, the best first."""
         prices = self.given.prices
         worth, plays = worth_by_queue(
@@ -184,12 +188,17 @@ class _Search:
             prices,
             prices_of_missing(prices, now.asking(), factor),
             service_levels(self.given.card),
-            weeks_of_each=PRICED,
+            weeks_of_each=priced,
             over=self.watch.over,
         )
-        self.plays -= -(-plays * PRICED // WEEKS)
+        self.plays -= -(-plays * priced // WEEKS)
         self.revision.worth = AgentWorth(worth, self.given.weeks.grid, self.revision.value.slot_min)
         return moves_of(self.revision, self.fixed, self.watch.over)
+
+    def _priced(self, weeks: PreparedWeeks, plays: int) -> int:
+        """Weeks in which worth is found, so that half of so many plays is left to judge changes."""
+        each = plays_of_worth(weeks, weeks.staffing(self.given.weeks.schedule))
+        return min(PRICED, plays // 2 * WEEKS // each)
 
     def _played(self, weeks: PreparedWeeks, plan: pd.DataFrame) -> Standing:
         self.plays -= 1

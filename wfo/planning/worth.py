@@ -16,6 +16,7 @@ from wfo.metrics.specs import SERVICE
 from wfo.planning.losses import Prices
 from wfo.planning.rounds import NEAR
 from wfo.simulation.memory import DEFERRED
+from wfo.simulation.staffing import Staffing
 
 FAR = 2.0
 """How many times a contact that is not in time counts in an interval far below the target."""
@@ -81,6 +82,11 @@ def worth_by_queue(
     first = _first_skills(given.routing[given.routing["skill"].isin(skills).to_numpy()])
     worth = {queue: by_skill[skill] for queue, skill in first.items() if law[queue] < DEFERRED}
     return worth, plays
+
+
+def plays_of_worth(weeks: PreparedWeeks, staffing: Staffing) -> int:
+    """How often `worth_by_queue` plays its weeks."""
+    return 1 + APART * len(priced_skills(weeks.inputs.routing, weeks.paths, staffing))
 
 
 def _first_skills(routing: pd.DataFrame) -> dict[str, str]:
