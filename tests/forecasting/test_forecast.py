@@ -179,7 +179,7 @@ def test_of_joined_targets_volume_is_stated_at_the_least_abandonment():
 
     for target in ("<= 8% per day and <= 5%", "<= 5% and <= 8% per day", "<= 5% and <= 100% per day"):
         assert laws(target).planned_abandonment.tolist() == [0.05, 0.0, 0.0]
-    for target in ("<= 1% report", "<= 1% report and <= 100% per day"):  # what is only reported asks for nothing
+    for target in ("<= 1% report", "<= 1% report and <= 100% per day"):
         assert laws(target).planned_abandonment.tolist() == [0.03, 0.0, 0.0]
     assert laws("<= 1% report and <= 5% per day").planned_abandonment.tolist() == [0.05, 0.0, 0.0]
     with pytest.raises(InputError, match=r"queues\.voice\.targets\.abandonment: .*has no unit"):

@@ -113,6 +113,32 @@ def test_profiles_are_the_planted_shape_and_stay_in_open_steps():
     )
 
 
+def test_a_shape_of_more_taken_off_than_came_is_what_came():
+    edges = np.array([[20.0, 0, 0, -18, -18, 0, 0, 20]])
+    opened = np.ones((1, 8), dtype=bool)
+    for step_min in (5, 15, 60):
+        for factor in (1, 10, 100):
+            profile = weekday_profiles(
+                factor * edges, np.zeros(1), opened[:, 0], opened, memory_days=60, step_min=step_min
+            )
+            found = shares(profile[0], opened[0])
+            assert found[3:5].max() == 0
+            assert found[[0, 7]] == pytest.approx(found[0])
+            assert found[0] > 0.35
+
+
+def test_a_weekday_of_its_own_shape_keeps_it_where_all_days_add_up_to_next_to_nothing():
+    rng, weekday = np.random.default_rng(5), np.arange(70) % 7
+    shape = np.r_[np.full(24, 3.0), np.full(24, 1.0)]
+    cube = np.where((weekday == 0)[:, None], 40 * shape, rng.normal(0.0, 3.0, (70, 48)))
+    weight, rest = np.exp(-(70 - np.arange(70)) / 60), weekday != 0
+    cube[rest] -= ((weight @ cube).sum() - 0.5) / (weight[rest].sum() * 48)
+    assert (weight @ cube).sum() == pytest.approx(0.5)
+    opened = np.ones((70, 48), dtype=bool)
+    profile = weekday_profiles(cube, weekday, opened[:, 0], opened, memory_days=60, step_min=30)
+    assert np.abs(shares(profile[0], opened[0]) - shape / shape.sum()).sum() < 0.1
+
+
 def test_an_evening_of_a_broken_service_does_not_shape_other_evenings():
     week = np.tile(np.r_[np.full(10, 20.0), np.full(10, 10.0)], (6, 1))
     cube = week.copy()

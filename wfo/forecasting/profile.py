@@ -57,7 +57,7 @@ def weekday_profiles(
         count = here @ cube
         prior = pooled * seen
         if prior.sum() > 0:
-            count = count + _POOLED_COUNT * prior / prior.sum()
+            count = count + _POOLED_COUNT * prior / _mass(prior, seen, step_min)
         out[w] = _smooth(count, seen, step_min)
     return out
 
@@ -132,16 +132,33 @@ def without_gaps(cube: np.ndarray, offered: np.ndarray, expected: np.ndarray) ->
     return np.where(gap, filled, cube)
 
 
+def _mass(shape: np.ndarray, seen: np.ndarray, step_min: int) -> float:
+    """Contacts in a shape; where some are below 0 those left once it is smoothed and cut, if there are more.
+
+    The sum alone may be next to nothing while steps far above and below 0 make it up.
+    """
+    whole = float(shape.sum())
+    if (shape >= 0).all():
+        return whole
+    return max(whole, float(_cut(shape, seen, _POOLED_COUNT / seen.sum(), step_min).sum()))
+
+
 def _smooth(count: np.ndarray, seen: np.ndarray, step_min: int) -> np.ndarray:
-    """Gaussian average over open steps; its width falls with the square root of the contacts in a step.
+    """Counts averaged as by `_cut` that add up to what they did; only cut where nothing is left of them."""
+    if not seen.any() or count.sum() <= 0:
+        return np.maximum(count, 0.0)
+    smooth = _cut(count, seen, count.sum() / seen.sum(), step_min)
+    if smooth.sum() <= 0:
+        return np.maximum(count, 0.0)
+    return np.asarray(smooth * (count.sum() / smooth.sum()))
+
+
+def _cut(count: np.ndarray, seen: np.ndarray, typical: float, step_min: int) -> np.ndarray:
+    """Gaussian average over open steps; its width falls with the root of a step's ``typical`` contacts.
 
     What is below 0 after it, since more was taken off than came, is 0.
     """
-    if not seen.any() or count.sum() <= 0:
-        return np.maximum(count, 0.0)
-    typical = count.sum() / seen.sum()
     width = min(_MOST_MIN, _SMOOTH_MIN * np.sqrt(_SMOOTH_COUNT / typical)) / step_min
     gap = np.subtract.outer(np.arange(len(count)), np.arange(len(count)))
     kernel = np.exp(-0.5 * np.square(gap / max(width, 1e-3))) * seen[None, :]
-    smooth = np.maximum(kernel @ count, 0.0) / np.maximum(kernel.sum(axis=1), 1e-300) * seen
-    return np.asarray(smooth * (count.sum() / smooth.sum()))
+    return np.asarray(np.maximum(kernel @ count, 0.0) / np.maximum(kernel.sum(axis=1), 1e-300) * seen)
