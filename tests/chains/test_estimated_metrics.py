@@ -1,5 +1,6 @@
 """Metrics of chains by R: against planted chains, with identities hidden, and where all links are chance."""
 
+import pandas as pd
 import pytest
 
 from wfo.chains.build_chains import ChainInputs, build_chains
@@ -66,3 +67,20 @@ def test_no_contacts_no_estimate(planted_log, centre, now):
         "kernel"
     ]
     assert estimated({}, kernel, {}) == {}
+
+
+def test_no_more_contacts_are_caused_than_came():
+    """Of 1,000 web visits R has 200 call, and 150 calls came: all are caused, .15 of needs go on."""
+    kernel = pd.DataFrame({"from_queue": ["web"], "to_queue": ["voice"], "r": [0.2]})
+    found = estimated({"web": (1000, 0), "voice": (150, 0)}, kernel, {})
+    assert {name: round(value, 9) for name, (value, _) in found.items()} == {
+        "contacts_per_chain": 1.15,
+        "failed_contacts_per_chain": 0.15,
+        "first_contact_resolution": 0.85,
+        "repeat": 0.15,
+    }
+    # redials share what came: of 60 calls 40 are given up, .5 of which call again, and 100 of the web
+    both = estimated({"web": (1000, 0), "voice": (60, 40)}, kernel.assign(r=0.1), {"voice": {"p": 0.5}})
+    assert both["repeat"][0] == pytest.approx(0.1 * 60 / 120)
+    assert both["failed_contacts_per_chain"][0] == pytest.approx(0.06)
+    assert estimated({"web": (10, 0)}, kernel.assign(to_queue="web", r=1.5), {}) == {}

@@ -35,8 +35,9 @@ def estimated(
     -------
     dict of str to (float, float)
         ``contacts_per_chain``, ``failed_contacts_per_chain`` (contacts caused, a chain), ``repeat`` (chains
-        whose first contact another followed) and ``first_contact_resolution``; empty without contacts. A
-        contact is taken to cause one other or none.
+        whose first contact another followed) and ``first_contact_resolution``; empty without fresh contacts.
+        A contact is taken to cause one other or none. Where R and redials tell of more contacts to a queue
+        than came to it, they are scaled down to those that came, all of which were then caused.
 
     Examples
     --------
@@ -53,7 +54,10 @@ def estimated(
     )
     r = pairs.reindex(index=queues, columns=queues, fill_value=0.0).to_numpy()
     again = np.array([float(redial.get(q, {}).get("p", 0.0)) for q in queues])
-    fresh = np.maximum(total - (total - lost) @ r - lost * again, 0.0)
+    caused = (total - lost) @ r + lost * again
+    possible = np.divide(total, caused, out=np.ones_like(total), where=caused > total)
+    r, again = r * possible, again * possible
+    fresh = np.where(caused > total, 0.0, total - caused)
     chains = float(fresh.sum())
     if not chains:
         return {}
