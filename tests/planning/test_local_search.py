@@ -1,5 +1,6 @@
 """Local search: planted faults are mended, small cases solved as by trying everything, rules kept."""
 
+import datetime as dt
 import os
 import signal
 from dataclasses import replace
@@ -202,6 +203,22 @@ def test_shifts_of_those_who_wished_or_are_published_stay() -> None:
     assert agents_with_fixed_shifts(what.week, what.rules) == {"a0", "a2"}
     for rules in (ScheduleSettings(price_unfair=1.0), ScheduleSettings(start_variance_min=120)):
         assert agents_with_fixed_shifts(what.week, rules) == {"a0", "a1", "a2"}
+
+
+@pytest.mark.parametrize(("days", "fixed"), [(-1, set()), (0, {"a0", "a2"}), (6, {"a0", "a2"}), (7, set())])
+def test_wishes_and_published_rows_of_other_weeks_leave_shifts_free(days: int, fixed: set[str]) -> None:
+    plan, skills = crowd(3)
+    day = MONDAY + dt.timedelta(days=days)
+    there = plan[plan["agent_id"] == "a2"]
+    there = there.assign(
+        schedule_date=day, **{c: there[c] + pd.Timedelta(days=days) for c in ("start", "end")}
+    )
+    wish = pd.DataFrame({"agent_id": ["a0"], "schedule_date": [day]})
+    what = given(plan, PEAK, skills, wishes=wish, published=there)
+    assert agents_with_fixed_shifts(what.week, what.rules) == fixed
+    dated = wish.assign(schedule_date=pd.to_datetime(wish["schedule_date"]))
+    what = given(plan, PEAK, skills, wishes=dated)
+    assert agents_with_fixed_shifts(what.week, what.rules) == fixed - {"a2"}
 
 
 def test_a_minimum_of_staff_is_kept_by_single_changes_too() -> None:

@@ -110,17 +110,18 @@ def independent(moves: Sequence[Move], most: int) -> tuple[list[Move], list[Move
 
 
 def agents_with_fixed_shifts(week: ScheduleInputs, rules: ScheduleSettings) -> frozenset[str]:
-    """Agents whose shifts stay where they are: they wished for something, or have this week published.
+    """Agents whose shifts stay where they are: they wished for a day of the week, or have it published.
 
     Where unpopular hours go on an account, or the scenario says how far the starts of a week may lie apart,
     everybody.
     """
     if rules.price_unfair > 0.0 or rules.start_variance_min < DAY_MIN:
         return frozenset(week.agents["agent_id"].astype(str))
-    found = set[str]() if week.wishes is None else set(week.wishes["agent_id"].astype(str))
-    if week.published is not None and not week.published.empty:
-        begun = (week.published["start"] >= pd.Timestamp(week.grid.start)).to_numpy()
-        found |= set(week.published.loc[begun, "agent_id"].astype(str))
+    days, found = week.grid.local_dates(week.centre.zone), set[str]()
+    for rows in (week.wishes, week.published):
+        if rows is not None and not rows.empty:
+            now = pd.to_datetime(rows["schedule_date"]).dt.date.isin(days).to_numpy()
+            found |= set(rows.loc[now, "agent_id"].astype(str))
     return frozenset(found)
 
 
