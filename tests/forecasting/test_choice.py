@@ -273,11 +273,17 @@ def test_candidates_have_labels_of_their_own():
     ways = sum(candidates(ForecastSettings()), ())
     assert len({w.label for w in ways}) == len(ways)
     assert replace(ways[0], drivers=False).label.endswith("no drivers)")
+    bare = replace(ways[0], calendar=False)
+    assert bare.label.endswith("drift 14 d, no calendar effects but holidays)")
+    grown = Candidate(
+        Method.ADOPTION, calendar=False, yearly=False
+    )  # its level is its plan's on holidays too
+    assert grown.label == "adoption (memory 120 d, no calendar effects, no yearly course)"
     assert Candidate(Method.SAME_WEEKDAY_MEAN).label == "same_weekday_mean (8 weeks)"
 
 
 def test_a_holiday_is_as_strong_as_it_was_whatever_weeks_without_one_say():
-    """Holidays halve a queue that nothing else in the calendar moves: no way forgets them."""
+    """Holidays halve a queue that nothing else in the calendar moves: the mixture does not forget them."""
     spec = OPEN.model_copy(update={"calendar": OPEN.calendar.model_copy(update={"holidays": ("IT",)})})
     days = Days.of(spec, FIRST, 428)
     holiday = days.effects[0, :, EFFECTS.index("holiday")] > 0

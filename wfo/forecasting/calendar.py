@@ -210,7 +210,7 @@ def _by_country(
     out = np.zeros((len(dates), 2 * len(countries)))
     for k, own in enumerate(countries):
         out[:, 2 * k] = [d in own and d not in closed for d in dates]
-        out[:, 2 * k + 1], _ = _after_closure(dates, regular, closed, own, holidays_alone=True)
+        out[:, 2 * k + 1], _ = _after_closure(dates, regular, closed, own, after_holidays_alone=True)
     return out
 
 
@@ -220,7 +220,7 @@ def _after_closure(
     closed: frozenset[dt.date],
     public: frozenset[dt.date],
     *,
-    holidays_alone: bool = False,
+    after_holidays_alone: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The first open day after a closure or a public holiday, and the second; or after holidays alone."""
     first, second = np.zeros((2, len(dates)))
@@ -232,5 +232,5 @@ def _after_closure(
             just_after = pending
             pending = d in public
         elif d.weekday() in regular:
-            pending = pending or d in public or not holidays_alone
+            pending = pending or d in public or not after_holidays_alone
     return first, second

@@ -31,7 +31,7 @@ class Candidate:
     memory_days, drift_days : float
         Memories of the level and of its drift.
     calendar : bool
-        Whether calendar effects are estimated.
+        Whether calendar effects are estimated, or holidays alone.
     yearly : bool
         Whether the course of a year is, where two years are on record.
     drivers : bool
@@ -55,6 +55,7 @@ class Candidate:
             return f"{self.method} ({self.weeks} weeks)" if self.weeks > 1 else str(self.method)
         parts = [f"memory {self.memory_days:g} d"]
         parts += [f"drift {self.drift_days:g} d"] * (self.method is Method.TWO_LEVEL)
-        parts += ["no calendar effects"] * (not self.calendar) + ["no yearly course"] * (not self.yearly)
+        bare = "no calendar effects" + " but holidays" * (self.method is not Method.ADOPTION)
+        parts += [bare] * (not self.calendar) + ["no yearly course"] * (not self.yearly)
         parts += ["no drivers"] * (not self.drivers)
         return f"{self.method} ({', '.join(parts)})"
