@@ -6,6 +6,7 @@ import pytest
 from wfo.chains.build_chains import ChainInputs, build_chains
 from wfo.chains.settings import ChainSettings
 from wfo.chains.taxonomy import Intent
+from wfo.insight.estimated import behind
 from wfo.insight.insight import InsightInputs, insight
 from wfo.insight.settings import InsightSettings
 from wfo.sample.sample_centre import sample_centre
@@ -151,8 +152,39 @@ def test_where_r_finds_nothing_failure_costs_nothing(sample, whole):
     assert (found["share"] == 0).all()
 
 
-def with_r(sample, chains, rate=1.0):
-    kernel, redial = chains.tables["kernel"], chains.state["redial"]
+def test_a_queue_of_which_no_failure_is_seen_is_told():
+    """R has 20 of 100 web visits fail and half of 4 given-up calls come again; no link shows one."""
+    steps = pd.DataFrame({"queue": ["web"] * 100 + ["voice"] * 4, "last": True})
+    steps["outcome"] = ["handled"] * 100 + ["abandoned"] * 4
+    kernel = pd.DataFrame({"from_queue": ["web"], "to_queue": ["voice"], "r": [0.2], "high": [0.25]})
+    redial = {"voice": {"p": 0.5}}
+    found = behind(steps, kernel, redial)
+    assert found.unseen == {"web": 20.0, "voice": 2.0}
+    assert "not one is seen in the log: voice (2 by R), web (20 by R)" in found.notes()[0]
+    # one failure seen carries them all, and R of nothing has nothing to tell
+    steps.loc[[0, 100], "last"] = False
+    seen = behind(steps, kernel, redial)
+    assert (seen.notes(), seen.weight[0], seen.weight[100]) == ((), 20.0, 2.0)
+    assert behind(steps.assign(last=True), kernel.assign(r=0.0), {}).notes() == ()
+    assert behind(steps, None, {}).notes() == ()
+
+
+def test_the_note_of_unseen_failures_is_in_the_result(sample, whole):
+    by_r = with_r(sample, whole[0])
+    assert not any("not one is seen" in note for note in by_r.meta.notes)
+    # the same contacts without customers: links by other ids are left, and of whole queues nothing is seen
+    log = sample.data["interactions"]
+    bare, _ = told(sample, log.drop(columns=["customer_id", "customer_key"], errors="ignore"))
+    apart = with_r(sample, bare, kernel=whole[0].tables["kernel"])
+    note = next(note for note in apart.meta.notes if "not one is seen" in note)
+    shown = apart.tables["insight"].groupby("channel")["failed_estimated"].sum()
+    assert shown["web"] == 0
+    assert "web (" in note
+
+
+def with_r(sample, chains, rate=1.0, kernel=None):
+    kernel = chains.tables["kernel"] if kernel is None else kernel
+    redial = chains.state["redial"]
     given = InsightInputs(
         sample.centre,
         sample.now,

@@ -1,7 +1,7 @@
 """How many failures stand behind those that the log shows: what R says, by queue, over what is seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,23 @@ class Behind:
         are coincidences, 0 where R finds nothing. 1 for contacts without a queue.
     error : ndarray of float64, shape (steps,)
         Standard error of that weight, from R's own.
+    unseen : mapping of str to float
+        By queue the failures that R or the redials tell where not one is seen to carry them: they are in no
+        weight, so the estimates lack them. Less than half a failure is left out.
     """
 
     weight: np.ndarray
     error: np.ndarray
+    unseen: Mapping[str, float] = field(default_factory=dict)
+
+    def notes(self) -> tuple[str, ...]:
+        """For which queues nothing was seen, in words."""
+        if not self.unseen:
+            return ()
+        told = ", ".join(f"{name} ({number:.0f} by R)" for name, number in sorted(self.unseen.items()))
+        return (
+            f"estimates lack failures of which not one is seen in the log: {told}; they are too low there",
+        )
 
 
 def behind(
@@ -49,6 +62,7 @@ def behind(
     failed = ~steps["last"].to_numpy(dtype=bool)
     served = steps["outcome"].isin(SERVED).to_numpy()
     given_up = (steps["outcome"] == "abandoned").to_numpy()
+    unseen: dict[str, float] = {}
     for name, rows in steps.groupby("queue", sort=True).indices.items():
         again = float(redial.get(str(name), {}).get("p", 0.0))
         spread = float(np.sqrt(variance.get(name, 0.0)))
@@ -57,4 +71,6 @@ def behind(
             seen = int(failed[own].sum())
             if seen:
                 weight[own], error[own] = rate * len(own) / seen, sd * len(own) / seen
-    return Behind(weight, error)
+            elif rate * len(own) >= 0.5:
+                unseen[str(name)] = unseen.get(str(name), 0.0) + rate * len(own)
+    return Behind(weight, error, unseen)

@@ -96,9 +96,10 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
     weeks = max((closed["start_ms"].max() - closed["start_ms"].min()) / (7 * DAY_MS), 1 / 7)
     avoidable = _avoidable(closed["intent"], inputs.taxonomy, settings.self_service)
     caused = attribute(closed, avoidable)
+    by_r = behind(closed, inputs.kernel, inputs.redial)
     usual = paths(closed, inputs.chains, settings.regular)
     tables = {
-        "insight": _repairs(closed, caused, behind(closed, inputs.kernel, inputs.redial), avoidable, weeks),
+        "insight": _repairs(closed, caused, by_r, avoidable, weeks),
         "chain_insight": _chains(closed, caused, inputs.chains),
         "resolution": resolution(steps, now_ms, settings.resolved_days, _windows(steps, inputs)),
         "promises": promises(steps, log, inputs.centre, now_ms, weeks),
@@ -107,7 +108,8 @@ def insight(inputs: InsightInputs, settings: InsightSettings, *, seed: int = 0) 
         "flow": flow(closed, inputs.chains, usual),
     }
     facts = {"weeks": weeks, "identity_coverage": inputs.identity_coverage}
-    return InsightResult(tables, Meta(seed=seed, notes=_notes(inputs, settings), facts=facts))
+    notes = (*_notes(inputs, settings), *by_r.notes())
+    return InsightResult(tables, Meta(seed=seed, notes=notes, facts=facts))
 
 
 def _nothing(reason: str, seed: int) -> InsightResult:
