@@ -13,8 +13,8 @@ from search_small import CARD, CENTRE, GRID, MONDAY, PRICES, given, shift
 
 from wfo.effort import Effort
 from wfo.evaluation.prepared import PreparedWeeks, prepared_weeks
-from wfo.planning.local_search import FRESH, PLAYS, WEEKS, SearchInputs, local_search
-from wfo.planning.moves import agents_with_fixed_shifts, independent
+from wfo.planning.local_search import FRESH, PLAYS, WEEKS, SearchInputs, _Search, local_search
+from wfo.planning.moves import Move, agents_with_fixed_shifts, independent
 from wfo.planning.search_result import SearchResult
 from wfo.planning.standing import Standing, standing
 from wfo.scheduling.checker import check_schedule
@@ -184,6 +184,29 @@ def test_no_more_weeks_are_played_than_the_effort_has(most: int, monkeypatch: py
     assert sum(played) <= result.meta.facts["plays"] * WEEKS <= most * WEEKS
     assert all(weeks in {WEEKS} or 5 <= weeks <= 20 for weeks in played)
     assert (len(played) > 3) == (most >= 3)
+
+
+def test_the_best_single_change_is_tried_and_the_rest_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of six lunches only that of the third helps to be moved, and only alone."""
+    plan, skills = crowd()
+    what = given(plan, PEAK, skills)
+    tried: list[list[str]] = []
+    plan_with = _Search._plan_with
+
+    def noted(self: _Search, moves: list[Move]) -> pd.DataFrame:
+        tried.append([move.agent_id for move in moves])
+        return plan_with(self, moves)
+
+    def better(self: Standing, before: Standing, factor: float) -> bool:
+        return tried[-1] == ["a2"]
+
+    monkeypatch.setattr(_Search, "_plan_with", noted)
+    monkeypatch.setattr(Standing, "better", better)
+    monkeypatch.setattr("wfo.planning.local_search.KINDS", ("breaks",))
+    moves = found(what).tables["moves"]
+    assert tried[:5] == [[f"a{k}" for k in range(6)], ["a0"], ["a1"], ["a2"], tried[4]]
+    assert moves["agent_id"].tolist()[:1] == ["a2"]
+    assert set(tried[4]) <= {"a3", "a4", "a5"}
 
 
 def test_a_time_limit_ends_the_search() -> None:

@@ -45,7 +45,9 @@ FRESH = 500
 FIRST, MOST = 32, 128
 """Changes tried at once in the beginning, and at most."""
 FEWER = 4
-"""Where they do not help together, so manieth part of them is tried."""
+"""Where they do not help together, so manieth part of them is tried, in the end the best alone."""
+TRIES = 4
+"""Where so many in a row do not help alone either, no others of their kind are tried."""
 PATIENCE = 2
 """The search ends when so many passes in a row have found nothing."""
 
@@ -158,8 +160,8 @@ class _Search:
 
     def _kept(self, number: int, weeks: PreparedWeeks, now: Standing, pool: list[Move]) -> Standing:
         """Keep those moves that help, more at once as long as they do, fewer when they do not."""
-        size = FIRST
-        while size and pool and not self._over(now):
+        size, vain = FIRST, 0
+        while pool and vain < TRIES and not self._over(now):
             there = [move for move in pool if move.still_there(self.revision)]
             batch, rest = independent(there, size)
             batch = [move for move in batch if self._is_legal([move], whole=False)]
@@ -169,10 +171,12 @@ class _Search:
             found = self._played(weeks, self._plan_with(batch)) if self._is_legal(batch, whole=True) else now
             if found.better(now, factor_of(number)):
                 self._make(number, batch, now.gap - found.gap)
-                now, pool, size = found, rest, min(MOST, 2 * len(batch))
+                now, pool, size, vain = found, rest, min(MOST, 2 * len(batch)), 0
                 self.tell(f"pass {number}: {len(batch)} changes kept ({batch[0].what}), {now.words()}")
+            elif len(batch) > 1:
+                pool, size = [*batch, *rest], max(1, len(batch) // FEWER)
             else:
-                pool, size = batch, len(batch) // FEWER
+                pool, vain = rest, vain + 1
         return now
 
     def _over(self, now: Standing) -> bool:
