@@ -9,8 +9,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from search_small import CARD, CENTRE, GRID, MONDAY, PRICES, given, shift
+from search_small import CARD, CENTRE, CONTRACT, GRID, MONDAY, PRICES, clock, given, shift
 
+from wfo.domain.contract import Premium
 from wfo.effort import Effort
 from wfo.evaluation.prepared import PreparedWeeks, prepared_weeks
 from wfo.planning.local_search import FRESH, PLAYS, WEEKS, SearchInputs, _Search, local_search
@@ -197,7 +198,7 @@ def test_the_best_single_change_is_tried_and_the_rest_after_it(monkeypatch: pyte
         tried.append([move.agent_id for move in moves])
         return plan_with(self, moves)
 
-    def better(self: Standing, before: Standing, factor: float) -> bool:
+    def better(self: Standing, before: Standing, factor: float, wages: float) -> bool:
         return tried[-1] == ["a2"]
 
     monkeypatch.setattr(_Search, "_plan_with", noted)
@@ -207,6 +208,21 @@ def test_the_best_single_change_is_tried_and_the_rest_after_it(monkeypatch: pyte
     assert tried[:5] == [[f"a{k}" for k in range(6)], ["a0"], ["a1"], ["a2"], tried[4]]
     assert moves["agent_id"].tolist()[:1] == ["a2"]
     assert set(tried[4]) <= {"a3", "a4", "a5"}
+
+
+def test_shifts_move_into_dear_hours_only_where_that_is_worth_it() -> None:
+    plan, skills = crowd()
+    rate = {"calls": {h: 12.0 for h in range(14, 20)}}
+    begins = []
+    for premium in (0.0, 40.0):
+        dear = CONTRACT.model_copy(
+            update={"premiums": {"evening": Premium(hours=("Mon 16:00-24:00",), share=premium)}}
+        )
+        what = given(plan, rate, skills)
+        centre = CENTRE.model_copy(update={"contracts": {"usual": dear}})
+        after = found(replace(what, week=replace(what.week, centre=centre))).tables["schedule"]
+        begins.append((after["end"] > clock(16)).sum())
+    assert begins[0] > begins[1] == 0
 
 
 def test_a_time_limit_ends_the_search() -> None:

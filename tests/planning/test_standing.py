@@ -71,6 +71,17 @@ def test_who_gave_up_at_once_misses_no_target_but_the_wait() -> None:
     assert found == pytest.approx([0.0, -5.0, 0.0, -20.0])
 
 
+def test_what_a_plan_wins_is_to_be_worth_the_wages_that_it_adds() -> None:
+    """Ten contacts more in time on two days: 20 x 8 of lost ones, and twice 20 x 2 x .8 of those missing."""
+    asked = card(("service_level", "week", 0.8))
+    less, more = stands([50, 50], asked), stands([60, 60], asked)
+    won = float((less.lost - more.lost).mean()) + 2.0 * 2.0 * 20
+    assert more.better(less, 2.0)
+    assert more.better(less, 2.0, wages=won - 0.01)
+    assert not more.better(less, 2.0, wages=won + 0.01)
+    assert more.better(less, 2.0, wages=-5.0)
+
+
 def test_two_targets_of_a_queue_are_both_asked_for_and_the_highest_is_what_intervals_are_near() -> None:
     asked = card(
         ("service_level", "week", 0.7), ("service_level", "week", 0.95), ("service_level", "day", 0.6)

@@ -164,12 +164,13 @@ class _Search:
         while pool and vain < TRIES and not self._over(now):
             there = [move for move in pool if move.still_there(self.revision)]
             batch, rest = independent(there, size)
-            batch = [move for move in batch if self._is_legal([move], whole=False)]
+            batch = [move for move in batch if self._wages_of([move], whole=False) is not None]
             if not batch:
                 pool = rest
                 continue
-            found = self._played(weeks, self._plan_with(batch)) if self._is_legal(batch, whole=True) else now
-            if found.better(now, factor_of(number)):
+            wages = self._wages_of(batch, whole=True)
+            found = now if wages is None else self._played(weeks, self._plan_with(batch))
+            if wages is not None and found.better(now, factor_of(number), wages):
                 self._make(number, batch, now.gap - found.gap)
                 now, pool, size, vain = found, rest, min(MOST, 2 * len(batch)), 0
                 self.tell(f"pass {number}: {len(batch)} changes kept ({batch[0].what}), {now.words()}")
@@ -208,11 +209,15 @@ class _Search:
         self.plays -= 1
         return standing(self.given.card, weeks.tables(weeks.play(plan)), self.given.prices)
 
-    def _is_legal(self, moves: list[Move], *, whole: bool) -> bool:
-        """Whether moves break no rule that held before: of each agent, if ``whole`` of groups too."""
+    def _wages_of(self, moves: list[Move], *, whole: bool) -> float | None:
+        """Wages that moves add, premiums among them; None where they break a rule that held before.
+
+        Rules of each agent are looked at, if ``whole`` those of groups too.
+        """
         if all(move.what == "queue" for move in moves):
-            return True
-        return not self.revision.try_out(self._weeks_with(moves), whole=whole).breaches
+            return 0.0
+        trial = self.revision.try_out(self._weeks_with(moves), whole=whole)
+        return None if trial.breaches else trial.wages
 
     def _weeks_with(self, moves: list[Move]) -> dict[str, list[Record]]:
         return {move.agent_id: move.week(self.revision) for move in moves}

@@ -93,11 +93,12 @@ class Standing:
         short = [queue for queue, stands in sorted(self.held.items()) if stands is Held.SHORT]
         return f"{', '.join(short) or 'no queue'} short, {100 * self.gap:.1f} points missing"
 
-    def better(self, before: "Standing", factor: float) -> bool:
+    def better(self, before: "Standing", factor: float, wages: float = 0.0) -> bool:
         """Whether it is nearer to its targets than another in the same weeks, and worth what it costs others.
 
         Contacts by which targets are missed count ``factor`` times their price, against those lost and late
-        anywhere; what is won in all must be more than luck, and no further queue may fall short.
+        anywhere, and against ``wages`` that it adds; what is won in all must be more than luck, and no
+        further queue may fall short.
         """
         if self.short > before.short or self.gap >= before.gap:
             return False
@@ -106,7 +107,7 @@ class Standing:
             if own.is_close() or before.missing[target].is_close():
                 won = won + factor * own.price * (before.missing[target].contacts - own.contacts)
         error = won.std(ddof=1) / np.sqrt(len(won)) if len(won) > 1 else 0.0
-        return bool(won.mean() > BEYOND_LUCK * error)
+        return bool(won.mean() - wages > BEYOND_LUCK * error)
 
 
 def standing(card: pd.DataFrame, tables: Mapping[str, pd.DataFrame], prices: Prices) -> Standing:
