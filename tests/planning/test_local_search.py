@@ -11,13 +11,16 @@ import pandas as pd
 import pytest
 from search_small import CARD, CENTRE, CONTRACT, GRID, MONDAY, PRICES, clock, given, shift
 
+from wfo.domain.centre import Queue
 from wfo.domain.contract import Premium
 from wfo.effort import Effort
 from wfo.evaluation.prepared import PreparedWeeks, prepared_weeks
+from wfo.planning.agent_worth import AgentWorth
 from wfo.planning.local_search import FRESH, PLAYS, WEEKS, SearchInputs, _Search, local_search
 from wfo.planning.moves import Move, agents_with_fixed_shifts, independent
 from wfo.planning.search_result import SearchResult
 from wfo.planning.standing import Standing, standing
+from wfo.planning.worth import served_later
 from wfo.scheduling.checker import check_schedule
 from wfo.scheduling.settings import ScheduleSettings
 
@@ -270,6 +273,31 @@ def test_a_minimum_of_staff_is_kept_by_single_changes_too() -> None:
     assert breaches(what, what.weeks.schedule).empty
     assert breaches(what, result.tables["schedule"]).empty
     assert set(result.tables["moves"]["what"]) == {"breaks"}
+
+
+def test_who_is_kept_for_work_that_may_wait_stays_so() -> None:
+    """Stretches kept for calls, or for nobody, go where they are worth most; those kept for mail stay."""
+    rows = shift("a0", 8, 12, ("calls", "sales", "mail")).to_dict("records")
+    money = {"calls": np.full(GRID.n, 1.0), "sales": np.full(GRID.n, 5.0)}
+    worth, know = AgentWorth(money, GRID, 30, frozenset({"mail"})), ("calls", "sales", "mail")
+    span = {"start": GRID.start_min + 480, "end": GRID.start_min + 720}
+    kept = {
+        main: worth.best_kept({**rows[0], **span, "main_queue": main}, know)["main_queue"]
+        for main in ("calls", "sales", "mail", None)
+    }
+    assert kept == {"calls": "sales", "sales": "sales", "mail": "mail", None: "sales"}
+    by_queue = [worth.of_span(span["start"], span["end"], know, main) for main in ("mail", "", "sales")]
+    assert by_queue == pytest.approx([8 * 0.3 * 5.0, 8 * (0.7 * 3.0 + 0.3 * 5.0), 8 * 5.0])
+
+
+def test_work_that_may_wait_is_known_by_the_law_of_its_queue() -> None:
+    mail = Queue(channel="email", law="deferred")
+    centre = CENTRE.model_copy(update={"queues": {"calls": CENTRE.queues["calls"], "sales": mail}})
+    plan, skills = crowd(2)
+    what = given(plan, PEAK, skills)
+    judged = replace(what.weeks, centre=centre, specs=what.weeks.specs[:1])
+    weeks = prepared_weeks(judged, what.settings, seed=1, weeks=2)
+    assert served_later(weeks, weeks.staffing(plan)) == {"sales"}
 
 
 def test_moves_made_together_do_not_touch_each_other() -> None:

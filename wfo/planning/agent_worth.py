@@ -25,9 +25,18 @@ class AgentWorth:
     grid : TimeGrid
     slot_min : int
         Slots of the plan; they divide intervals.
+    later : frozenset of str, optional
+        Queues that are not served at once: who is kept for one of them stays so.
     """
 
-    def __init__(self, by_queue: Mapping[str, np.ndarray], grid: TimeGrid, slot_min: int):
+    def __init__(
+        self,
+        by_queue: Mapping[str, np.ndarray],
+        grid: TimeGrid,
+        slot_min: int,
+        later: frozenset[str] = frozenset(),
+    ):
+        self._later = later
         per = grid.step_min // slot_min
         self._start_min, self._slot_min = grid.start_min, slot_min
         self._by_queue = {queue: np.repeat(own / per, per) for queue, own in by_queue.items()}
@@ -61,8 +70,11 @@ class AgentWorth:
         return sum(self.of_span(r["start"], r["end"], queues, kept_for(r)) for r in work)
 
     def best_kept(self, row: Record, queues: tuple[str, ...]) -> Record:
-        """A stretch of work kept for the queue for which it is worth most; other rows, and locks, stay."""
-        if row["kind"] != Kind.WORK.value or row["locked"]:
+        """A stretch of work kept for the queue for which it is worth most.
+
+        Other rows stay, and work that is locked, or kept for what is not served at once.
+        """
+        if row["kind"] != Kind.WORK.value or row["locked"] or kept_for(row) in self._later:
             return row
         money = {
             main: self.of_span(row["start"], row["end"], queues, main)
@@ -75,7 +87,8 @@ class AgentWorth:
         """Running sum over slots."""
         if (queues, main) not in self._sums:
             own = np.array([self._by_queue[queue] for queue in self.at_once(queues)])
-            first = self._by_queue[main] if main in self._by_queue else own.mean(axis=0)
+            others = np.zeros_like(own[0]) if main in self._later else own.mean(axis=0)
+            first = self._by_queue.get(main, others)
             each = (1 - SHARED) * first + SHARED * own.max(axis=0)
             self._sums[queues, main] = np.concatenate([[0.0], np.cumsum(each)])
         return self._sums[queues, main]

@@ -23,7 +23,7 @@ from wfo.planning.moves import KINDS, Move, agents_with_fixed_shifts, independen
 from wfo.planning.moves_told import Made, moves_table
 from wfo.planning.search_result import SearchResult
 from wfo.planning.standing import Standing, service_levels, standing
-from wfo.planning.worth import plays_of_worth, prices_of_missing, worth_by_queue
+from wfo.planning.worth import plays_of_worth, prices_of_missing, served_later, worth_by_queue
 from wfo.scheduling.inputs import ScheduleInputs
 from wfo.scheduling.settings import ScheduleSettings
 from wfo.scheduling.shift_rows import Record, frame_of
@@ -197,7 +197,8 @@ class _Search:
             over=self.watch.over,
         )
         self.plays -= -(-plays * priced // WEEKS)
-        self.revision.worth = AgentWorth(worth, self.given.weeks.grid, self.revision.value.slot_min)
+        later = served_later(weeks, weeks.staffing(self.given.weeks.schedule))
+        self.revision.worth = AgentWorth(worth, self.given.weeks.grid, self.revision.value.slot_min, later)
         return moves_of(self.revision, self.fixed, self.watch.over)
 
     def _priced(self, weeks: PreparedWeeks, plays: int) -> int:

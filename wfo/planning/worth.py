@@ -89,6 +89,12 @@ def plays_of_worth(weeks: PreparedWeeks, staffing: Staffing) -> int:
     return 1 + APART * len(priced_skills(weeks.inputs.routing, weeks.paths, staffing))
 
 
+def served_later(weeks: PreparedWeeks, staffing: Staffing) -> frozenset[str]:
+    """Queues that are not served at once."""
+    laws = zip(weeks.paths.queues, staffing.law.tolist(), strict=True)
+    return frozenset(queue for queue, law in laws if law >= DEFERRED)
+
+
 def _first_skills(routing: pd.DataFrame) -> dict[str, str]:
     """Skill by queue that routing names first."""
     order = ["queue", "priority", "skill"] if "priority" in routing else ["queue", "skill"]
